@@ -1,0 +1,150 @@
+# Lockstep. `make help` lists what can be made. Adding a kernel, a lesson, a plot or a test edits nothing here.
+
+# ---- knobs: make NAME=VALUE ------------------------------------------------------------------------------------------
+B         ?= build
+PREFIX    ?= /usr/local
+BUDGET    ?= 150
+VERSION   := 0.1.0
+CC        ?= cc
+OPT       ?= -O3
+ARCH      ?=
+SAN       ?=
+DEVELOPER ?=
+V         ?=
+TESTS     ?=
+
+# ---- what this machine has: pkg-config and PATH, each overridden by HAVE_X=0 -----------------------------------------
+REQUIRED  := ncursesw libmd4c jansson hwloc
+pkg        = $(shell pkg-config --exists $(1) 2>/dev/null && echo 1 || echo 0)
+prog       = $(shell command -v $(1) >/dev/null 2>&1 && echo 1 || echo 0)
+HAVE_PAPI   ?= $(call pkg,papi)
+HAVE_MPI    ?= $(call prog,mpicc)
+HAVE_CUDA   ?= $(call prog,nvcc)
+HAVE_OPENCL ?= $(call pkg,OpenCL)
+OPTIONAL  := PAPI MPI CUDA OPENCL
+PKGS      := ncursesw md4c jansson hwloc $(if $(filter 1,$(HAVE_PAPI)),papi)
+DEB       := build-essential pkg-config libncurses-dev libmd4c-dev libjansson-dev libhwloc-dev libpapi-dev \
+             gnuplot-nox fonts-dejavu-core python3 perl tmux jq
+
+# ---- flags -----------------------------------------------------------------------------------------------------------
+WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef
+WARN      += $(if $(DEVELOPER),-Werror -Wconversion -Wno-sign-conversion -Wcast-qual)
+SANFLAGS  := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -DSANITIZED) $(if $(filter thread,$(SAN)),-DSANITIZED_THREAD)
+BUILDINFO  = -DLOCKSTEP_VERSION='"$(VERSION)"' -DBUILD_FLAGS='"$(OPT) $(ARCH)"' $(foreach o,$(OPTIONAL),-DHAVE_$(o)=$(HAVE_$(o)))
+CPPFLAGS  += -D_GNU_SOURCE -I. $(BUILDINFO) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+CFLAGS    += -std=gnu17 -g $(OPT) $(ARCH) -fopenmp -pthread -MMD -MP $(WARN) $(SANFLAGS)
+LDLIBS    += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lrt
+Q         := $(if $(V),,@)
+
+# ---- what there is to build: found by name, no list ------------------------------------------------------------------
+obj        = $(patsubst %.c,$(B)/obj/%.o,$(1))
+PROGRAMS  := $(wildcard */lockstep*.c */*/lockstep*.c)
+lib        = $(call obj,$(filter-out $(PROGRAMS),$(wildcard $(addsuffix /*.c,$(1)))))
+KERNELS   := $(call lib,kernels)
+BASE      := $(call lib,kernels/bench kernels/runtime)
+COURSE    := $(call lib,lessons)
+SCREEN    := $(call lib,tui)
+PAPER     := $(call lib,plots)
+BINS      := $(foreach p,$(PROGRAMS),$(B)/$(basename $(notdir $(p))))
+LESSONS   := $(wildcard lessons/*/*/lesson.c)
+lesson_id  = $(shell echo $(notdir $(patsubst %/,%,$(dir $(1)))) | sed 's/^[0-9]*-//')
+LESSONBIN := $(foreach l,$(LESSONS),$(B)/lessons/$(call lesson_id,$(l)))
+TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all deps tui check check-san bench plots install uninstall clean help
+
+all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json)  ## build everything into build/
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
+	@echo "knobs: B=$(B) PREFIX=$(PREFIX) BUDGET=$(BUDGET) OPT=$(OPT) ARCH=-march=native SAN=address|thread|undefined DEVELOPER=1 V=1 TESTS=FILE..."
+	@echo "parts: $(foreach o,$(OPTIONAL),HAVE_$(o)=$(HAVE_$(o)))"
+
+# ---- set-up: nothing to do, and nothing touched, when all is there ---------------------------------------------------
+deps:  ## install the packages that Lockstep needs (apt-get; other systems: prints the names)
+	@if command -v $(CC) gnuplot python3 prove tmux jq >/dev/null && pkg-config --exists $(REQUIRED:libmd4c=md4c) papi 2>/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "Lockstep needs these packages (Debian's names): $(DEB)"; \
+	  echo "  dnf: gcc make pkgconf ncurses-devel md4c-devel jansson-devel hwloc-devel papi-devel gnuplot python3 perl-Test-Harness tmux jq"; \
+	  echo "  pacman: base-devel ncurses md4c jansson hwloc papi gnuplot python perl tmux jq"; exit 1; fi; \
+	echo "Installing: $(DEB)"; export DEBIAN_FRONTEND=noninteractive; \
+	$$sudo apt-get update -qq && $$sudo -E apt-get install -y -qq --no-install-recommends $(DEB) >/dev/null
+
+tui:  ## set up, build and open the course
+	@$(MAKE) -s deps && $(MAKE) -s all && exec $(B)/lockstep
+
+check:  ## set up, build and run all tests (TESTS=FILE... for some)
+	@$(MAKE) -s deps && $(MAKE) -s -j2 all tests-built && B=$(B) prove $(if $(V),-v) --timer $(or $(TESTS),$(sort $(TESTBIN) $(wildcard tests/t*.sh)))
+
+tests-built: $(TESTBIN)
+
+bench: all  ## measure every kernel within BUDGET seconds and print the table
+	$(Q)$(B)/lockstep bench all --budget $(BUDGET)
+
+plots:  ## measure every kernel within BUDGET seconds and draw all charts into build/plots
+	@$(MAKE) -s deps && $(MAKE) -s all && $(B)/lockstep bench all --budget $(BUDGET) -o $(B)/plots/records.ndjson && \
+	$(B)/lockstep plot $(B)/plots/records.ndjson -o $(B)/plots
+
+# ---- rules -----------------------------------------------------------------------------------------------------------
+$(B)/config: FORCE
+	@mkdir -p $(@D) && echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS)' > $@
+FORCE:
+
+$(B)/obj/%.o: %.c $(B)/config
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC $<")
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/lib%.a:
+	@mkdir -p $(@D) && rm -f $@
+	$(Q)ar rcs $@ $^
+$(B)/libkernels.a: $(KERNELS)
+$(B)/libbase.a: $(BASE)
+$(B)/libcourse.a: $(COURSE)
+$(B)/libscreen.a: $(SCREEN)
+$(B)/libpaper.a: $(PAPER)
+
+LIBS      := $(addprefix $(B)/lib,screen.a paper.a course.a base.a)
+link       = @mkdir -p $(@D); $(if $(Q),echo "  LD $@";) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+
+# Programs; the bench links every kernel, so that it finds them in the section "kernels".
+$(B)/lockstep-bench: $(KERNELS)
+define program_rule
+$(B)/$(basename $(notdir $(1))): $(call obj,$(1)) $(LIBS)
+	$$(link)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
+
+# Lessons: one folder, one binary, and its description for the course map.
+define lesson_rule
+$(B)/lessons/$(call lesson_id,$(1)): $(call obj,$(1)) $(B)/libcourse.a $(B)/libkernels.a $(B)/libbase.a
+	$$(link)
+$(call obj,$(1)): CPPFLAGS += -DLESSON_DIR='"$(patsubst %/,%,$(dir $(1)))"'
+endef
+$(foreach l,$(LESSONS),$(eval $(call lesson_rule,$(l))))
+$(B)/lessons/%.json: $(B)/lessons/%
+	$(Q)$< --describe > $@
+
+$(B)/tests/%: $(B)/obj/tests/%.o $(KERNELS) $(LIBS)
+	$(link)
+
+# ---- install ---------------------------------------------------------------------------------------------------------
+D          = $(DESTDIR)$(PREFIX)
+SHARED    := $(wildcard lessons/*/*.md lessons/*/*/*.md lessons/*/*/*.py lessons/*/*/*.c kernels/*.c kernels/*.h plots/*.gp data/*)
+install: all  ## install under PREFIX (DESTDIR for packagers)
+	$(Q)install -d $(D)/bin $(D)/libexec/lockstep/lessons
+	$(Q)install $(B)/lockstep $(D)/bin
+	$(Q)install $(filter-out $(B)/lockstep,$(BINS)) $(D)/libexec/lockstep
+	$(Q)install $(LESSONBIN) $(LESSONBIN:%=%.json) $(D)/libexec/lockstep/lessons
+	$(Q)for f in $(SHARED); do [ -d $$f ] || install -D -m 644 $$f $(D)/share/lockstep/$$f; done
+
+uninstall:  ## remove what install put there
+	$(Q)rm -rf $(D)/bin/lockstep $(D)/libexec/lockstep $(D)/share/lockstep
+
+clean:  ## remove build/
+	$(Q)rm -rf $(B)
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
