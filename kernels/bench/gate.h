@@ -1,0 +1,23 @@
+/* The interference gate: how much of the machine did others use while we measured?
+ * foreign = (non-idle jiffies of /proc/stat, steal included, over the allowed CPUs - our own user + system time) / (wall * CPUs).
+ * Ticks are 10 ms: a round shall last >= 0.5 s for 2 % resolution. */
+#ifndef LOCKSTEP_GATE_H
+#define LOCKSTEP_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define GATE_FOREIGN_MAX 0.04 /* share of one core's time per wall second that others may use in a kept round */
+#define GATE_ONCPU_MIN 0.97   /* workers' CPU time over wall time in region (variants that don't block) */
+
+struct gate {
+	int64_t wall_ns, busy_ticks, own_ns;
+	bool readable; /* false: no /proc/stat here; foreign is then NaN and the gate says it could not look */
+};
+
+void gate_begin(struct gate *g);
+/* Foreign CPU time per wall time since gate_begin, in cores (0.04 = 4 % of one core), never below 0; NaN if unreadable.
+ * Own time counts reaped children too. */
+double gate_end(const struct gate *g);
+
+#endif

@@ -1,0 +1,55 @@
+/* The bench's side of the four lines of kernel.h: a shared-memory area where each worker notes when it began and ended,
+ * what CPU time it got, on which core, and (where asked) the slices in which it ran. Works across threads and forked
+ * processes. Nothing here allocates, locks or writes to a file inside a timed region. */
+#ifndef LOCKSTEP_PROBE_H
+#define LOCKSTEP_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernels/bench/budget.h"
+#include "kernels/bench/counters.h"
+#include "kernels/bench/topology.h"
+#include "kernels/kernel.h"
+
+enum { PROBE_SPANS = 512, PROBE_TICK_GAP_NS = 100000 };
+
+/* what a span of a worker's time was */
+enum span_kind { SPAN_SERIAL, SPAN_RUN, SPAN_WAIT, SPAN_OFF, SPAN_KINDS }; /* OFF: wanted to run and did not */
+extern const char *const span_name[SPAN_KINDS];                            /* "serial", "run", "wait", "off" */
+
+struct span {
+	int worker; /* -1: the owner, outside the parallel part */
+	int core;   /* OS number at the begin of the span, -1 unknown */
+	enum span_kind kind;
+	int64_t begin_ns, end_ns; /* since probe_start */
+};
+
+struct probe_area; /* shared memory */
+
+/* For up to `workers` workers. Dies (exit 3) without memory. The struct probe is the first member, so the job gets
+ * (struct probe *)area. */
+struct probe_area *probe_new(int workers);
+void probe_free(struct probe_area *area);
+
+/* Before a run. `pin` and workers decide the binding that worker_begin makes: worker w to topology_order(pin)[w] when
+ * workers <= usable cores, to all allowed when more; with bind = false (variant pins itself) nothing is bound.
+ * counting: open and read counters in worker_begin/end (a run of its own, not a timed one). spans: keep slices. */
+struct probe_setup {
+	int workers;
+	enum pin pin;
+	bool bind, counting, spans;
+};
+void probe_start(struct probe_area *area, const struct probe_setup *setup);
+/* After the run: stops the clock of the whole run. */
+void probe_stop(struct probe_area *area);
+
+/* What was seen between start and stop. Times of a worker that began and never ended (killed) count to the stop. */
+struct usage probe_usage(const struct probe_area *area);
+/* Per worker: wall and CPU time in region, ns. */
+void probe_worker(const struct probe_area *area, int w, int64_t *region_ns, int64_t *cpu_ns);
+/* Spans in order of their begin; returns how many were written to out (at most max) and the number lost for lack of room. */
+int probe_spans(const struct probe_area *area, struct span *out, int max, int *lost);
+/* Counter values of worker w (-1: sum over workers), only after a counting run. */
+void probe_counts(const struct probe_area *area, int w, struct counts *out);
+
+#endif
