@@ -1,0 +1,153 @@
+/* The one reader of records: NDJSON lines into typed structs. Used by text output, screen and plots alike.
+ * It trusts nothing: lengths, numbers, UTF-8 and shapes are checked; what is bad is counted, reported and skipped. */
+#ifndef LOCKSTEP_RECSET_H
+#define LOCKSTEP_RECSET_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "kernels/bench/budget.h"
+#include "kernels/bench/counters.h"
+#include "kernels/bench/stat.h"
+
+enum { RECSET_CURVE_MAX = 64, RECSET_WORKERS_MAX = 64, RECSET_VARIANTS_MAX = 32 };
+
+struct rec_variant {
+	char *name, *about, *kind, *wrong, *unavailable; /* wrong, unavailable: NULL when null */
+	bool blocks;
+};
+
+struct rec_sample {
+	int round, workers;
+	char *variant;
+	double at, seconds, foreign, oncpu; /* at: NaN without a sweep */
+	bool kept, right;
+};
+
+struct rec_point {
+	char *variant;
+	int workers, tried, kept;
+	double at;
+	struct estimate seconds, speedup, self, capacity, karp_flatt;
+	double efficiency, bandwidth_ceiling, flops_per_second, bytes_per_second, work;
+	bool final, oversubscribed, busy, right;
+};
+
+struct rec_curve_point {
+	double p;
+	struct estimate s;
+};
+
+struct rec_fit {
+	char *variant, *law, *how, *why;
+	double at;
+	struct estimate serial, a, b;
+	double peak, work_seconds, span_seconds;
+	bool identifiable;
+	struct rec_curve_point curve[RECSET_CURVE_MAX];
+	int curve_count;
+};
+
+struct rec_counters {
+	char *variant, *tier;
+	int workers, worker;
+	double at;
+	double value[COUNTERS];        /* in the recorded unit; NaN when absent */
+	char *absent[COUNTERS];        /* reason, or NULL */
+};
+
+struct rec_span {
+	char *variant;
+	int workers, worker, core, round;
+	double at, begin, end;
+	char *kind;
+};
+
+struct rec_budget {
+	char *variant, *loss, *sentence;
+	int workers, runs;
+	double at;
+	struct budget budget;
+	double load_balance, communication, parallel, computation_scaling;
+};
+
+struct rec_verdict {
+	char *variant, *wrong, *text;
+	bool right;
+	int tried, wrong_runs;
+	double expected, observed;
+};
+
+struct rec_say {
+	char *about, *text;
+};
+
+struct rec_ceiling {
+	int workers, kept;
+	struct estimate flops_per_second, bytes_per_second;
+};
+
+struct rec_run {
+	char *id, *lesson, *kernel, *title, *source, *command, *time, *size_unit, *sweep, *pin, *baseline;
+	double size, flops, bytes, seed, budget_seconds;
+	json_t *args;
+	bool weak, partial, ended;
+	int status, usable, rounds;
+	int workers[RECSET_WORKERS_MAX], worker_count;
+	struct rec_variant variants[RECSET_VARIANTS_MAX];
+	int variant_count;
+	int machine; /* index into recset.machines, -1 unknown */
+	struct { struct rec_sample *v; size_t n, room; } samples;
+	struct { struct rec_point *v; size_t n, room; } points; /* latest per configuration */
+	struct { struct rec_fit *v; size_t n, room; } fits;
+	struct { struct rec_counters *v; size_t n, room; } counters;
+	struct { struct rec_span *v; size_t n, room; } spans;
+	struct { struct rec_budget *v; size_t n, room; } budgets;
+	struct { struct rec_verdict *v; size_t n, room; } verdicts;
+	struct { struct rec_say *v; size_t n, room; } says;
+	/* latest progress line */
+	char *phase;
+	int done, planned, kept;
+	double foreign, eta;
+};
+
+struct rec_machine {
+	char *line, *fingerprint, *cpu, *host, *counters_tier, *why_not_hw;
+	int cores, usable;
+	json_t *all; /* the whole record, for the doctor and plots */
+	struct { struct rec_ceiling *v; size_t n, room; } ceilings;
+};
+
+struct recset {
+	struct { struct rec_machine *v; size_t n, room; } machines;
+	struct { struct rec_run *v; size_t n, room; } runs;
+	struct { struct rec_say *v; size_t n, room; } says; /* without a run */
+	char *error;      /* text of the last error line, or NULL */
+	int end_status;   /* of the last end line, -1 none */
+	size_t lines, skipped;
+	char *complaint;  /* first reason for a skip, with its line number; NULL: none */
+};
+
+/* All strings inside are printable UTF-8 already (util_printable). */
+struct recset *recset_new(void);
+void recset_free(struct recset *set);
+
+/* One line without its newline. False when it was skipped (set->complaint tells). A line of another major version makes
+ * this and all further lines of the file refused. */
+bool recset_line(struct recset *set, const char *line, size_t length);
+/* The same for an object in memory. */
+bool recset_object(struct recset *set, const json_t *object);
+/* Whole file, streaming. False with errno when it can't be read; a torn last line is skipped and counted. */
+bool recset_file(struct recset *set, const char *path);
+
+/* Look-ups: NULL when absent. at = NaN matches points without a sweep. */
+const struct rec_point *recset_point(const struct rec_run *run, const char *variant, int workers, double at);
+const struct rec_fit *recset_fit(const struct rec_run *run, const char *variant, const char *law, const char *how, double at);
+const struct rec_budget *recset_budget(const struct rec_run *run, const char *variant, int workers, double at);
+const struct rec_counters *recset_counters(const struct rec_run *run, const char *variant, int workers, int worker, double at);
+const struct rec_verdict *recset_verdict(const struct rec_run *run, const char *variant);
+const struct rec_variant *recset_variant(const struct rec_run *run, const char *variant);
+const struct rec_ceiling *recset_ceiling(const struct recset *set, const struct rec_run *run, int workers);
+struct rec_run *recset_last(struct recset *set); /* NULL when there is none */
+
+#endif
