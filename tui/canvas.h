@@ -47,6 +47,8 @@ void canvas_fill(struct canvas *c, struct rect area, enum role role, const char 
 struct rect canvas_box(struct canvas *c, struct rect area, enum role border, const char *title);
 /* Columns that text takes. */
 int canvas_width(const char *text);
+/* Bytes of the longest beginning of text that fits into cols columns; marks stay with their character. */
+size_t canvas_fit(const char *text, int cols);
 
 /* The same cells as plain text (trailing blanks cut) and as a self-contained SVG with the scheme's colours. */
 void canvas_save_text(const struct canvas *c, FILE *out);
