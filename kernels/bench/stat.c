@@ -170,7 +170,7 @@ struct estimate stat_ratio(const double *num, const double *den, size_t n, doubl
 	for (size_t i = 0; i < n; i++)
 		if (num[i] > 0 && den[i] > 0 && isfinite(num[i]) && isfinite(den[i]))
 			v[kept++] = log(num[i]) - log(den[i]);
-	struct estimate e = stat_sign_interval(v, kept, level);
+	struct estimate e = kept ? stat_sign_interval(v, kept, level) : estimate_none;
 	drop(v, room);
 	return (struct estimate){exp(e.mid), exp(e.lo), exp(e.hi)};
 }

@@ -86,9 +86,10 @@ static bool tree_share(const char *exec, char share[PATH_MAX])
 {
 	if (!copy(share, exec))
 		return false;
-	while (up(share))
+	do {
 		if (is_root(share))
 			return true;
+	} while (up(share));
 #ifdef LOCKSTEP_ROOT
 	if (copy(share, LOCKSTEP_ROOT) && is_root(share))
 		return true;
