@@ -1,0 +1,55 @@
+/* Measuring a kernel: from a plan to records. design: rounds that interleave every configuration, an interference gate,
+ * medians with intervals, capacity of the machine measured beside the work, laws fitted, core-seconds accounted for. */
+#ifndef LOCKSTEP_BENCH_H
+#define LOCKSTEP_BENCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernels/bench/counters.h"
+#include "kernels/bench/record.h"
+#include "kernels/bench/topology.h"
+#include "kernels/kernel.h"
+
+enum { BENCH_WORKERS_MAX = 64, BENCH_SWEEP_MAX = 32, BENCH_VARIANTS_MAX = 32, BENCH_ROUNDS = 11, BENCH_ROUNDS_MAX = 1000 };
+
+struct bench_plan {
+	const struct kernel *kernel;
+	const struct variant *variants[BENCH_VARIANTS_MAX];
+	int variant_count;
+	int workers[BENCH_WORKERS_MAX]; /* ascending, each once; serial variants run at 1 only */
+	int worker_count;
+	double arg[KERNEL_ARGS_MAX];
+	int sweep;                      /* index of the swept parameter, -1: none */
+	double sweep_value[BENCH_SWEEP_MAX];
+	int sweep_count;
+	bool weak;                      /* the work grows with the workers */
+	int rounds;                     /* rounds wanted with quiet machine; 0: BENCH_ROUNDS */
+	double budget_seconds;          /* 0: none */
+	uint64_t seed;
+	enum pin pin;
+	const char *lesson, *command;   /* lesson may be NULL */
+	bool probes;                    /* false only to show what the probes cost: nothing but wall time is taken */
+};
+
+/* Measures and writes everything from `run` to the last `say` to the sink (machine and end lines are the caller's).
+ * Returns an exit code: 0, 1 (a result was wrong that should be right), 3 (a resource ran out), 128+n (ended by signal n). */
+int bench_run(const struct bench_plan *plan, struct record_sink *sink);
+
+/* Work of a run in the kernel's own measure (flops, else bytes, else size): what grows under --weak. */
+double bench_work(const struct kernel *kernel, const double *arg);
+/* The size whose work is `times` that of arg, as near as whole numbers and the kernel's range allow. */
+double bench_scaled_size(const struct kernel *kernel, const double *arg, double times);
+
+/* Registry of linked kernels. */
+const struct kernel *bench_kernel(const char *name); /* NULL: none */
+int bench_kernel_count(void);
+const struct kernel *bench_kernel_at(int i);         /* in order of names */
+const struct variant *bench_variant(const struct kernel *kernel, const char *name);
+const char *kind_name(enum kind kind);               /* "serial", "threads", … */
+
+/* Signals: INT, TERM and HUP end a run at the next run's end, at the latest after 0.7 s by force, with the records so far kept and
+ * an `end` line marked partial. Forked workers end with the process. */
+void bench_catch_signals(struct record_sink *sink);
+int bench_signal(void); /* the signal that wants us to end, or 0 */
+
+#endif

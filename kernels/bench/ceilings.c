@@ -1,0 +1,194 @@
+/* Ceilings of the roofline (Williams, Waterman and Patterson 2009), measured by our own kernels. */
+#include "kernels/bench/ceilings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "kernels/bench/bench.h"
+#include "kernels/bench/clock.h"
+#include "kernels/bench/gate.h"
+#include "kernels/bench/machine.h"
+#include "kernels/bench/util.h"
+
+extern const struct kernel kernel_fma, kernel_stream;
+
+enum { ROUNDS = 11, ROUNDS_MOST = 22, ROUND_NS = 500000000 };
+
+static struct ceilings known;
+
+const struct ceilings *ceilings_known(void) { return known.count ? &known : NULL; }
+
+/* The fastest of a kernel's variants at this worker count, each tried twice. */
+static const struct variant *fastest(struct job *job)
+{
+	const struct variant *best = NULL;
+	int64_t best_ns = INT64_MAX;
+
+	for (const struct variant *v = job->kernel->variants; v->name; v++) {
+		if (v->wrong || (v->unavailable && v->unavailable()) || (v->kind == KIND_SERIAL) != (job->workers == 1))
+			continue;
+		job->variant = v;
+		for (int i = 0; i < 2; i++) {
+			int64_t begin = now_ns();
+			if (v->run(job))
+				break;
+			if (now_ns() - begin < best_ns) {
+				best_ns = now_ns() - begin;
+				best = v;
+			}
+		}
+	}
+	job->variant = best;
+	return best;
+}
+
+/* Rates of one kernel at one worker count over rounds of half a second in which the machine was ours. */
+static bool measure(const struct kernel *kernel, int workers, double (*model)(const struct job *), struct estimate *rate, int *kept)
+{
+	struct job job = {.kernel = kernel, .workers = workers, .seed = 1};
+	double quiet[ROUNDS_MOST], all[ROUNDS_MOST];
+	int n = 0, tried = 0;
+	bool good = false;
+
+	for (int i = 0; i < KERNEL_ARGS_MAX && kernel->params[i].name; i++)
+		job.arg[i] = kernel->params[i].preset;
+	if (kernel->prepare(&job) || !fastest(&job))
+		goto out;
+	for (; n < ROUNDS && tried < ROUNDS_MOST && !bench_signal(); tried++) {
+		struct gate gate;
+		int64_t round = now_ns(), best = INT64_MAX;
+		gate_begin(&gate);
+		while (now_ns() - round < ROUND_NS / 2) {
+			int64_t begin = now_ns();
+			if (job.variant->run(&job))
+				goto out;
+			int64_t took = now_ns() - begin;
+			best = took < best ? took : best;
+		}
+		all[tried] = model(&job) / (1e-9 * (double)best);
+		if (gate_end(&gate) < GATE_FOREIGN_MAX)
+			quiet[n++] = all[tried];
+		if (tried >= ROUNDS && !n)
+			break;
+	}
+	good = tried > 0 && kernel->verify(&job).right;
+	*kept = n;
+	*rate = n ? stat_sign_interval(quiet, (size_t)n, 0.95) : stat_sign_interval(all, (size_t)tried, 0.95);
+out:
+	kernel->release(&job);
+	return good;
+}
+
+static const char *cache_file(void)
+{
+	static char path[4096];
+	const char *dir = util_cache_dir(true);
+	if (!dir)
+		return NULL;
+	snprintf(path, sizeof path, "%s/ceilings-%s.json", dir, machine_fingerprint());
+	return path;
+}
+
+static struct estimate estimate_of(const json_t *a)
+{
+	struct estimate e = {json_number_value(json_array_get(a, 0)), json_number_value(json_array_get(a, 1)),
+			     json_number_value(json_array_get(a, 2))};
+	return json_is_null(json_array_get(a, 1)) ? (struct estimate){e.mid, NAN, NAN} : e;
+}
+
+static bool read_cache(void)
+{
+	const char *path = cache_file();
+	json_t *list = path ? json_load_file(path, 0, NULL) : NULL, *o;
+	size_t i;
+
+	json_array_foreach(list, i, o) {
+		struct ceiling c = {.workers = (int)json_integer_value(json_object_get(o, "workers")),
+				    .kept = (int)json_integer_value(json_object_get(o, "kept")),
+				    .flops_per_second = estimate_of(json_object_get(o, "flops_per_second")),
+				    .bytes_per_second = estimate_of(json_object_get(o, "bytes_per_second"))};
+		if (known.count < CEILINGS_MAX && c.workers > 0 && c.flops_per_second.mid > 0 && c.bytes_per_second.mid > 0)
+			known.at[known.count++] = c;
+	}
+	json_decref(list);
+	return known.count > 0;
+}
+
+static json_t *object(const struct ceiling *c)
+{
+	return json_pack("{s:s, s:i, s:i, s:o, s:o}", "t", "ceiling", "workers", c->workers, "kept", c->kept, "flops_per_second",
+			 record_estimate(c->flops_per_second), "bytes_per_second", record_estimate(c->bytes_per_second));
+}
+
+static void write_cache(void)
+{
+	const char *path = cache_file();
+	json_t *list = json_array();
+	for (int i = 0; i < known.count; i++)
+		json_array_append_new(list, object(&known.at[i]));
+	if (path) {
+		char *fresh = xasprintf("%s.%ld", path, (long)getpid());
+		if (json_dump_file(list, fresh, JSON_INDENT(1)) || rename(fresh, path))
+			unlink(fresh); /* a cache that can't be written costs time, nothing else */
+		free(fresh);
+	}
+	json_decref(list);
+}
+
+static bool measure_all(struct record_sink *sink)
+{
+	int usable = topology_usable(), counts[CEILINGS_MAX], n = 0;
+	bool quiet = true;
+
+	for (int p = 1; p < usable && n < CEILINGS_MAX - 1; p *= 2)
+		counts[n++] = p;
+	counts[n++] = usable;
+	for (int i = 0; i < n && !bench_signal(); i++) {
+		struct ceiling c = {.workers = counts[i]};
+		int kept_flops = 0, kept_bytes = 0;
+		record_write(sink, json_pack("{s:s, s:n, s:s, s:i, s:i, s:i, s:n, s:f}", "t", "progress", "run", "phase", "ceilings", "done",
+					     i, "planned", n, "kept", i, "foreign_cores", "eta_seconds", 6.0 * (n - i)), true);
+		if (!measure(&kernel_fma, counts[i], kernel_fma.flops, &c.flops_per_second, &kept_flops) ||
+		    !measure(&kernel_stream, counts[i], kernel_stream.bytes, &c.bytes_per_second, &kept_bytes))
+			return false;
+		c.kept = kept_flops < kept_bytes ? kept_flops : kept_bytes;
+		quiet = quiet && c.kept >= 6;
+		known.at[known.count++] = c;
+	}
+	if (quiet && !bench_signal())
+		write_cache();
+	return true;
+}
+
+const struct ceilings *ceilings_get(struct record_sink *sink)
+{
+	if (!known.count && !read_cache() && !measure_all(sink))
+		known.count = 0;
+	for (int i = 0; i < known.count; i++)
+		record_write(sink, object(&known.at[i]), false);
+	return ceilings_known();
+}
+
+/* Between two measured counts the peak grows evenly; beyond the last it stays. */
+static double peak(int workers, bool flops)
+{
+	double below = NAN;
+	for (int i = 0; i < known.count; i++) {
+		double rate = flops ? known.at[i].flops_per_second.mid : known.at[i].bytes_per_second.mid;
+		if (known.at[i].workers == workers)
+			return rate;
+		if (known.at[i].workers > workers && i > 0) {
+			double share = (double)(workers - known.at[i - 1].workers) / (known.at[i].workers - known.at[i - 1].workers);
+			return below + share * (rate - below);
+		}
+		below = rate;
+	}
+	return below;
+}
+
+double ceilings_flops(int workers) { return peak(workers, true); }
+double ceilings_bytes(int workers) { return peak(workers, false); }

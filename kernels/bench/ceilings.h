@@ -1,0 +1,30 @@
+/* The roof: peak arithmetic (kernel fma) and memory bandwidth (kernel stream) of this machine, measured once per
+ * hardware and build, and kept in the cache folder. */
+#ifndef LOCKSTEP_CEILINGS_H
+#define LOCKSTEP_CEILINGS_H
+
+#include <stdbool.h>
+#include "kernels/bench/record.h"
+
+enum { CEILINGS_MAX = 16 };
+
+struct ceiling {
+	int workers, kept;
+	struct estimate flops_per_second, bytes_per_second;
+};
+
+struct ceilings {
+	struct ceiling at[CEILINGS_MAX]; /* workers 1, 2, 4, … up to the usable cores */
+	int count;
+};
+
+/* From the cache, or measured now (some seconds; `say` sees what happens) and cached if the machine was quiet. NULL when
+ * it can't be measured (the signal of the user, no memory). Kept for the life of the process. */
+const struct ceilings *ceilings_get(struct record_sink *sink);
+/* What ceilings_get found before; NULL if it was never asked. Never measures. */
+const struct ceilings *ceilings_known(void);
+/* The peak at a worker count (interpolated between measured ones), NaN when unknown. */
+double ceilings_flops(int workers);
+double ceilings_bytes(int workers);
+
+#endif

@@ -1,0 +1,223 @@
+/* What a finished session tells beside its points: budgets, counters, spans, verdicts, sentences. */
+#include "kernels/bench/session.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/laws.h"
+#include "kernels/bench/util.h"
+
+void session_say(struct session *s, const char *about, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	record_write(s->sink, json_pack("{s:s, s:s, s:s, s:s}", "t", "say", "run", s->id, "about", about, "text", text), false);
+}
+
+/* Totals over the kept rounds, and how many runs they hold. */
+static struct usage usage_over(const struct session *s, const struct config *c, int *runs)
+{
+	struct usage sum = {.workers = c->workers};
+
+	*runs = 0;
+	for (int round = 0; round < s->tried; round++) {
+		const struct usage *u = &c->samples[round].usage;
+		if (!s->round_kept[round])
+			continue;
+		sum.wall_ns += u->wall_ns;
+		sum.parallel_ns += u->parallel_ns;
+		sum.startup_ns += u->startup_ns;
+		sum.join_ns += u->join_ns;
+		sum.region_ns += u->region_ns;
+		sum.cpu_ns += u->cpu_ns;
+		sum.wait_ns += u->wait_ns;
+		sum.max_cpu_ns += u->max_cpu_ns;
+		sum.max_region_ns += u->max_region_ns;
+		*runs += c->inner;
+	}
+	return sum;
+}
+
+static int64_t scaled(int64_t ns, double by) { return (int64_t)llround((double)ns * by); }
+
+/* The reference: the same code with one worker, brought to the same number of runs and the same work. */
+static struct usage reference(const struct session *s, const struct config *one, double work, int runs)
+{
+	int own;
+	struct usage u = usage_over(s, one, &own);
+	double by = own ? work * runs / own : 0;
+
+	u.wall_ns = scaled(u.wall_ns, by);
+	u.parallel_ns = scaled(u.parallel_ns, by);
+	u.region_ns = scaled(u.region_ns, by);
+	u.cpu_ns = scaled(u.cpu_ns, by);
+	u.wait_ns = scaled(u.wait_ns, by);
+	u.startup_ns = scaled(u.startup_ns, by);
+	u.join_ns = scaled(u.join_ns, by);
+	u.max_cpu_ns = scaled(u.max_cpu_ns, by);
+	u.max_region_ns = scaled(u.max_region_ns, by);
+	return u;
+}
+
+static void write_budget(struct session *s, const struct config *c)
+{
+	const struct config *one = session_one(s, c);
+	int runs;
+	struct usage at = usage_over(s, c, &runs);
+
+	if (!one || !runs || !at.wall_ns)
+		return;
+	struct usage ref = reference(s, one, c->work, runs);
+	struct budget b = budget_split(&at, &ref);
+	struct pop pop = budget_pop(&at, &ref);
+	char text[200] = "";
+	enum part loss = c->workers > 1 ? budget_sentence(&b, text, sizeof text) : PARTS;
+	json_t *o = session_object(s, "budget", c), *parts = json_object();
+
+	for (int i = 0; i < PARTS; i++)
+		json_object_set_new(parts, part_name[i], json_integer(b.part_ns[i]));
+	json_object_set_new(o, "total_ns", json_integer(b.total_ns));
+	json_object_set_new(o, "parts_ns", parts);
+	json_object_set_new(o, "runs", json_integer(runs));
+	json_object_set_new(o, "pop", json_pack("{s:o, s:o, s:o, s:o}", "load_balance", record_real(pop.load_balance), "communication",
+						record_real(pop.communication), "parallel", record_real(pop.parallel),
+						"computation_scaling", record_real(pop.computation_scaling)));
+	json_object_set_new(o, "loss", loss == PARTS ? json_null() : json_string(part_name[loss]));
+	json_object_set_new(o, "sentence", json_string(text));
+	record_write(s->sink, o, false);
+}
+
+static void write_spans(struct session *s, const struct config *c)
+{
+	for (int i = 0; i < c->span_count; i++) {
+		const struct span *x = &c->spans[i];
+		json_t *o = session_object(s, "span", c);
+		json_object_set_new(o, "round", json_integer(c->span_round));
+		json_object_set_new(o, "worker", json_integer(x->worker));
+		json_object_set_new(o, "core", json_integer(x->core));
+		json_object_set_new(o, "kind", json_string(span_name[x->kind]));
+		json_object_set_new(o, "begin_seconds", record_real(1e-9 * (double)x->begin_ns));
+		json_object_set_new(o, "end_seconds", record_real(1e-9 * (double)x->end_ns));
+		record_write(s->sink, o, false);
+	}
+}
+
+static void write_counts(struct session *s, const struct config *c, int worker)
+{
+	struct counts counts;
+	json_t *o = session_object(s, "counters", c), *values = json_object(), *absent = json_object();
+
+	probe_counts(s->probe, worker, &counts);
+	for (enum counter k = 0; k < COUNTERS; k++) {
+		const char *why = counters_absent(k);
+		if (counts.present[k])
+			json_object_set_new(values, counter_info[k].name, record_real((double)counts.value[k] * counter_info[k].scale));
+		else
+			json_object_set_new(absent, counter_info[k].name, json_string(why ? why : "no worker ran"));
+	}
+	json_object_set_new(o, "worker", json_integer(worker));
+	json_object_set_new(o, "tier", json_string(counters_tier()));
+	json_object_set_new(o, "values", values);
+	json_object_set_new(o, "absent", absent);
+	record_write(s->sink, o, false);
+}
+
+/* Counting is a run of its own: opening and reading counters would be seen in the times. */
+static void count(struct session *s)
+{
+	struct sample sample;
+
+	for (int i = 0; i < s->config_count && !bench_signal(); i++) {
+		struct config *c = &s->configs[i];
+		record_write(s->sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:n, s:n}", "t", "progress", "run", s->id, "phase",
+						"counting", "done", i, "planned", s->config_count, "kept", s->kept,
+						"foreign_cores", "eta_seconds"), true);
+		if (session_measure(s, c, 1, true, &sample))
+			return;
+		write_counts(s, c, -1);
+		for (int w = 0; w < c->workers && c->workers > 1; w++)
+			write_counts(s, c, w);
+	}
+}
+
+static void write_verdict(struct session *s, const struct variant *variant)
+{
+	int tried = 0, wrong = 0;
+	const struct outcome *outcome = NULL;
+
+	for (int i = 0; i < s->config_count; i++) {
+		const struct config *c = &s->configs[i];
+		if (c->variant != variant)
+			continue;
+		if (!outcome || c->wrong_runs)
+			outcome = &c->outcome;
+		tried += c->tried;
+		wrong += c->wrong_runs;
+	}
+	if (!outcome || !tried)
+		return;
+	record_write(s->sink, json_pack("{s:s, s:s, s:s, s:b, s:s?, s:i, s:i, s:o, s:o, s:s}", "t", "verdict", "run", s->id, "variant",
+					variant->name, "right", !wrong, "wrong", variant->wrong, "tried", tried, "wrong_runs", wrong,
+					"expected", record_real(outcome->expected), "observed", record_real(outcome->observed),
+					"text", outcome->text), false);
+}
+
+static void write_verdicts(struct session *s)
+{
+	for (int i = 0; i < s->config_count; i++) {
+		bool seen = false;
+		for (int k = 0; k < i; k++)
+			seen = seen || s->configs[k].variant == s->configs[i].variant;
+		if (!seen)
+			write_verdict(s, s->configs[i].variant);
+	}
+}
+
+static void say_machine(struct session *s)
+{
+	double foreign = 0;
+	bool over = false, shared = false;
+
+	for (int i = 0; i < s->tried; i++)
+		foreign += s->round_foreign[i] / s->tried;
+	for (int i = 0; i < s->config_count; i++) {
+		over = over || s->configs[i].workers > s->usable;
+		shared = shared || (s->configs[i].workers > 1 && s->configs[i].workers <= s->usable);
+	}
+	if (s->kept < 6)
+		session_say(s, "busy", "machine busy: no verdict. %d of %d rounds were quiet, 6 are needed; other programs used %.2f cores",
+			    s->kept, s->tried, foreign);
+	if (over)
+		session_say(s, "oversubscribed", "more workers than the %d core%s this process may use: drawn apart, never fitted", s->usable,
+			    s->usable == 1 ? "" : "s");
+	if (over && !shared)
+		session_say(s, "amdahl", "no worker count between 2 and the usable cores was measured: nothing to fit a law to");
+}
+
+void session_derive(struct session *s)
+{
+	session_points(s, true);
+	if (s->kept >= 6)
+		laws_write(s);
+	for (int i = 0; i < s->config_count; i++) {
+		struct config *c = &s->configs[i];
+		if (!c->wrong_runs)
+			write_budget(s, c);
+		write_spans(s, c);
+	}
+	if (strcmp(counters_tier(), "off") && s->plan->probes)
+		count(s);
+	write_verdicts(s);
+	say_machine(s);
+	for (int i = 0; i < s->config_count; i++) {
+		const struct config *c = &s->configs[i], *next = i + 1 < s->config_count ? &s->configs[i + 1] : NULL;
+		bool last = !next || next->variant != c->variant || next->workers > s->usable;
+		if (last && c->workers <= s->usable && !c->wrong_runs)
+			roofline_say(s, c, session_seconds(s, c).mid);
+	}
+}

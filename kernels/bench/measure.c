@@ -1,0 +1,150 @@
+/* One configuration, run and looked at; and the warm-up that decides how often a run is repeated within one sample. */
+#include "kernels/bench/session.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include "kernels/bench/clock.h"
+
+#define SAMPLE_NS 50000000       /* a sample takes at least this long … */
+#define ROUND_NS 500000000       /* … and a round this long, so that /proc/stat's 10 ms ticks resolve 2 % */
+#define SPIN_NS 25000000
+#define INNER_MAX 1000000
+#define ONCPU_LEAST_NS 1000000   /* shorter regions say nothing about interference */
+
+static void usage_add(struct usage *sum, const struct usage *one)
+{
+	sum->workers = one->workers;
+	sum->wall_ns += one->wall_ns;
+	sum->parallel_ns += one->parallel_ns;
+	sum->startup_ns += one->startup_ns;
+	sum->join_ns += one->join_ns;
+	sum->region_ns += one->region_ns;
+	sum->cpu_ns += one->cpu_ns;
+	sum->wait_ns += one->wait_ns;
+	sum->max_cpu_ns += one->max_cpu_ns;
+	sum->max_region_ns += one->max_region_ns;
+}
+
+/* Least CPU/wall of the workers in the run just made. */
+static double least_oncpu(const struct probe_area *area, int workers)
+{
+	double least = 1;
+	for (int w = 0; w < workers; w++) {
+		int64_t region, cpu;
+		probe_worker(area, w, &region, &cpu);
+		if (region >= ONCPU_LEAST_NS)
+			least = fmin(least, (double)cpu / (double)region);
+	}
+	return least;
+}
+
+int session_measure(struct session *s, struct config *c, int inner, bool counting, struct sample *out)
+{
+	struct job *job = &c->input->job;
+	const struct kernel *kernel = job->kernel;
+	struct probe_setup setup = {.workers = c->workers, .pin = s->plan->pin, .bind = !c->variant->pins_itself,
+				    .counting = counting, .spans = !counting};
+
+	job->variant = c->variant;
+	job->workers = c->workers;
+	job->probe = s->plan->probes ? (struct probe *)s->probe : NULL;
+	*out = (struct sample){.oncpu = 1};
+	topology_bind(-1);
+	for (int i = 0; i < inner; i++) {
+		if (kernel->reset)
+			kernel->reset(job);
+		probe_start(s->probe, &setup);
+		int64_t begin = now_ns();
+		int status = c->variant->run(job);
+		int64_t end = now_ns();
+		probe_stop(s->probe);
+		if (status) {
+			int why = errno;
+			topology_bind(-1);
+			errno = why;
+			return -1;
+		}
+		struct usage used = probe_usage(s->probe);
+		used.wall_ns = end - begin;
+		usage_add(&out->usage, &used);
+		out->wall_ns += end - begin;
+		out->oncpu = fmin(out->oncpu, least_oncpu(s->probe, c->workers));
+		if (bench_signal())
+			break;
+	}
+	topology_bind(-1);
+	struct outcome outcome = kernel->verify(job);
+	out->right = outcome.right;
+	c->tried++;
+	c->wrong_runs += !outcome.right;
+	if (!outcome.right || !c->wrong_runs)
+		c->outcome = outcome;
+	if (!counting) {
+		int lost;
+		c->fresh_count = probe_spans(s->probe, c->fresh, PROBE_SPANS, &lost);
+	}
+	return 0;
+}
+
+/* How many runs make `least` nanoseconds. */
+static int runs_for(double seconds, double least_ns)
+{
+	if (!(seconds > 0))
+		return 1;
+	double runs = ceil(least_ns / (seconds * 1e9));
+	return runs < 1 ? 1 : runs > INNER_MAX ? INNER_MAX : (int)runs;
+}
+
+static int calibrate_spin(struct session *s)
+{
+	const struct kernel *spin = s->spin.kernel;
+	struct prepared input = {.job = s->spin};
+	struct config c = {.variant = spin->variants, .workers = 1, .input = &input};
+	struct sample sample;
+
+	for (;;) {
+		if (spin->prepare(&input.job))
+			return -1;
+		int status = session_measure(s, &c, 1, false, &sample);
+		if (status || sample.wall_ns >= SPIN_NS || input.job.arg[0] * 2 > spin->params[0].max) {
+			s->spin = input.job;
+			return status;
+		}
+		spin->release(&input.job);
+		input.job.arg[0] *= sample.wall_ns < SPIN_NS / 8 ? 4 : 2;
+	}
+}
+
+int session_calibrate(struct session *s)
+{
+	double round_ns = 0;
+
+	if (calibrate_spin(s))
+		return EXIT_FAILURE;
+	for (int i = 0; i < s->spin_count; i++)
+		round_ns += SPIN_NS * fmax(1, (double)s->spin_workers[i] / s->usable);
+	for (int i = 0; i < s->config_count && !bench_signal(); i++) {
+		struct config *c = &s->configs[i];
+		struct sample sample;
+		record_write(s->sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:n, s:n}", "t", "progress", "run", s->id,
+						"phase", "calibrating", "done", i, "planned", s->config_count, "kept", 0,
+						"foreign_cores", "eta_seconds"), true);
+		for (int warm = 0; warm < 2; warm++) { /* the first run pays page faults and thread creation */
+			if (session_measure(s, c, 1, false, &sample))
+				return EXIT_FAILURE;
+			c->warm_seconds = (double)sample.wall_ns * 1e-9;
+			if (c->warm_seconds > 0.5 || bench_signal())
+				break;
+		}
+		c->inner = runs_for(c->warm_seconds, SAMPLE_NS);
+		round_ns += c->inner * c->warm_seconds * 1e9;
+		/* what waits by design, and what is a wrong variant of something that waits, is known to the descriptor */
+		c->blocks = c->variant->blocks || c->workers > s->usable;
+	}
+	if (round_ns < ROUND_NS)
+		for (int i = 0; i < s->config_count; i++)
+			s->configs[i].inner = (int)ceil(s->configs[i].inner * fmin(ROUND_NS / round_ns, INNER_MAX));
+	s->begin_ns = now_ns(); /* the budget counts from here, less what calibrating took */
+	return 0;
+}

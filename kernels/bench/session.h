@@ -1,0 +1,89 @@
+/* Inside of the bench: one run in progress. Not for use outside kernels/bench. */
+#ifndef LOCKSTEP_SESSION_H
+#define LOCKSTEP_SESSION_H
+
+#include "kernels/bench/bench.h"
+#include "kernels/bench/fit.h"
+#include "kernels/bench/probe.h"
+
+/* One prepared set of inputs: a distinct vector of arguments. */
+struct prepared {
+	struct job job;
+	bool ready;
+};
+
+struct sample {
+	int64_t wall_ns;       /* all `inner` runs together */
+	struct usage usage;    /* summed over the inner runs */
+	double oncpu;          /* least CPU/wall in region of a worker, 1 when nothing can be said */
+	bool right;
+};
+
+struct config {
+	const struct variant *variant;
+	int workers;
+	double at, work;       /* swept value (NaN without), work relative to one worker */
+	struct prepared *input;
+	int inner;             /* runs timed together */
+	double warm_seconds;   /* of one run, from the warm-up */
+	bool baseline, blocks; /* blocks: waiting is no sign of interference */
+	int oncpu_misses;
+	struct sample *samples; /* by round tried */
+	int tried, wrong_runs;  /* runs whose answer was checked; those found wrong */
+	struct outcome outcome; /* of the last wrong run, else of the last run */
+	struct span spans[PROBE_SPANS], fresh[PROBE_SPANS]; /* of the last kept round; of the run just made */
+	int span_count, fresh_count, span_round;
+};
+
+struct session {
+	const struct bench_plan *plan;
+	struct record_sink *sink;
+	char id[48];
+	struct config *configs;
+	int config_count;
+	struct prepared *inputs;
+	int input_count;
+	struct probe_area *probe;
+	const struct variant *baseline;
+	/* the yardstick: one spin per worker, for every worker count */
+	struct job spin;
+	int spin_workers[BENCH_WORKERS_MAX], spin_count;
+	double *spin_seconds;   /* [round * spin_count + i] */
+	/* rounds */
+	int tried, kept, wanted, most;
+	bool *round_kept;
+	double *round_foreign;
+	int64_t begin_ns, deadline_ns;
+	int usable;
+	bool failed_resource;
+};
+
+/* Runs the job once or `inner` times. -1 with errno when a resource ran out. counting: with counters, into *counts. */
+int session_measure(struct session *s, struct config *c, int inner, bool counting, struct sample *out);
+
+/* Capacity C(workers) shown by the spin in round r; 1 for one worker, NaN when it was not measured. */
+double session_capacity(const struct session *s, int round, int workers);
+
+/* Between kept rounds: fills out[] with a value per kept round, returns their number. */
+int session_kept(const struct session *s, double (*value)(const struct session *, const struct config *, int round),
+		 const struct config *c, double *out);
+
+/* The configuration of the same code with one worker (itself for one worker); NULL when there is none. */
+struct config *session_one(const struct session *s, const struct config *c);
+struct config *session_baseline(const struct session *s, double at);
+
+int session_calibrate(struct session *s);  /* exit code */
+int session_rounds(struct session *s);     /* exit code */
+void session_points(struct session *s, bool final);
+void session_derive(struct session *s);    /* fits, budgets, counters, spans, verdicts, says */
+/* Median time, and headline speedup, of a configuration over the kept rounds. */
+struct estimate session_seconds(const struct session *s, const struct config *c);
+struct estimate session_speedup(const struct session *s, const struct config *c);
+json_t *session_object(const struct session *s, const char *t, const struct config *c); /* t, run, variant, workers, at */
+
+/* BW(workers)/BW(1) when the configuration is bound by memory on this machine, else NaN (also when no ceiling is known). */
+double roofline_bandwidth_ratio(const struct session *s, const struct config *c, double seconds);
+void roofline_say(struct session *s, const struct config *c, double seconds);
+void session_say(struct session *s, const char *about, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+#endif
