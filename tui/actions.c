@@ -1,0 +1,142 @@
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include "tui/actions.h"
+
+#define IN(place) (1u << PLACE_##place)
+#define STUDY (IN(LESSON) | IN(VIEW) | IN(CHOOSE))
+#define READ (IN(MAP) | STUDY | IN(PAGER))
+#define ALL (READ | IN(FIELD) | IN(ASK) | IN(SMALL))
+
+const char *const place_words[PLACES] = {
+	"the course map", "a lesson", "the view beside a lesson", "a question", "a field", "this page", "a yes-or-no question",
+	"a tiny window",
+};
+
+const struct action_info actions[] = {
+	{ACT_ENTER, {K_ENTER}, ALL & ~IN(SMALL) & ~IN(ASK), true, "go on",
+	 "do the next sensible thing: open, answer, run, or go to the next step"},
+	{ACT_YES, {'y', 'Y'}, IN(ASK), true, "yes", "agree"},
+	{ACT_NO, {'n', 'N', K_ENTER}, IN(ASK), true, "no", "don't"},
+	{ACT_NEXT, {'n', K_PGDN}, STUDY, true, "next", "go to the next step"},
+	{ACT_BACK, {'b', K_PGUP}, STUDY, true, "back", "go back one step"},
+	{ACT_PANE, {K_TAB, K_BTAB}, STUDY, true, "pane", "move between the text and the view"},
+	{ACT_RUN, {'r', K_F5}, STUDY, true, "run", "run this step's program (after a wrong answer: the experiment that tells)"},
+	{ACT_STOP, {'s', K_F6}, STUDY, true, "stop", "stop the run: asked first, killed a second later"},
+	{ACT_PAUSE, {'p', K_F7}, STUDY, true, "pause", "hold the run, or let it go on"},
+	{ACT_EDIT, {'e', K_F8}, STUDY, false, "edit", "change the command line, then run it"},
+	{ACT_TWIN, {'t', K_F9}, STUDY, true, "python", "show the same idea in Python, or the C again"},
+	{ACT_VIEW_1, {'1'}, STUDY, false, "Speedup", "show how fast it became, against Amdahl's law"},
+	{ACT_VIEW_2, {'2'}, STUDY, false, "Timeline", "show when each worker ran, waited or was off"},
+	{ACT_VIEW_3, {'3'}, STUDY, false, "Budget", "show where the core-seconds went"},
+	{ACT_VIEW_4, {'4'}, STUDY, false, "Counters", "show what the counters saw"},
+	{ACT_VIEW_5, {'5'}, STUDY, false, "Code", "show the source that ran"},
+	{ACT_VIEW_6, {'6'}, STUDY, false, "Output", "show what the program printed"},
+	{ACT_VIEW_LEFT, {'h', K_LEFT}, STUDY, false, "view left", "show the view to the left"},
+	{ACT_VIEW_RIGHT, {'l', K_RIGHT}, STUDY, false, "view right", "show the view to the right"},
+	{ACT_VARIANT, {'v'}, STUDY, false, "variant", "look at the next variant of the program"},
+	{ACT_WORKERS, {'w'}, STUDY, false, "workers", "look at the next number of workers"},
+	{ACT_ZOOM_IN, {'+', '='}, STUDY, false, "closer", "stretch the timeline"},
+	{ACT_ZOOM_OUT, {'-', '_'}, STUDY, false, "wider", "shrink the timeline"},
+	{ACT_UP, {'k', K_UP}, READ, false, "up", "move up"},
+	{ACT_DOWN, {'j', K_DOWN}, READ, false, "down", "move down"},
+	{ACT_PAGE_UP, {K_PGUP, 'u'}, IN(MAP) | IN(PAGER), false, "page up", "move up one page"},
+	{ACT_PAGE_DOWN, {K_PGDN, ' '}, IN(MAP) | IN(PAGER), false, "page down", "move down one page"},
+	{ACT_TOP, {'g', K_HOME}, READ, false, "top", "go to the beginning"},
+	{ACT_BOTTOM, {'G', K_END}, READ, false, "end", "go to the end"},
+	{ACT_FILTER, {'/', K_F3}, IN(MAP) | IN(PAGER), true, "filter", "type what to look for"},
+	{ACT_MATCH_NEXT, {'n'}, IN(MAP) | IN(PAGER), false, "next match", "go to the next match"},
+	{ACT_MATCH_BACK, {'N'}, IN(MAP) | IN(PAGER), false, "last match", "go to the match before"},
+	{ACT_COURSE, {'c', K_F2}, STUDY, true, "course", "go to the course map"},
+	{ACT_MACHINE, {'m', K_F4}, IN(MAP) | STUDY, true, "machine", "show what this machine has, and what works here"},
+	{ACT_NOTES, {'i'}, STUDY, false, "notes", "show or hide the instructor's notes"},
+	{ACT_LANGUAGE, {'L'}, READ, false, "language", "change between English and Chinese text"},
+	{ACT_ASCII, {'A'}, READ, false, "ascii", "draw with plain ASCII characters, or with lines and blocks again"},
+	{ACT_SCHEME, {'S'}, READ, false, "colours", "take the next colour scheme"},
+	{ACT_REDRAW, {K_REDRAW}, ALL, false, "redraw", "draw the whole screen again"},
+	{ACT_ERASE, {K_BACKSPACE}, IN(FIELD), false, "erase", "erase the character before the cursor"},
+	{ACT_DELETE, {K_DELETE}, IN(FIELD), false, "delete", "erase the character under the cursor"},
+	{ACT_ERASE_ALL, {K_ERASE_LINE}, IN(FIELD), false, "empty", "empty the field"},
+	{ACT_FIELD_LEFT, {K_LEFT}, IN(FIELD), false, "left", "move the cursor left"},
+	{ACT_FIELD_RIGHT, {K_RIGHT}, IN(FIELD), false, "right", "move the cursor right"},
+	{ACT_FIELD_HOME, {K_HOME}, IN(FIELD), false, "start", "move the cursor to the start of the field"},
+	{ACT_FIELD_END, {K_END}, IN(FIELD), false, "end", "move the cursor to the end of the field"},
+	{ACT_CANCEL, {K_ESC}, ALL & ~IN(SMALL), false, "cancel", "leave a field or question; skip a guess; never quits"},
+	{ACT_CLOSE, {'q', K_F10}, IN(PAGER), true, "close", "leave this page"},
+	{ACT_HELP, {'?', K_F1}, READ, true, "help", "list the keys that do something"},
+	{ACT_QUIT, {'q', K_F10}, IN(MAP) | STUDY | IN(SMALL), true, "quit", "leave Lockstep; asks when a run is live"},
+	{ACT_NONE, {0}, 0, false, NULL, NULL},
+};
+
+enum action action_of(int key, enum place place)
+{
+	for (const struct action_info *a = actions; a->action != ACT_NONE; a++) {
+		if (!(a->where & (1u << place)))
+			continue;
+		for (int i = 0; i < ACTION_KEYS && a->keys[i] != K_NONE; i++)
+			if (a->keys[i] == key)
+				return a->action;
+	}
+	return ACT_NONE;
+}
+
+const struct action_info *action_get(enum action action)
+{
+	const struct action_info *a = actions;
+	while (a->action != ACT_NONE && a->action != action)
+		a++;
+	return a;
+}
+
+const struct action_info *action_anywhere(int key)
+{
+	for (int place = 0; place < PLACES; place++) {
+		enum action a = action_of(key, (enum place)place);
+		if (a != ACT_NONE)
+			return action_get(a);
+	}
+	return NULL;
+}
+
+static const struct {
+	int key;
+	const char *name;
+} names[] = {
+	{K_TAB, "Tab"}, {K_ENTER, "Enter"}, {K_ESC, "Esc"}, {K_UP, "Up"}, {K_DOWN, "Down"}, {K_LEFT, "Left"},
+	{K_RIGHT, "Right"}, {K_HOME, "Home"}, {K_END, "End"}, {K_PGUP, "PgUp"}, {K_PGDN, "PgDn"}, {K_BTAB, "Shift-Tab"},
+	{K_BACKSPACE, "Backspace"}, {K_DELETE, "Del"}, {' ', "Space"}, {K_OTHER, "that key"},
+};
+
+const char *key_name(int key, char *buf, size_t size)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (names[i].key == key) {
+			snprintf(buf, size, "%s", names[i].name);
+			return buf;
+		}
+	}
+	if (key >= K_F1 && key <= K_F12)
+		snprintf(buf, size, "F%d", key - K_F1 + 1);
+	else if (key > 0 && key < 32)
+		snprintf(buf, size, "^%c", key + '@');
+	else if (key > 0 && key < 127)
+		snprintf(buf, size, "%c", key);
+	else
+		snprintf(buf, size, "that key");
+	return buf;
+}
+
+int key_parse(const char *name)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcasecmp(names[i].name, name))
+			return names[i].key;
+	int number, used = 0;
+	if (sscanf(name, "F%d%n", &number, &used) == 1 && !name[used] && number >= 1 && number <= 12)
+		return K_F1 + number - 1;
+	if (name[0] == '^' && name[1] >= '@' && name[1] <= '_' && !name[2])
+		return name[1] - '@';
+	if (name[0] > 32 && name[0] < 127 && !name[1])
+		return name[0];
+	return K_NONE;
+}
