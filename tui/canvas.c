@@ -33,7 +33,7 @@ static int decode(const char *text, uint32_t *code)
 	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
 		return 1;
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
+	    (c >= 0x2066 && c <= 0x2069) || c == 0xfeff || (c & 0xfffe) == 0xfffe)
 		return n;
 	*code = c;
 	return n;
