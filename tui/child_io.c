@@ -1,0 +1,201 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "kernels/bench/util.h"
+#include "tui/child_io.h"
+
+void bytes_add(struct bytes *b, const char *text, size_t n)
+{
+	if (b->length + n + 1 > b->room) {
+		b->room = b->room * 2 > b->length + n + 1 ? b->room * 2 : b->length + n + 256;
+		b->text = xrealloc(b->text, b->room);
+	}
+	memcpy(b->text + b->length, text, n);
+	b->length += n;
+	b->text[b->length] = '\0';
+}
+
+/* ---- output ---- */
+
+/* The beginning of a long output goes first: the end is what tells. Cut at a line. */
+static void forget_beginning(struct bytes *b)
+{
+	size_t cut = b->length / 2;
+	while (cut < b->length && b->text[cut - 1] != '\n')
+		cut++;
+	memmove(b->text, b->text + cut, b->length - cut + 1);
+	b->length -= cut;
+}
+
+/* Where the filter is inside an escape sequence. */
+enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI, ESCAPE_STRING, ESCAPE_STRING_END };
+
+static bool in_escape(struct child *c, unsigned char x)
+{
+	switch (c->escape) {
+	case ESCAPE_BEGUN:
+		c->escape = x == '[' ? ESCAPE_CSI : x == ']' || x == 'P' || x == '_' || x == '^' ? ESCAPE_STRING : ESCAPE_NONE;
+		return true;
+	case ESCAPE_CSI:
+		if (x >= 0x40 && x <= 0x7e)
+			c->escape = ESCAPE_NONE;
+		return true;
+	case ESCAPE_STRING:
+		if (x == 7)
+			c->escape = ESCAPE_NONE;
+		else if (x == 27)
+			c->escape = ESCAPE_STRING_END;
+		return true;
+	case ESCAPE_STRING_END:
+		c->escape = x == '\\' ? ESCAPE_NONE : ESCAPE_STRING;
+		return true;
+	default:
+		if (x == 27)
+			c->escape = ESCAPE_BEGUN;
+		return x == 27;
+	}
+}
+
+void child_take_output(struct child *c, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char x = (unsigned char)text[i];
+		if (in_escape(c, x))
+			continue;
+		if (x == '\r') {
+			/* "\r\n" is a line end; a lone "\r" overwrites the line, as a terminal would show it. */
+			c->column = -1;
+			continue;
+		}
+		if (c->column < 0 && x != '\n') {
+			while (c->output.length > 0 && c->output.text[c->output.length - 1] != '\n')
+				c->output.length--;
+		}
+		if (c->column < 0)
+			c->column = 0;
+		if (x == '\t') {
+			int blanks = 8 - c->column % 8;
+			bytes_add(&c->output, "        ", (size_t)blanks);
+			c->column += blanks;
+		} else if (x == '\n') {
+			bytes_add(&c->output, "\n", 1);
+			c->column = 0;
+		} else if (x >= 32 && x != 127) {
+			bytes_add(&c->output, text + i, 1);
+			c->column += (x & 0xc0) != 0x80;
+		}
+	}
+	if (c->output.length > CHILD_OUTPUT_MAX)
+		forget_beginning(&c->output);
+}
+
+/* ---- records ---- */
+
+/* Progress and interim points are for the eye only; what isn't ours to understand is not kept either. */
+static bool worth_keeping(const char *line, size_t n)
+{
+	json_t *object = json_loadb(line, n, 0, NULL);
+	const char *t = json_string_value(json_object_get(object, "t"));
+	bool keep = t && strcmp(t, "progress") && !(!strcmp(t, "point") && json_is_false(json_object_get(object, "final")));
+	json_decref(object);
+	return keep;
+}
+
+static void take_line(struct child *c, const char *line, size_t n)
+{
+	if (n == 0 || c->too_much)
+		return;
+	if (!recset_line(c->set, line, n) || !worth_keeping(line, n))
+		return;
+	bytes_add(&c->lines, line, n);
+	bytes_add(&c->lines, "\n", 1);
+	c->too_much = c->lines.length > CHILD_RECORDS_MAX || c->set->lines > CHILD_RECORDS_MAX / 64;
+}
+
+void child_take_records(struct child *c, const char *text, size_t n)
+{
+	while (n > 0) {
+		const char *end = memchr(text, '\n', n);
+		size_t length = end ? (size_t)(end - text) : n;
+		if (!c->skipping)
+			bytes_add(&c->partial, text, length);
+		if (c->partial.length > CHILD_LINE_MAX) {
+			c->skipping = true;
+			c->partial.length = 0;
+			recset_line(c->set, "(a line of more than 1 MiB)", 27); /* counted and told as bad */
+		}
+		if (end) {
+			if (!c->skipping)
+				take_line(c, c->partial.text ? c->partial.text : "", c->partial.length);
+			c->partial.length = 0;
+			c->skipping = false;
+			length++;
+		}
+		text += length;
+		n -= length;
+	}
+}
+
+void child_records_end(struct child *c)
+{
+	if (c->set && c->partial.length > 0 && !c->skipping)
+		take_line(c, c->partial.text, c->partial.length);
+	c->partial.length = 0;
+}
+
+/* ---- figures ---- */
+
+struct sums {
+	int64_t cpu_ticks, faults;
+};
+
+static void add_process(long pid, struct sums *sums)
+{
+	char path[64], buf[4096];
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	FILE *f = fopen(path, "re");
+	if (!f)
+		return;
+	size_t n = fread(buf, 1, sizeof(buf) - 1, f);
+	fclose(f);
+	buf[n] = '\0';
+	const char *rest = strrchr(buf, ')'); /* the name may hold anything, brackets too */
+	long long minor, minor_dead, major, major_dead, user, system, user_dead, system_dead;
+	if (!rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %lld %lld %lld %lld %lld %lld %lld %lld", &minor, &minor_dead,
+			    &major, &major_dead, &user, &system, &user_dead, &system_dead) != 8)
+		return;
+	sums->cpu_ticks += user + system + user_dead + system_dead;
+	sums->faults += minor + minor_dead + major + major_dead;
+}
+
+/* The leader and the processes it forked. A look at these few files a second is all the disturbance. */
+static struct sums sum_group(pid_t pid)
+{
+	struct sums sums = {0};
+	char path[64];
+	add_process(pid, &sums);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	FILE *f = fopen(path, "re");
+	long kid;
+	for (int i = 0; f && i < 64 && fscanf(f, "%ld", &kid) == 1; i++)
+		add_process(kid, &sums);
+	if (f)
+		fclose(f);
+	return sums;
+}
+
+void child_figures(struct child *c, int64_t elapsed_ms)
+{
+	struct sums now = sum_group(c->pid);
+	double seconds = (double)elapsed_ms / 1e3;
+	/* A forked worker that is gone before it was waited for may make a sum smaller for a moment. */
+	c->figures.known = c->seen_faults > 0 && seconds > 0 && now.cpu_ticks >= c->seen_cpu && now.faults >= c->seen_faults;
+	if (c->figures.known) {
+		c->figures.cpu = (double)(now.cpu_ticks - c->seen_cpu) / (double)sysconf(_SC_CLK_TCK) / seconds;
+		c->figures.faults = (double)(now.faults - c->seen_faults) / seconds;
+	}
+	c->seen_cpu = now.cpu_ticks;
+	c->seen_faults = now.faults;
+}

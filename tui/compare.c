@@ -1,0 +1,205 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/util.h"
+#include "tui/compare.h"
+
+/* The point asked for; of a sweep, the last. */
+static const struct rec_point *find_point(const struct rec_run *run, const char *variant, int workers)
+{
+	const struct rec_point *found = NULL;
+	for (size_t i = 0; variant && i < run->points.n; i++) {
+		const struct rec_point *p = &run->points.v[i];
+		if (p->workers == workers && !strcmp(p->variant, variant))
+			found = p;
+	}
+	return found;
+}
+
+static bool measured(const struct rec_run *run, const char *variant)
+{
+	for (size_t i = 0; i < run->points.n; i++)
+		if (!strcmp(run->points.v[i].variant, variant))
+			return true;
+	return recset_verdict(run, variant) != NULL;
+}
+
+const char *compare_variant(const struct rec_run *run, const struct piece *predict)
+{
+	if (predict->variant && *predict->variant) {
+		const struct rec_variant *v = recset_variant(run, predict->variant);
+		return v && measured(run, v->name) ? v->name : NULL;
+	}
+	for (int i = 0; i < run->variant_count; i++)
+		if (strcmp(run->variants[i].kind, "serial") && measured(run, run->variants[i].name))
+			return run->variants[i].name;
+	return NULL;
+}
+
+int compare_workers(const struct rec_run *run, const struct piece *predict)
+{
+	const char *variant = compare_variant(run, predict);
+	int most = 0;
+	if (!variant)
+		return 0;
+	if (predict->workers > 0)
+		return find_point(run, variant, predict->workers) ? predict->workers : 0;
+	for (size_t i = 0; i < run->points.n; i++) {
+		const struct rec_point *p = &run->points.v[i];
+		if (!strcmp(p->variant, variant) && p->workers > most)
+			most = p->workers;
+	}
+	return most;
+}
+
+bool compare_measured(const struct rec_run *run, const struct piece *predict, const char *field, struct estimate *out)
+{
+	const char *variant = compare_variant(run, predict);
+	if (!variant || !field)
+		return false;
+	*out = (struct estimate){NAN, NAN, NAN};
+	if (!strcmp(field, "wrong_runs")) {
+		const struct rec_verdict *v = recset_verdict(run, variant);
+		if (v)
+			out->mid = v->wrong_runs;
+		return v != NULL;
+	}
+	if (!strcmp(field, "serial")) {
+		for (size_t i = 0; i < run->fits.n; i++) {
+			const struct rec_fit *f = &run->fits.v[i];
+			if (!strcmp(f->variant, variant) && !strcmp(f->law, "amdahl") && f->how && !strcmp(f->how, "fitted"))
+				*out = f->serial;
+		}
+		return !isnan(out->mid);
+	}
+	const struct rec_point *p = find_point(run, variant, compare_workers(run, predict));
+	if (!p)
+		return false;
+	if (!strcmp(field, "speedup"))
+		*out = p->speedup;
+	else if (!strcmp(field, "self"))
+		*out = p->self;
+	else if (!strcmp(field, "seconds"))
+		*out = p->seconds;
+	else if (!strcmp(field, "efficiency"))
+		out->mid = p->efficiency;
+	return !isnan(out->mid);
+}
+
+static bool holds(double x, const char *op, double y)
+{
+	if (!strcmp(op, "<"))
+		return x < y;
+	if (!strcmp(op, "<="))
+		return x <= y;
+	if (!strcmp(op, ">"))
+		return x > y;
+	if (!strcmp(op, ">="))
+		return x >= y;
+	return !strcmp(op, "==") && x == y;
+}
+
+int compare_choice(const struct rec_run *run, const struct piece *predict)
+{
+	for (int i = 0; i < predict->choice_count; i++) {
+		const struct choice *c = &predict->choices[i];
+		struct estimate e;
+		if (c->field && compare_measured(run, predict, c->field, &e) && holds(e.mid, c->op, c->value))
+			return i;
+	}
+	return -1;
+}
+
+bool compare_number(const char *text, double *out)
+{
+	char copy[64];
+	if (strlen(text) >= sizeof(copy))
+		return false;
+	snprintf(copy, sizeof(copy), "%s", text);
+	char *comma = strchr(copy, ',');
+	if (comma && !strchr(copy, '.') && !strchr(comma + 1, ','))
+		*comma = '.';
+	size_t n = strlen(copy);
+	while (n > 0 && copy[n - 1] == ' ')
+		copy[--n] = '\0';
+	return util_number(copy, out);
+}
+
+/* Records are in seconds and fractions; a learner may be asked in another unit of them. */
+static double unit_scale(const char *field, const char *unit)
+{
+	if (!strcmp(field, "seconds"))
+		return !strcmp(unit, "ms") ? 1e3 : !strcmp(unit, "us") || !strcmp(unit, "µs") ? 1e6 : 1;
+	if (!strcmp(field, "serial") || !strcmp(field, "efficiency"))
+		return *unit == '%' ? 100 : 1;
+	return 1;
+}
+
+static enum compared number_words(const struct piece *p, double guess, const struct rec_run *run, bool ascii, char *text,
+				  size_t size)
+{
+	struct estimate e;
+	const char *field = p->compare && *p->compare ? p->compare : "speedup", *unit = p->unit ? p->unit : "";
+	if (!compare_measured(run, p, field, &e)) {
+		snprintf(text, size, "You said %.3g %s; this run has no figure to set beside it.", guess, unit);
+		return COMPARED_UNSURE;
+	}
+	double scale = unit_scale(field, unit), mid = e.mid * scale, lo = e.lo * scale, hi = e.hi * scale;
+	char interval[64] = "";
+	bool known = !isnan(lo) && !isnan(hi);
+	if (known)
+		snprintf(interval, sizeof(interval), " [%.3g%s%.3g]", lo, ascii ? "-" : "–", hi);
+	int n = snprintf(text, size, "You said %.3g %s, measured %.3g%s: ", guess, unit, mid, interval);
+	if (n < 0 || (size_t)n >= size)
+		return COMPARED_UNSURE;
+	text += n;
+	size -= (size_t)n;
+	if (known && guess >= lo && guess <= hi) {
+		snprintf(text, size, "inside the interval.");
+		return COMPARED_HIT;
+	}
+	bool ratio = guess > 0 && mid > 0;
+	double off = ratio ? fmax(guess / mid, mid / guess) : fabs(guess - mid);
+	if (ratio && off < 1.05) {
+		snprintf(text, size, "within 5 %%.");
+		return COMPARED_HIT;
+	}
+	if (ratio)
+		snprintf(text, size, "off by %.2gx%s.", off, known ? "" : " (no interval: too few quiet rounds)");
+	else
+		snprintf(text, size, "off by %.3g.", off);
+	return known ? COMPARED_MISS : COMPARED_UNSURE;
+}
+
+enum compared compare_words(const struct piece *predict, const char *answer, const struct rec_run *run, bool ascii,
+			    char *text, size_t size)
+{
+	double guess;
+	text[0] = '\0';
+	if (!run || !answer || !strcmp(answer, ANSWER_SKIPPED) || !compare_number(answer, &guess))
+		return COMPARED_NOT;
+	if (predict->choice_count == 0)
+		return number_words(predict, guess, run, ascii, text, size);
+	int mine = (int)guess - 1, real = compare_choice(run, predict);
+	if (mine < 0 || mine >= predict->choice_count)
+		return COMPARED_NOT;
+	if (real < 0) {
+		snprintf(text, size, "You said: %s. This run did not tell.", predict->choices[mine].text);
+		return COMPARED_UNSURE;
+	}
+	const struct choice *c = &predict->choices[real];
+	struct estimate e = {NAN, NAN, NAN};
+	compare_measured(run, predict, c->field, &e);
+	char what[64];
+	snprintf(what, sizeof(what), "%s", c->field);
+	for (char *u = what; *u; u++)
+		if (*u == '_')
+			*u = ' ';
+	if (mine == real)
+		snprintf(text, size, "You said: %s. So it is (%s %.3g).", c->text, what, e.mid);
+	else
+		snprintf(text, size, "You said: %s. The machine says: %s (%s %.3g).", predict->choices[mine].text, c->text, what,
+			 e.mid);
+	return mine == real ? COMPARED_HIT : COMPARED_MISS;
+}
