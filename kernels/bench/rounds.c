@@ -3,6 +3,7 @@
 #include "kernels/bench/session.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/clock.h"
@@ -115,6 +116,9 @@ static void write_progress(struct session *s, double foreign)
 
 	if (s->deadline_ns)
 		eta = fmin(eta, 1e-9 * (double)(s->deadline_ns - now_ns()));
+	if (s->plan->progress)
+		fprintf(stderr, "\r\033[K%s: round %d, %d of %d kept, %.0f s to go", s->plan->kernel->name, s->tried, s->kept, s->wanted,
+			fmax(eta, 0));
 	record_write(s->sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o}", "t", "progress", "run", s->id, "phase",
 					"measuring", "done", s->tried, "planned", s->wanted, "kept", s->kept,
 					"foreign_cores", record_real(foreign), "eta_seconds", record_real(fmax(eta, 0))), true);
@@ -157,6 +161,8 @@ int session_rounds(struct session *s)
 		session_points(s, false);
 		write_progress(s, foreign);
 	}
+	if (s->plan->progress)
+		fputs("\r\033[K", stderr);
 	free(turn);
 	return status;
 }

@@ -1,0 +1,50 @@
+/* The command line shared by every lesson and by `lockstep bench`: options into plans, plans into records and text. */
+#ifndef LOCKSTEP_CLI_H
+#define LOCKSTEP_CLI_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include "kernels/bench/bench.h"
+
+enum { CLI_OPTIONS_MAX = 48, CLI_PARAM = 0x1000 };
+
+struct cli {
+	const char *program;                    /* as typed: "mutex", "lockstep bench" */
+	char *command;                          /* the whole command line, for the record */
+	const char *lesson;                     /* id or NULL */
+	/* as given, NULL or 0 when not */
+	const char *variants, *threads, *output;
+	const char *param_text[KERNEL_ARGS_MAX * 4];
+	const char *param_name[KERNEL_ARGS_MAX * 4];
+	int param_count;
+	bool weak, json, csv, no_color, quiet, no_probes, probe_cost;
+	int reps, status_fd;
+	double budget;
+	uint64_t seed;
+	enum pin pin;
+	enum tier counters;
+};
+
+/* What getopt_long gets: the common options, the parameters of the kernels as --NAME, and `own` (ends with a NULL name). */
+struct option *cli_options(struct cli *cli, const struct kernel *const *kernels, const struct option *own);
+#define CLI_SHORT ":v:t:n:r:o:qhV"
+
+void cli_init(struct cli *cli, const char *program, int argc, char **argv);
+/* One option that getopt_long returned (its own options a program handles before). False after one line on stderr: exit 2. */
+bool cli_take(struct cli *cli, int option, int argc, char **argv);
+/* One line on stderr: "mutex: --threads 0: …". Returns EXIT_USAGE. */
+int cli_complain(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Complaint about a name with what is allowed, the nearest first. */
+int cli_unknown(const struct cli *cli, const char *what, const char *given, const char *allowed);
+
+/* Checks everything against a kernel and fills the plan. Exit code: 0; 2 bad argument; 4 no chosen variant can run here. */
+int cli_plan(const struct cli *cli, const struct kernel *kernel, const char *const *preset_variants, const char *preset_threads,
+	     struct bench_plan *plan);
+
+/* Runs the plans one after another into the sinks that the options name and prints text, JSON or CSV. Exit code. */
+int cli_run(struct cli *cli, struct bench_plan *plans, int count);
+
+/* The help lines of the common options. */
+void cli_help(FILE *out, const struct kernel *const *kernels);
+
+#endif

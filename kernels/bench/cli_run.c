@@ -1,0 +1,91 @@
+/* Plans to records, and records to what the user asked for on stdout. */
+#include "kernels/bench/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "kernels/bench/clock.h"
+#include "kernels/bench/cost.h"
+#include "kernels/bench/machine.h"
+#include "kernels/bench/text.h"
+#include "kernels/bench/util.h"
+
+static struct text_style style_for(const struct cli *cli)
+{
+	struct winsize size;
+	bool terminal = isatty(STDOUT_FILENO);
+	struct text_style style = {.quiet = cli->quiet, .width = 80, .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8")};
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	style.colour = terminal && !cli->no_color && !(no_color && *no_color) && term && strcmp(term, "dumb");
+	if (terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col >= 40)
+		style.width = size.ws_col;
+	return style;
+}
+
+static bool open_sinks(const struct cli *cli, struct record_sink *sink)
+{
+	if (cli->output && !record_open(sink, cli->output)) {
+		cli_complain(cli, "--output %s: %s", cli->output, strerror(errno));
+		return false;
+	}
+	if (cli->status_fd >= 0 && fcntl(cli->status_fd, F_GETFD) < 0) {
+		cli_complain(cli, "--status-fd %d: %s", cli->status_fd, strerror(errno));
+		return false;
+	}
+	sink->live_fd = cli->json ? STDOUT_FILENO : cli->status_fd;
+	return true;
+}
+
+static void print_runs(const struct cli *cli, const struct recset *set)
+{
+	struct text_style style = style_for(cli);
+
+	if (cli->json)
+		return;
+	for (size_t i = 0; i < set->runs.n; i++) {
+		if (cli->csv)
+			csv_run(stdout, set, &set->runs.v[i], i == 0);
+		else
+			text_run(stdout, set, &set->runs.v[i], &style);
+	}
+}
+
+int cli_run(struct cli *cli, struct bench_plan *plans, int count)
+{
+	struct record_sink sink = {.file_fd = -1, .live_fd = -1, .set = recset_new()};
+	int64_t begin = now_ns();
+	int status = EXIT_RIGHT;
+
+	if (!open_sinks(cli, &sink))
+		return EXIT_USAGE;
+	bench_catch_signals(&sink);
+	counters_init(cli->counters);
+	record_write(&sink, machine_record(), false);
+	for (int i = 0; i < count && !bench_signal(); i++) {
+		/* a budget for several kernels is shared out as it is used up: what one leaves, the others get */
+		if (cli->budget > 0)
+			plans[i].budget_seconds = (cli->budget - 1e-9 * (double)(now_ns() - begin)) / (count - i);
+		plans[i].progress = !cli->quiet && !cli->json && isatty(STDERR_FILENO);
+		int one = cli->probe_cost ? bench_probe_cost(&plans[i], &sink) : bench_run(&plans[i], &sink);
+		status = one ? one : status;
+	}
+	if (bench_signal())
+		status = 128 + bench_signal();
+	record_write(&sink, json_pack("{s:s, s:n, s:i, s:b, s:o}", "t", "end", "run", "status", status, "partial", bench_signal() != 0,
+				      "seconds", record_real(1e-9 * (double)(now_ns() - begin))), false);
+	print_runs(cli, sink.set);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "%s: standard output: %s\n", cli->program, strerror(errno));
+		status = status ? status : EXIT_RESOURCE;
+	}
+	if (!record_close(&sink) && !status)
+		status = EXIT_RESOURCE;
+	recset_free(sink.set);
+	return status;
+}

@@ -1,0 +1,106 @@
+#include "kernels/bench/cost.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/clock.h"
+#include "kernels/bench/gate.h"
+#include "kernels/bench/probe.h"
+#include "kernels/bench/util.h"
+
+enum { PAIRS = 21, TRIES = 63 };
+#define HALF_NS 250000000 /* each side of a pair, so that a pair is long enough for the gate */
+
+struct pair {
+	struct probe_area *probe;
+	const struct bench_plan *plan;
+	struct job job;
+};
+
+/* Seconds per run with the probes off, on, or on with counters opened and read. */
+static double timed(struct pair *x, int inner, bool on)
+{
+	struct probe_setup setup = {.workers = x->job.workers, .pin = x->plan->pin, .bind = true, .counting = false, .spans = on};
+	int64_t sum = 0;
+
+	x->job.probe = on ? (struct probe *)x->probe : NULL;
+	for (int i = 0; i < inner; i++) {
+		if (x->job.kernel->reset)
+			x->job.kernel->reset(&x->job);
+		if (on)
+			probe_start(x->probe, &setup);
+		int64_t begin = now_ns();
+		if (x->job.variant->run(&x->job))
+			return NAN;
+		sum += now_ns() - begin;
+		if (on)
+			probe_stop(x->probe);
+	}
+	topology_bind(-1);
+	return 1e-9 * (double)sum / inner;
+}
+
+static int one_configuration(struct pair *x, struct record_sink *sink)
+{
+	double on[PAIRS], off[PAIRS], warm;
+	int n = 0, tried = 0;
+
+	timed(x, 1, true);
+	warm = timed(x, 1, false);
+	int inner = (int)fmax(1, ceil(HALF_NS * 1e-9 / fmax(warm, 1e-7)));
+	for (; n < PAIRS && tried < TRIES && !bench_signal(); tried++) {
+		struct gate gate;
+		gate_begin(&gate);
+		bool first = tried & 1;
+		double a = timed(x, inner, first), b = timed(x, inner, !first);
+		if (isnan(a) || isnan(b))
+			return EXIT_RESOURCE;
+		if (!(gate_end(&gate) < GATE_FOREIGN_MAX))
+			continue;
+		on[n] = first ? a : b;
+		off[n++] = first ? b : a;
+	}
+	struct estimate ratio = n >= 6 ? stat_ratio(on, off, (size_t)n, 0.95) : estimate_none;
+	char text[300];
+	if (n < 6)
+		snprintf(text, sizeof text, "%s, %s with %d: machine busy, no verdict (%d of %d pairs were quiet)", x->job.kernel->name,
+			 x->job.variant->name, x->job.workers, n, tried);
+	else
+		snprintf(text, sizeof text, "%s, %s with %d: time with probes over time without: %.4f [%.4f to %.4f], %d of %d pairs kept",
+			 x->job.kernel->name, x->job.variant->name, x->job.workers, ratio.mid, ratio.lo, ratio.hi, n, tried);
+	record_write(sink, json_pack("{s:s, s:n, s:s, s:s}", "t", "say", "run", "about", "probes", "text", text), false);
+	if (sink->live_fd != 1)
+		puts(text);
+	return EXIT_RIGHT;
+}
+
+int bench_probe_cost(const struct bench_plan *plan, struct record_sink *sink)
+{
+	struct pair x = {.plan = plan, .job = {.kernel = plan->kernel, .seed = plan->seed}};
+	int status = EXIT_RIGHT, most = plan->workers[plan->worker_count - 1];
+
+	memcpy(x.job.arg, plan->arg, sizeof x.job.arg);
+	if (plan->kernel->prepare(&x.job)) {
+		fprintf(stderr, "lockstep: preparing the input: %s\n", strerror(errno));
+		plan->kernel->release(&x.job);
+		return EXIT_RESOURCE;
+	}
+	x.probe = probe_new(most);
+	for (int v = 0; v < plan->variant_count && !status; v++) {
+		for (int p = 0; p < plan->worker_count && !status && !bench_signal(); p++) {
+			x.job.variant = plan->variants[v];
+			x.job.workers = plan->workers[p];
+			if (x.job.variant->kind == KIND_SERIAL && p > 0)
+				break;
+			if (x.job.variant->kind == KIND_SERIAL)
+				x.job.workers = 1;
+			if (x.job.workers <= topology_usable())
+				status = one_configuration(&x, sink);
+		}
+	}
+	probe_free(x.probe);
+	plan->kernel->release(&x.job);
+	return bench_signal() ? 128 + bench_signal() : status;
+}

@@ -1,0 +1,77 @@
+/* lockstep bench [KERNEL…|all]: measures kernels with the options that every lesson has. */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/cli.h"
+#include "kernels/bench/util.h"
+
+enum { OPT_LIST = 512, KERNELS_MAX = 64 };
+
+static void list(void)
+{
+	for (int i = 0; i < bench_kernel_count(); i++) {
+		const struct kernel *k = bench_kernel_at(i);
+		printf("%s: %s\n", k->name, k->title);
+		for (const struct variant *v = k->variants; v->name; v++) {
+			const char *why = v->unavailable ? v->unavailable() : NULL;
+			printf("  %-20s %-10s %s%s%s\n", v->name, kind_name(v->kind), v->about, why ? "; cannot run here: " : "", why ? why : "");
+		}
+	}
+}
+
+static void names(char *buf, size_t size)
+{
+	size_t n = 0;
+	for (int i = 0; i < bench_kernel_count() && n < size; i++)
+		n += (size_t)snprintf(buf + n, size - n, "%s%s", i ? ", " : "", bench_kernel_at(i)->name);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option own[] = {{"list", no_argument, NULL, OPT_LIST}, {NULL, 0, NULL, 0}};
+	static struct bench_plan plans[KERNELS_MAX];
+	const struct kernel *all[KERNELS_MAX + 1] = {NULL}, *chosen[KERNELS_MAX];
+	struct cli cli;
+	char allowed[1024];
+	int count = 0, n = bench_kernel_count(), c, status = EXIT_RIGHT;
+
+	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C");
+	for (int i = 0; i < n && i < KERNELS_MAX; i++)
+		all[i] = bench_kernel_at(i);
+	cli_init(&cli, "lockstep bench", argc, argv);
+	struct option *options = cli_options(&cli, all, own);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, CLI_SHORT, options, NULL)) != -1) {
+		if (c == OPT_LIST)
+			return list(), EXIT_RIGHT;
+		if (c == 'V')
+			return puts("lockstep " LOCKSTEP_VERSION), EXIT_RIGHT;
+		if (c == 'h') {
+			puts("usage: lockstep bench [KERNEL...|all] [options]\nMeasures kernels; preset: all.\n     --list                   "
+			     "the kernels and their variants");
+			cli_help(stdout, all);
+			return EXIT_RIGHT;
+		}
+		if (!cli_take(&cli, c, argc, argv))
+			return EXIT_USAGE;
+	}
+	free(options);
+	names(allowed, sizeof allowed);
+	for (int i = optind; i < argc; i++) {
+		const struct kernel *k = bench_kernel(argv[i]);
+		if (!strcmp(argv[i], "all"))
+			continue;
+		if (!k)
+			return cli_unknown(&cli, "kernel", argv[i], allowed);
+		if (count < KERNELS_MAX)
+			chosen[count++] = k;
+	}
+	if (!count)
+		for (; count < n && count < KERNELS_MAX; count++)
+			chosen[count] = all[count];
+	for (int i = 0; i < count && !status; i++)
+		status = cli_plan(&cli, chosen[i], NULL, NULL, &plans[i]);
+	return status ? status : cli_run(&cli, plans, count);
+}

@@ -1,0 +1,254 @@
+/* The command line that every lesson has: what design calls "one lesson at a time". */
+#include "lessons/lesson.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/cli.h"
+#include "kernels/bench/util.h"
+#include "lessons/text.h"
+
+enum { OPT_LIST = 512, OPT_DESCRIBE, OPT_EXPLAIN, OPT_KERNEL, OPT_LANG };
+
+static const struct option own_options[] = {
+	{"list", no_argument, NULL, OPT_LIST},     {"describe", no_argument, NULL, OPT_DESCRIBE},
+	{"explain", no_argument, NULL, OPT_EXPLAIN}, {"kernel", required_argument, NULL, OPT_KERNEL},
+	{"lang", required_argument, NULL, OPT_LANG}, {NULL, 0, NULL, 0},
+};
+
+static const char *language(void)
+{
+	const char *locale = setlocale(LC_MESSAGES, NULL);
+	return locale && !strncmp(locale, "zh", 2) ? "zh" : "en";
+}
+
+static void list(const struct lesson *lesson)
+{
+	for (const struct kernel *const *k = lesson->kernels; *k; k++) {
+		printf("%s: %s\n", (*k)->name, (*k)->title);
+		for (const struct variant *v = (*k)->variants; v->name; v++) {
+			const char *why = v->unavailable ? v->unavailable() : NULL;
+			printf("  %-18s %-10s %s%s%s%s%s\n", v->name, kind_name(v->kind), v->about, v->wrong ? " [wrong on purpose: " : "",
+			       v->wrong ? v->wrong : "", v->wrong ? "]" : "", why ? " (cannot run here)" : "");
+			if (why)
+				printf("  %-29s %s\n", "", why);
+		}
+	}
+}
+
+static json_t *describe_kernel(const struct kernel *kernel)
+{
+	json_t *params = json_array(), *variants = json_array();
+
+	for (const struct param *p = kernel->params; p->name; p++)
+		json_array_append_new(params, json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:b}", "name", p->name, "unit", p->unit, "about",
+							p->about, "min", p->min, "max", p->max, "preset", p->preset, "fraction",
+							p->fraction));
+	for (const struct variant *v = kernel->variants; v->name; v++)
+		json_array_append_new(variants, json_pack("{s:s, s:s, s:s, s:s?, s:b, s:s?}", "name", v->name, "about", v->about, "kind",
+							  kind_name(v->kind), "wrong", v->wrong, "blocks", v->blocks, "unavailable",
+							  v->unavailable ? v->unavailable() : NULL));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", kernel->name, "title", kernel->title, "source", kernel->source, "params",
+			 params, "variants", variants);
+}
+
+/* Why nothing of this lesson can run here: the reason of the first kernel without a variant that can. */
+static const char *cannot_run(const struct lesson *lesson)
+{
+	for (const struct kernel *const *k = lesson->kernels; *k; k++) {
+		const char *reason = NULL;
+		bool any = false;
+		for (const struct variant *v = (*k)->variants; v->name; v++) {
+			const char *why = v->unavailable ? v->unavailable() : NULL;
+			any = any || !why;
+			reason = why ? why : reason;
+		}
+		if (!any)
+			return reason;
+	}
+	return NULL;
+}
+
+static json_t *words(const char *text)
+{
+	json_t *list = json_array();
+	while (*(text += strspn(text, " "))) {
+		size_t n = strcspn(text, " ");
+		json_array_append_new(list, json_stringn(text, n));
+		text += n;
+	}
+	return list;
+}
+
+static json_t *experiments(const struct lesson_text *text)
+{
+	json_t *list = json_array();
+	for (int i = 0; text && i < text->count; i++)
+		for (int k = 0; k < text->steps[i].count; k++)
+			if (text->steps[i].pieces[k].kind == PIECE_RUN)
+				json_array_append_new(list, json_string(text->steps[i].pieces[k].command));
+	return list;
+}
+
+static int describe(const struct lesson *lesson)
+{
+	struct lesson_text *en = text_load(lesson->dir, "en"), *zh = text_load(lesson->dir, "zh");
+	json_t *kernels = json_array(), *o;
+	int chapter = 0, number = 0;
+
+	sscanf(lesson->dir, "lessons/%d-%*[^/]/%d-", &chapter, &number);
+	for (const struct kernel *const *k = lesson->kernels; *k; k++)
+		json_array_append_new(kernels, describe_kernel(*k));
+	o = json_pack("{s:s, s:{s:s?, s:s?}, s:i, s:i, s:i, s:o, s:[i, i], s:s, s:o, s:o, s:s?}", "id", lesson->id, "title", "en",
+		      en ? en->title : NULL, "zh", zh ? zh->title : NULL, "chapter", chapter, "number", number, "level", lesson->level,
+		      "needs", words(lesson->needs), "minutes", lesson->minutes_min, lesson->minutes_max, "dir", lesson->dir,
+		      "experiments", experiments(en), "kernels", kernels, "unavailable", cannot_run(lesson));
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+	text_free(en);
+	text_free(zh);
+	return EXIT_RIGHT;
+}
+
+static void print_markdown(const char *markdown)
+{
+	struct ink_lines *lines = ink_layout(markdown, 76);
+	for (int i = 0; i < lines->count; i++) {
+		for (int k = 0; k < lines->lines[i].count; k++)
+			fputs(lines->lines[i].runs[k].text, stdout);
+		putchar('\n');
+	}
+	ink_free(lines);
+}
+
+static void print_piece(const struct piece *p)
+{
+	switch (p->kind) {
+	case PIECE_PROSE:
+		print_markdown(p->markdown);
+		break;
+	case PIECE_RUN:
+		printf("\n    $ %s\n\n", p->command);
+		break;
+	case PIECE_PREDICT:
+	case PIECE_QUIZ:
+		printf("\n  ? %s\n", p->ask);
+		for (int i = 0; i < p->choice_count; i++) {
+			printf("    %c) %s\n", 'a' + i, p->choices[i].text);
+			if (p->choices[i].run)
+				printf("       try: %s\n", p->choices[i].run);
+		}
+		putchar('\n');
+		break;
+	case PIECE_CODE:
+		printf("\n    %s, \"%s\"\n\n", p->file, p->name);
+		break;
+	case PIECE_TWIN:
+		printf("\n    twin.py%s%s\n\n", *p->name ? ", " : "", p->name);
+		break;
+	case PIECE_NOTES:
+		break; /* for the instructor, not for the learner */
+	}
+}
+
+static int explain(const struct cli *cli, const struct lesson *lesson, const char *lang)
+{
+	struct lesson_text *text = text_load(lesson->dir, lang);
+
+	if (!text) {
+		fprintf(stderr, "%s: %s/%s.md: %s\n", cli->program, lesson->dir, lang, strerror(errno));
+		return EXIT_CANNOT;
+	}
+	printf("%s\n", text->title);
+	for (int i = 0; i < text->count; i++) {
+		printf("\n[%d/%d]\n", i + 1, text->count);
+		for (int k = 0; k < text->steps[i].count; k++)
+			print_piece(&text->steps[i].pieces[k]);
+	}
+	text_free(text);
+	return EXIT_RIGHT;
+}
+
+static void help(const struct lesson *lesson)
+{
+	printf("usage: %s [options]\n"
+	       "Lesson \"%s\" of Lockstep: runs its kernel and prints what was measured. `lockstep` opens it on the screen.\n"
+	       "     --list                 the variants, and what can't run here\n"
+	       "     --describe             the lesson as JSON\n"
+	       "     --explain              the lesson's text\n"
+	       "     --lang LANG            language of the text: en or zh\n"
+	       "     --kernel NAME          which of the lesson's programs:", lesson->id, lesson->id);
+	for (const struct kernel *const *k = lesson->kernels; *k; k++)
+		printf(" %s%s", (*k)->name, k == lesson->kernels ? " (preset)" : "");
+	putchar('\n');
+	cli_help(stdout, lesson->kernels);
+	puts("exit: 0 verified, 1 a result was wrong, 2 usage, 3 out of a resource, 4 cannot run here, 128+n ended by signal n");
+}
+
+static const struct kernel *pick(const struct cli *cli, const struct lesson *lesson, const char *name)
+{
+	char allowed[300] = "";
+	size_t n = 0;
+
+	for (const struct kernel *const *k = lesson->kernels; *k && n < sizeof allowed; k++) {
+		if (!strcmp((*k)->name, name))
+			return *k;
+		n += (size_t)snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "", (*k)->name);
+	}
+	cli_unknown(cli, "--kernel", name, allowed);
+	return NULL;
+}
+
+/* A preset of variants is meant for the lesson's first kernel; another that knows none of them is measured whole. */
+int lesson_main(const struct lesson *lesson, int argc, char **argv)
+{
+	const struct kernel *kernel = lesson->kernels[0];
+	struct bench_plan plan;
+	struct cli cli;
+	enum { RUN, LIST, DESCRIBE, EXPLAIN } what = RUN;
+	const char *lang;
+	int c;
+
+	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C");
+	lang = language();
+	cli_init(&cli, lesson->id, argc, argv);
+	cli.lesson = lesson->id;
+	struct option *options = cli_options(&cli, lesson->kernels, own_options);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, CLI_SHORT, options, NULL)) != -1) {
+		switch (c) {
+		case OPT_LIST: what = LIST; break;
+		case OPT_DESCRIBE: what = DESCRIBE; break;
+		case OPT_EXPLAIN: what = EXPLAIN; break;
+		case OPT_LANG:
+			if (strcmp(optarg, "en") && strcmp(optarg, "zh"))
+				return cli_unknown(&cli, "--lang", optarg, "en, zh");
+			lang = !strcmp(optarg, "zh") ? "zh" : "en";
+			break;
+		case OPT_KERNEL:
+			if (!(kernel = pick(&cli, lesson, optarg)))
+				return EXIT_USAGE;
+			break;
+		case 'h': help(lesson); return EXIT_RIGHT;
+		case 'V': printf("%s (lockstep) %s\n", lesson->id, LOCKSTEP_VERSION); return EXIT_RIGHT;
+		default:
+			if (!cli_take(&cli, c, argc, argv))
+				return EXIT_USAGE;
+		}
+	}
+	free(options);
+	if (optind < argc)
+		return cli_complain(&cli, "%s: not expected; options begin with -- (--help lists them)", argv[optind]);
+	if (what == LIST)
+		return list(lesson), EXIT_RIGHT;
+	if (what == DESCRIBE)
+		return describe(lesson);
+	if (what == EXPLAIN)
+		return explain(&cli, lesson, lang);
+	int status = cli_plan(&cli, kernel, lesson->variants, lesson->threads, &plan);
+	return status ? status : cli_run(&cli, &plan, 1);
+}
