@@ -1,7 +1,9 @@
 /* Laws of scaling, fitted to measured rounds. Sources: Amdahl 1967; Gustafson 1988; Karp and Flatt 1990; Gunther's USL
  * (2007). The data of one variant: `rounds` kept rounds, `points` worker counts (workers[] ascending, workers[0] = 1),
  * seconds[r * points + i] the time of round r with workers[i], spin[r * points + i] the capacity C(p) that the pure ALU
- * spin showed in the same round (1 at p = 1). Only points with workers <= cores enter a fit. */
+ * spin showed in the same round (1 at p = 1). NaN or <= 0: that round has no kept value at that point; a point needs 6
+ * (or all) rounds. Only points with workers <= cores enter a fit. A share is not clamped to [0, 1]: the interval of
+ * perfectly parallel code reaches below 0. */
 #ifndef LOCKSTEP_FIT_H
 #define LOCKSTEP_FIT_H
 
@@ -35,7 +37,9 @@ struct estimate fit_amdahl(const struct scaling *in, uint64_t seed);
 struct estimate fit_karp_flatt(const struct scaling *in, size_t i, uint64_t seed);
 
 /* USL as the straight line e(p) = a + b C(p) through the Karp-Flatt points (weighted by x^2). identifiable only with
- * >= 6 points p > 1 within cores and an interval of b that excludes 0; `why` then says in one sentence what is missing. */
+ * >= 6 points p > 1 within cores and an interval of b that excludes 0; else `why` says in one sentence what is missing
+ * (a and b are estimate_none with fewer points). `why` also warns when an identified peak lies beyond what was measured or
+ * there is none, and is empty when there is nothing to add. */
 struct usl {
 	struct estimate a, b; /* a: contention, b: coherency */
 	double peak;          /* workers at the maximum, sqrt((1 - a) / b); NaN unless identifiable with b > 0 */

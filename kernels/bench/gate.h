@@ -1,6 +1,6 @@
 /* The interference gate: how much of the machine did others use while we measured?
- * foreign = (non-idle jiffies of /proc/stat, steal included, over the allowed CPUs - our own user + system time) / (wall * CPUs).
- * Ticks are 10 ms: a round shall last >= 0.5 s for 2 % resolution. */
+ * foreign = (non-idle jiffies of /proc/stat, steal included, over the allowed CPUs - our own user + system time) / wall,
+ * in cores. Ticks are 10 ms: a round shall last >= 0.5 s for 2 % resolution. */
 #ifndef LOCKSTEP_GATE_H
 #define LOCKSTEP_GATE_H
 
@@ -12,12 +12,13 @@
 
 struct gate {
 	int64_t wall_ns, busy_ticks, own_ns;
-	bool readable; /* false: no /proc/stat here; foreign is then NaN and the gate says it could not look */
+	bool readable; /* false: no /proc/stat here; foreign is then NaN: the gate could not look */
 };
 
 void gate_begin(struct gate *g);
 /* Foreign CPU time per wall time since gate_begin, in cores (0.04 = 4 % of one core), never below 0; NaN if unreadable.
- * Own time counts reaped children too. */
+ * Own time is that of this process, its reaped children and its living descendants. NaN too where /proc/stat does not
+ * even show our own time (some containers). */
 double gate_end(const struct gate *g);
 
 #endif
