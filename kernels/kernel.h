@@ -81,6 +81,9 @@ struct kernel {
 	const struct variant *variants; /* ends with a NULL name; at least one serial one that is not wrong */
 	/* Compares the last run's result with an independent answer (closed form, other algorithm, invariant). Not timed. */
 	struct outcome (*verify)(const struct job *job);
+	/* NULL, or for the tests: damages the last result a little, at a place that `where` picks, so that verify must refuse
+	 * it. False when there is nothing to damage (size 0). */
+	bool (*spoil)(struct job *job, uint64_t where);
 	void (*release)(struct job *job); /* frees job->data; fine after a failed prepare */
 };
 
