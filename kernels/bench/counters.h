@@ -2,7 +2,9 @@
  *   hw   hardware events through PAPI
  *   sw   kernel software events through PAPI (perf::), domain ALL, cross-checked with getrusage
  *   os   getrusage(RUSAGE_THREAD) and /proc: always there
- * An event that can't count is absent with a reason and a cure, never 0. Without PAPI (HAVE_PAPI=0) only the tier os. */
+ * What PAPI does not give (a processor newer than its tables: then not even perf::; or HAVE_PAPI=0) is tried straight from
+ * the kernel, perf_event_open(2), under the same rules. An event that can't count is absent with a reason and a cure,
+ * never 0. */
 #ifndef LOCKSTEP_COUNTERS_H
 #define LOCKSTEP_COUNTERS_H
 
@@ -31,19 +33,23 @@ struct counts {
 	bool present[COUNTERS];
 };
 
-/* Probes what counts here; once, before the first measurement. Leaves TIER_OFF at getrusage alone. */
+/* Probes what counts here (some ms); once, before the first measurement, from a thread that is not counting; the functions
+ * below do it with TIER_AUTO when nobody has. Leaves TIER_OFF at getrusage alone. TIER_HW is TIER_AUTO: whoever asks for
+ * hardware counters reads counters_why_not_hw. */
 void counters_init(enum tier asked);
 /* "hw", "sw", "os" or "off": the best tier in use. */
 const char *counters_tier(void);
 /* NULL if the counter counts here, else why not and what would cure it (one sentence). */
 const char *counters_absent(enum counter c);
-/* Where a present counter is read from: "papi PAPI_TOT_CYC", "papi perf::CONTEXT-SWITCHES", "getrusage", "schedstat". */
+/* Where a present counter is read from: "papi PAPI_TOT_CYC", "papi perf::CONTEXT-SWITCHES",
+ * "perf_event_open CONTEXT-SWITCHES", "getrusage", "schedstat". "" when absent. */
 const char *counters_source(enum counter c);
 /* One sentence on why hardware counters are absent (no PMU in this VM; perf_event_paranoid = 3; built without PAPI), or "". */
 const char *counters_why_not_hw(void);
 
-/* For the calling thread: begin returns a handle (thread-local state, safe after fork), end adds the differences to out
- * (marks present). Threads may come and go; a thread's event set is closed by counters_thread_done. */
+/* For the calling thread (thread-local state, safe after fork): end adds the differences since begin to out and marks them
+ * present; what this thread could not open stays absent. An end without a begin adds nothing. Threads may come and go; a
+ * thread's events are closed when it exits, or by counters_thread_done. */
 void counters_begin(void);
 void counters_end(struct counts *out);
 void counters_thread_done(void);

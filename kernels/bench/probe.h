@@ -43,13 +43,17 @@ void probe_start(struct probe_area *area, const struct probe_setup *setup);
 /* After the run: stops the clock of the whole run. */
 void probe_stop(struct probe_area *area);
 
-/* What was seen between start and stop. Times of a worker that began and never ended (killed) count to the stop. */
+/* What was seen between start and stop. The time of a worker that began and never ended (killed) counts to the end of its
+ * region (to the stop, if the region never ended either); its CPU time in that stretch is not known and counts as none. */
 struct usage probe_usage(const struct probe_area *area);
 /* Per worker: wall and CPU time in region, ns. */
 void probe_worker(const struct probe_area *area, int w, int64_t *region_ns, int64_t *cpu_ns);
 /* Spans in order of their begin; returns how many were written to out (at most max) and the number lost for lack of room. */
 int probe_spans(const struct probe_area *area, struct span *out, int max, int *lost);
-/* Counter values of worker w (-1: sum over workers), only after a counting run. */
+/* Counter values of worker w (-1: sum over workers), only after a counting run. Present is what was there in every counted
+ * stretch of every worker. */
 void probe_counts(const struct probe_area *area, int w, struct counts *out);
+/* 0, or the errno of the last binding that the system refused in this run. */
+int probe_bind_error(const struct probe_area *area);
 
 #endif

@@ -20,13 +20,14 @@ struct topology {
 	int *allowed;                 /* OS numbers of the hardware threads this process may use, ascending */
 	int allowed_count;
 	int allowed_cores;            /* physical cores among them: the p up to which a fit is honest */
-	double quota_cores;           /* cgroup CPU quota in cores (v1 or v2, nearest limit up the tree), 0: none */
+	double quota_cores;           /* cgroup CPU quota in cores (v1 or v2, the tightest limit up the tree), 0: none */
 	struct cache caches[8];
 	int cache_count;
 	char cpu_model[128];
 };
 
-/* Read once, kept for the life of the process. */
+/* Read once, kept for the life of the process: what the calling thread may use then is `allowed`, so the first call comes
+ * before anything is bound. Dies (exit 3) when hwloc can't read the machine. A made-up machine for tests: HWLOC_SYNTHETIC. */
 const struct topology *topology_get(void);
 
 /* The usable parallel capacity in whole workers: min(allowed_cores, floor(quota)), at least 1. */
@@ -34,11 +35,16 @@ int topology_usable(void);
 
 /* OS numbers in the order in which workers are placed: compact fills the cores of one package before the next; spread
  * deals them over packages and NUMA nodes as far apart as possible. Both use one hardware thread of every physical
- * core before the second ones. Fills order[0..n) cyclically. */
+ * core before the second ones. Fills order[0..n) cyclically; PIN_NONE fills with -1 (all allowed). */
 void topology_order(enum pin pin, int *order, int n);
 
 /* Binds the calling thread to one hardware thread, or to all allowed (os_index = -1). The last call of the thread is
  * remembered (thread-local), so repeating it costs nothing. False with errno when the system refuses. */
 bool topology_bind(int os_index);
+/* What topology_bind remembers of the calling thread: a hardware thread, -1 all allowed, -2 not bound yet. */
+int topology_bound(void);
+
+/* The CPU quota in cores by a file like /proc/self/cgroup and a cgroup file system mounted at sys_root; 0: none. */
+double topology_quota_from(const char *cgroup_file, const char *sys_root);
 
 #endif
