@@ -14,7 +14,7 @@ V         ?=
 TESTS     ?=
 
 # ---- what this machine has: pkg-config and PATH, each overridden by HAVE_X=0 -----------------------------------------
-REQUIRED  := ncursesw libmd4c jansson hwloc
+REQUIRED  := ncursesw md4c jansson hwloc
 pkg        = $(shell pkg-config --exists $(1) 2>/dev/null && echo 1 || echo 0)
 prog       = $(shell command -v $(1) >/dev/null 2>&1 && echo 1 || echo 0)
 HAVE_PAPI   ?= $(call pkg,papi)
@@ -22,9 +22,12 @@ HAVE_MPI    ?= $(call prog,mpicc)
 HAVE_CUDA   ?= $(call prog,nvcc)
 HAVE_OPENCL ?= $(call pkg,OpenCL)
 OPTIONAL  := PAPI MPI CUDA OPENCL
-PKGS      := ncursesw md4c jansson hwloc $(if $(filter 1,$(HAVE_PAPI)),papi)
+PKGS      := $(REQUIRED) $(if $(filter 1,$(HAVE_PAPI)),papi)
+TOOLS     := $(CC) pkg-config gnuplot python3 prove tmux jq
 DEB       := build-essential pkg-config libncurses-dev libmd4c-dev libjansson-dev libhwloc-dev libpapi-dev \
              gnuplot-nox fonts-dejavu-core python3 perl tmux jq
+DNF       := gcc make pkgconf {ncurses,md4c,jansson,hwloc,papi}-devel gnuplot python3 perl-Test-Harness tmux jq
+PACMAN    := base-devel ncurses md4c jansson hwloc papi gnuplot python perl tmux jq
 
 # ---- flags -----------------------------------------------------------------------------------------------------------
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef
@@ -53,7 +56,7 @@ TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps tui check check-san bench plots install uninstall clean help
+.PHONY: all deps tui check tests-built bench plots install uninstall clean help
 
 all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json)  ## build everything into build/
 
@@ -62,16 +65,15 @@ help:  ## this list
 	@echo "knobs: B=$(B) PREFIX=$(PREFIX) BUDGET=$(BUDGET) OPT=$(OPT) ARCH=-march=native SAN=address|thread|undefined DEVELOPER=1 V=1 TESTS=FILE..."
 	@echo "parts: $(foreach o,$(OPTIONAL),HAVE_$(o)=$(HAVE_$(o)))"
 
-# ---- set-up: nothing to do, and nothing touched, when all is there ---------------------------------------------------
-deps:  ## install the packages that Lockstep needs (apt-get; other systems: prints the names)
-	@if command -v $(CC) gnuplot python3 prove tmux jq >/dev/null && pkg-config --exists $(REQUIRED:libmd4c=md4c) papi 2>/dev/null; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	if ! command -v apt-get >/dev/null; then \
-	  echo "Lockstep needs these packages (Debian's names): $(DEB)"; \
-	  echo "  dnf: gcc make pkgconf ncurses-devel md4c-devel jansson-devel hwloc-devel papi-devel gnuplot python3 perl-Test-Harness tmux jq"; \
-	  echo "  pacman: base-devel ncurses md4c jansson hwloc papi gnuplot python perl tmux jq"; exit 1; fi; \
-	echo "Installing: $(DEB)"; export DEBIAN_FRONTEND=noninteractive; \
-	$$sudo apt-get update -qq && $$sudo -E apt-get install -y -qq --no-install-recommends $(DEB) >/dev/null
+# ---- set-up: nothing is done, and nothing touched, when all is there -------------------------------------------------
+all_here   = for t in $(TOOLS); do command -v $$t >/dev/null || exit 1; done; pkg-config --exists $(REQUIRED) papi
+deps:  ## install the packages that Lockstep needs (apt-get; on other systems: print their names)
+	@($(all_here)) && exit 0; \
+	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || command -v sudo >/dev/null; }; then \
+	  [ "$$(id -u)" = 0 ] && sudo= || sudo=sudo; echo "Installing packages: $(DEB)"; \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB) >/dev/null; \
+	else echo "Install with your package manager"; echo "  apt: $(DEB)"; echo "  dnf: $(DNF)"; echo "  pacman: $(PACMAN)"; fi; \
+	command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(REQUIRED) || { echo "Lockstep cannot be built without these." >&2; exit 1; }
 
 tui:  ## set up, build and open the course
 	@$(MAKE) -s deps && $(MAKE) -s all && exec $(B)/lockstep
@@ -96,7 +98,7 @@ FORCE:
 $(B)/obj/%.o: %.c $(B)/config
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC $<")
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(DEFS) $(CFLAGS) -c -o $@ $<
 
 $(B)/lib%.a:
 	@mkdir -p $(@D) && rm -f $@
@@ -108,9 +110,10 @@ $(B)/libscreen.a: $(SCREEN)
 $(B)/libpaper.a: $(PAPER)
 
 LIBS      := $(addprefix $(B)/lib,screen.a paper.a course.a base.a)
-link       = @mkdir -p $(@D); $(if $(Q),echo "  LD $@";) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+link       = @mkdir -p $(@D); $(if $(Q),echo "  LD $@";) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+             -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
-# Programs; the bench links every kernel, so that it finds them in the section "kernels".
+# The bench links every kernel: it finds them in the section "kernels".
 $(B)/lockstep-bench: $(KERNELS)
 define program_rule
 $(B)/$(basename $(notdir $(1))): $(call obj,$(1)) $(LIBS)
@@ -122,7 +125,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 define lesson_rule
 $(B)/lessons/$(call lesson_id,$(1)): $(call obj,$(1)) $(B)/libcourse.a $(B)/libkernels.a $(B)/libbase.a
 	$$(link)
-$(call obj,$(1)): CPPFLAGS += -DLESSON_DIR='"$(patsubst %/,%,$(dir $(1)))"'
+$(call obj,$(1)): DEFS = -DLESSON_DIR='"$(patsubst %/,%,$(dir $(1)))"'
 endef
 $(foreach l,$(LESSONS),$(eval $(call lesson_rule,$(l))))
 $(B)/lessons/%.json: $(B)/lessons/%
