@@ -105,6 +105,7 @@ struct rec_run {
 	struct { struct rec_budget *v; size_t n, room; } budgets;
 	struct { struct rec_verdict *v; size_t n, room; } verdicts;
 	struct { struct rec_say *v; size_t n, room; } says;
+	struct recset_index *index; /* private: finds points, fits, … without a walk */
 	/* latest progress line */
 	char *phase;
 	int done, planned, kept;
@@ -126,21 +127,31 @@ struct recset {
 	int end_status;   /* of the last end line, -1 none */
 	size_t lines, skipped;
 	char *complaint;  /* first reason for a skip, with its line number; NULL: none */
+	struct recset_state *state; /* private: where the reader stands in a file */
 };
 
-/* All strings inside are printable UTF-8 already (util_printable). */
+/* Bounds of what is believed: a longer line is skipped; so is every further line once rows and strings take so much. */
+enum { RECSET_LINE_MAX = 1 << 20, RECSET_HELD_MAX = 512 << 20 };
+
+/* All strings inside are printable UTF-8 already (util_printable). Pointers to rows and runs hold until the next line
+ * is read. `variant` of a row is the same pointer as the name in run->variants, or "@spin". A run id that comes again
+ * replaces the older run. Of fits, counters, budgets and verdicts of one configuration the latest stays. */
 struct recset *recset_new(void);
 void recset_free(struct recset *set);
 
 /* One line without its newline. False when it was skipped (set->complaint tells). A line of another major version makes
  * this and all further lines of the file refused. */
 bool recset_line(struct recset *set, const char *line, size_t length);
+/* Any bytes as they come from a pipe: whole lines in them are read, the rest waits for more. recset_feed_end: no more
+ * will come (a rest that is no whole record is counted as torn), the next byte begins a new file. */
+void recset_feed(struct recset *set, const char *bytes, size_t n);
+void recset_feed_end(struct recset *set);
 /* The same for an object in memory. */
 bool recset_object(struct recset *set, const json_t *object);
 /* Whole file, streaming. False with errno when it can't be read; a torn last line is skipped and counted. */
 bool recset_file(struct recset *set, const char *path);
 
-/* Look-ups: NULL when absent. at = NaN matches points without a sweep. */
+/* Look-ups: NULL when absent. at = NaN matches points without a sweep; how = NULL matches the first of that law. */
 const struct rec_point *recset_point(const struct rec_run *run, const char *variant, int workers, double at);
 const struct rec_fit *recset_fit(const struct rec_run *run, const char *variant, const char *law, const char *how, double at);
 const struct rec_budget *recset_budget(const struct rec_run *run, const char *variant, int workers, double at);
