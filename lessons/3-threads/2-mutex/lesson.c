@@ -1,0 +1,250 @@
+/* A lock makes it right, at a price                                                                         ★★☆
+ *
+ * What you learn: `counter = counter + 1` is three steps (read, add, write). Two threads in the middle of them lose an
+ * update. A lock makes the three steps one (mutual exclusion) and makes the threads queue; locks differ in how they
+ * wait. The best lock is the one that you do not need: a counter for each thread, summed at the end.
+ *
+ * How the number is made: --size increments in all, dealt in equal slices to --threads threads; afterwards the counter
+ * must be --size exactly. The counters are `volatile`, so that every single increment really reads and writes memory
+ * (a compiler would turn the loop into one addition). `volatile` orders nothing between threads: the wrong variants have
+ * a true data race, on purpose, and ThreadSanitizer (make SAN=thread) reports it. */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "kernels/kernel.h"
+#include "lessons/lesson.h"
+#if defined __x86_64__ || defined __i386__
+#define relax() __builtin_ia32_pause() /* tells the core that we only wait */
+#else
+#define relax() atomic_signal_fence(memory_order_seq_cst)
+#endif
+
+struct shared {
+	_Alignas(64) volatile long counter;
+	_Alignas(64) atomic_long atomic_counter;
+	_Alignas(64) pthread_mutex_t mutex;
+	_Alignas(64) atomic_bool taken; /* spin */
+	_Alignas(64) atomic_uint next_ticket, now_serving;
+	struct own { /* what belongs to one worker, on its own cache line */
+		_Alignas(64) volatile long counter;
+		pthread_mutex_t mutex;
+	} own[KERNEL_WORKERS_MAX];
+};
+
+//> threads
+struct worker {
+	struct job *job;
+	int id;
+	void (*count)(struct shared *s, struct own *own, size_t n); /* adds n, one by one, in the variant's way */
+};
+
+static void *work(void *arg)
+{
+	struct worker *me = arg;
+	struct shared *s = me->job->data;
+	struct slice mine = slice_of(job_size(me->job), me->id, me->job->workers);
+	worker_begin(me->job, me->id);
+	me->count(s, &s->own[me->id], mine.last - mine.first);
+	worker_end(me->job, me->id);
+	return NULL;
+}
+
+static int run(struct job *job, void (*count)(struct shared *, struct own *, size_t))
+{
+	pthread_t thread[KERNEL_WORKERS_MAX];
+	struct worker worker[KERNEL_WORKERS_MAX];
+	int started = 0, error = 0;
+	parallel_begin(job, job->workers);
+	for (; started < job->workers && !error; started += !error) {
+		worker[started] = (struct worker){job, started, count};
+		error = pthread_create(&thread[started], NULL, work, &worker[started]);
+	}
+	for (int w = 0; w < started; w++)
+		pthread_join(thread[w], NULL);
+	parallel_end(job);
+	return (errno = error) ? -1 : 0;
+}
+//< threads
+
+//> serial
+static int run_serial(struct job *job)
+{
+	struct shared *s = job->data;
+	size_t n = job_size(job);
+	parallel_begin(job, 1);
+	worker_begin(job, 0);
+	for (size_t i = 0; i < n; i++)
+		s->counter = s->counter + 1;
+	worker_end(job, 0);
+	parallel_end(job);
+	return 0;
+}
+//< serial
+
+//> racy
+static void count_racy(struct shared *s, struct own *own, size_t n)
+{
+	(void)own;
+	for (size_t i = 0; i < n; i++) {
+		long old = s->counter; /* another thread may read the same value here … */
+		s->counter = old + 1;  /* … then one of the two updates is lost */
+	}
+}
+static int run_racy(struct job *job) { return run(job, count_racy); }
+//< racy
+
+//> mutex
+static void count_mutex(struct shared *s, struct own *own, size_t n)
+{
+	(void)own;
+	for (size_t i = 0; i < n; i++) {
+		pthread_mutex_lock(&s->mutex); /* one thread at a time; the others sleep until it is free */
+		s->counter = s->counter + 1;
+		pthread_mutex_unlock(&s->mutex);
+	}
+}
+static int run_mutex(struct job *job) { return run(job, count_mutex); }
+//< mutex
+
+//> spin
+static void count_spin(struct shared *s, struct own *own, size_t n)
+{
+	(void)own;
+	for (size_t i = 0; i < n; i++) {
+		while (atomic_exchange_explicit(&s->taken, true, memory_order_acquire)) /* was it free? then it's mine */
+			while (atomic_load_explicit(&s->taken, memory_order_relaxed)) /* no: watch it, awake */
+				relax();
+		s->counter = s->counter + 1;
+		atomic_store_explicit(&s->taken, false, memory_order_release);
+	}
+}
+static int run_spin(struct job *job) { return run(job, count_spin); }
+//< spin
+
+//> ticket
+static void count_ticket(struct shared *s, struct own *own, size_t n)
+{
+	(void)own;
+	for (size_t i = 0; i < n; i++) {
+		unsigned mine = atomic_fetch_add_explicit(&s->next_ticket, 1, memory_order_relaxed); /* draw a number */
+		for (unsigned now, looks = 1; (now = atomic_load_explicit(&s->now_serving, memory_order_acquire)) != mine; looks++)
+			if (mine - now > 1 || looks % 64 == 0)
+				sched_yield(); /* the thread whose turn it is may have no core: give it ours */
+			else
+				relax();
+		s->counter = s->counter + 1;
+		atomic_store_explicit(&s->now_serving, mine + 1, memory_order_release); /* next, please */
+	}
+}
+static int run_ticket(struct job *job) { return run(job, count_ticket); }
+//< ticket
+
+//> atomic
+static void count_atomic(struct shared *s, struct own *own, size_t n)
+{
+	(void)own;
+	for (size_t i = 0; i < n; i++)
+		atomic_fetch_add_explicit(&s->atomic_counter, 1, memory_order_relaxed); /* the hardware's own lock */
+}
+static int run_atomic(struct job *job)
+{
+	struct shared *s = job->data;
+	int rc = run(job, count_atomic);
+	s->counter = atomic_load(&s->atomic_counter);
+	return rc;
+}
+//< atomic
+
+//> sharded
+static void count_sharded(struct shared *s, struct own *own, size_t n)
+{
+	(void)s;
+	for (size_t i = 0; i < n; i++)
+		own->counter = own->counter + 1; /* nobody else touches it: no lock */
+}
+static int run_sharded(struct job *job)
+{
+	struct shared *s = job->data;
+	int rc = run(job, count_sharded);
+	for (int w = 0; w < job->workers; w++) /* once, when all have ended */
+		s->counter = s->counter + s->own[w].counter;
+	return rc;
+}
+//< sharded
+
+//> lock-per-thread
+static void count_lock_per_thread(struct shared *s, struct own *own, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		pthread_mutex_lock(&own->mutex); /* my lock: nobody else ever waits for it … */
+		s->counter = s->counter + 1;     /* … so it protects nothing */
+		pthread_mutex_unlock(&own->mutex);
+	}
+}
+static int run_lock_per_thread(struct job *job) { return run(job, count_lock_per_thread); }
+//< lock-per-thread
+
+static int prepare(struct job *job)
+{
+	struct shared *s = job->data = aligned_alloc(64, sizeof *s);
+	if (!s)
+		return -1;
+	pthread_mutex_init(&s->mutex, NULL);
+	for (int w = 0; w < KERNEL_WORKERS_MAX; w++)
+		pthread_mutex_init(&s->own[w].mutex, NULL);
+	return 0;
+}
+
+static void reset(struct job *job)
+{
+	struct shared *s = job->data;
+	s->counter = s->atomic_counter = 0;
+	s->next_ticket = s->now_serving = 0;
+	s->taken = false;
+	for (int w = 0; w < KERNEL_WORKERS_MAX; w++)
+		s->own[w].counter = 0;
+}
+
+/* The answer needs no computing: as many as were asked for. */
+static struct outcome verify(const struct job *job)
+{
+	const struct shared *s = job->data;
+	long expected = (long)job_size(job), counted = s->counter;
+	struct outcome out = {.right = counted == expected, .expected = (double)expected, .observed = (double)counted};
+	long lost = expected - counted;
+	snprintf(out.text, sizeof out.text, "counted %ld, expected %ld (exact): %ld updates lost", counted, expected, lost);
+	return out;
+}
+
+static void release(struct job *job) { free(job->data), job->data = NULL; }
+
+static const struct variant variants[] = {
+	{"serial", "one thread, no lock", .run = run_serial},
+	{"racy", "read, add, write: anyone may come between", KIND_THREADS,
+	 "two threads read the same old value and one update is lost", .run = run_racy},
+	{"mutex", "one at a time, the others sleep", KIND_THREADS, .blocks = true, .run = run_mutex},
+	{"spin", "one at a time, the others watch the lock awake", KIND_THREADS, .run = run_spin},
+	{"ticket", "one at a time, in the order of arrival", KIND_THREADS, .run = run_ticket},
+	{"atomic", "one instruction that nobody can interrupt", KIND_THREADS, .run = run_atomic},
+	{"sharded", "a counter for each thread, summed at the end", KIND_THREADS, .run = run_sharded},
+	{"lock-per-thread", "each thread locks a mutex of its own", KIND_THREADS,
+	 "each thread locks its own mutex, which keeps nobody out", .run = run_lock_per_thread},
+	{0},
+};
+
+const struct kernel kernel_counter = {
+	.name = "counter", .title = "A shared counter", .source = __FILE__,
+	.params = {{"size", "increments", "increments in all, shared by the threads", 0, 1e12, 4e6, false}},
+	.prepare = prepare, .reset = reset, .variants = variants, .verify = verify, .release = release,
+};
+KERNEL_REGISTER(kernel_counter);
+static const struct lesson lesson = {
+	.id = "mutex", .level = 2, .minutes_min = 25, .minutes_max = 40, .needs = "concurrency", .dir = LESSON_DIR,
+	.kernels = (const struct kernel *const[]){&kernel_counter, NULL}, .threads = "1,2,4",
+	/* ticket only when asked for: with more threads than cores each turn has to wait for a core, too */
+	.variants = (const char *const[]){"serial", "racy", "mutex", "spin", "atomic", "sharded", "lock-per-thread", NULL},
+};
+int main(int argc, char **argv) { return lesson_main(&lesson, argc, argv); }
