@@ -9,7 +9,7 @@
 static const char *const kind_names[] = {[PIECE_RUN] = "run",   [PIECE_PREDICT] = "predict", [PIECE_QUIZ] = "quiz",
 					 [PIECE_CODE] = "code", [PIECE_TWIN] = "twin",       [PIECE_NOTES] = "notes"};
 
-static const char *const fields[] = {"speedup", "self", "seconds", "efficiency", "serial", "wrong_runs", NULL};
+static const char *const fields[] = {"speedup", "self", "seconds", "efficiency", "serial", "wrong_runs", "best", NULL};
 
 /* A body being read line by line. */
 struct body {
@@ -113,7 +113,7 @@ static bool parse_condition(struct body *b, struct choice *choice, char *text)
 	memcpy(choice->op, op, sizeof op);
 	text[n] = '\0';
 	if (!known_field(text))
-		return bad(b, "a condition asks for speedup, self, seconds, efficiency, serial or wrong_runs");
+		return bad(b, "a condition asks for speedup, self, seconds, efficiency, serial, wrong_runs or best");
 	choice->field = xstrdup(text);
 	return true;
 }
@@ -180,7 +180,7 @@ static bool parse_predict(struct body *b, struct piece *piece)
 	if (piece->choice_count && piece->unit)
 		return bad(b, "a prediction has a unit or choices, not both");
 	if (piece->compare && !known_field(piece->compare))
-		return bad(b, "compare is one of speedup, self, seconds, efficiency, serial, wrong_runs");
+		return bad(b, "compare is one of speedup, self, seconds, efficiency, serial, wrong_runs, best");
 	return true;
 }
 
