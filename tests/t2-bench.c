@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "kernels/bench/bench.h"
 #include "kernels/bench/lists.h"
+#include "kernels/bench/machine.h"
 #include "kernels/bench/util.h"
 
 /* ---- a kernel with a right variant, a variant wrong on purpose, a lazy one, and one that runs out of a resource ---- */
@@ -160,6 +161,7 @@ static struct bench_plan plan_of(const struct kernel *kernel, const char *const 
 static struct recset *run(const struct bench_plan *plan, int *status)
 {
 	struct record_sink sink = {.file_fd = -1, .live_fd = -1, .set = recset_new()};
+	record_write(&sink, machine_record(), false);
 	*status = bench_run(plan, &sink);
 	is(sink.set->complaint, NULL, "the reader accepts every record");
 	return sink.set;

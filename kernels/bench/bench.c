@@ -232,7 +232,7 @@ int bench_run(const struct bench_plan *plan, struct record_sink *sink)
 	if (status)
 		goto out;
 	write_run(&s);
-	if (plan->kernel->bytes || plan->kernel->flops)
+	if (plan->ceilings && (plan->kernel->bytes || plan->kernel->flops))
 		ceilings_get(sink);
 	if (session_calibrate(&s)) {
 		status = resource(&s, "warming up");

@@ -29,6 +29,7 @@ struct bench_plan {
 	enum pin pin;
 	const char *lesson, *command;   /* lesson may be NULL */
 	bool probes;                    /* false only to show what the probes cost: nothing but wall time is taken */
+	bool ceilings;                  /* measure (or read) the machine's peaks for the roofline */
 	bool progress;                  /* a line on stderr while measuring */
 };
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "kernels/bench/bench.h"
 #include "kernels/bench/clock.h"
@@ -16,7 +18,7 @@
 
 extern const struct kernel kernel_fma, kernel_stream;
 
-enum { ROUNDS = 11, ROUNDS_MOST = 22, ROUND_NS = 500000000 };
+enum { ROUNDS = 11, ROUND_NS = 100000000, BUSY_SECONDS = 600 };
 
 static struct ceilings known;
 
@@ -46,38 +48,34 @@ static const struct variant *fastest(struct job *job)
 	return best;
 }
 
-/* Rates of one kernel at one worker count over rounds of half a second in which the machine was ours. */
+/* Rates of one kernel at one worker count: the best run of each short round, because what disturbs a run only slows it.
+ * *kept is the number of rounds when the machine was ours, else 0. */
 static bool measure(const struct kernel *kernel, int workers, double (*model)(const struct job *), struct estimate *rate, int *kept)
 {
 	struct job job = {.kernel = kernel, .workers = workers, .seed = 1};
-	double quiet[ROUNDS_MOST], all[ROUNDS_MOST];
-	int n = 0, tried = 0;
+	double rates[ROUNDS];
+	struct gate gate;
 	bool good = false;
 
 	for (int i = 0; i < KERNEL_ARGS_MAX && kernel->params[i].name; i++)
 		job.arg[i] = kernel->params[i].preset;
 	if (kernel->prepare(&job) || !fastest(&job))
 		goto out;
-	for (; n < ROUNDS && tried < ROUNDS_MOST && !bench_signal(); tried++) {
-		struct gate gate;
+	gate_begin(&gate);
+	for (int n = 0; n < ROUNDS; n++) {
 		int64_t round = now_ns(), best = INT64_MAX;
-		gate_begin(&gate);
-		while (now_ns() - round < ROUND_NS / 2) {
+		while (now_ns() - round < ROUND_NS) {
 			int64_t begin = now_ns();
-			if (job.variant->run(&job))
+			if (bench_signal() || job.variant->run(&job))
 				goto out;
 			int64_t took = now_ns() - begin;
 			best = took < best ? took : best;
 		}
-		all[tried] = model(&job) / (1e-9 * (double)best);
-		if (gate_end(&gate) < GATE_FOREIGN_MAX)
-			quiet[n++] = all[tried];
-		if (tried >= ROUNDS && !n)
-			break;
+		rates[n] = model(&job) / (1e-9 * (double)best);
 	}
-	good = tried > 0 && kernel->verify(&job).right;
-	*kept = n;
-	*rate = n ? stat_sign_interval(quiet, (size_t)n, 0.95) : stat_sign_interval(all, (size_t)tried, 0.95);
+	*kept = gate_end(&gate) < GATE_FOREIGN_MAX ? ROUNDS : 0;
+	*rate = stat_sign_interval(rates, ROUNDS, 0.95);
+	good = kernel->verify(&job).right;
 out:
 	kernel->release(&job);
 	return good;
@@ -106,11 +104,18 @@ static bool read_cache(void)
 	json_t *list = path ? json_load_file(path, 0, NULL) : NULL, *o;
 	size_t i;
 
+	struct stat file;
+	bool fresh = path && !stat(path, &file) && time(NULL) - file.st_mtime < BUSY_SECONDS;
+
 	json_array_foreach(list, i, o) {
 		struct ceiling c = {.workers = (int)json_integer_value(json_object_get(o, "workers")),
 				    .kept = (int)json_integer_value(json_object_get(o, "kept")),
 				    .flops_per_second = estimate_of(json_object_get(o, "flops_per_second")),
 				    .bytes_per_second = estimate_of(json_object_get(o, "bytes_per_second"))};
+		if (!fresh && !c.kept) { /* measured on a busy machine: good for a while only */
+			known.count = 0;
+			break;
+		}
 		if (known.count < CEILINGS_MAX && c.workers > 0 && c.flops_per_second.mid > 0 && c.bytes_per_second.mid > 0)
 			known.at[known.count++] = c;
 	}
@@ -142,7 +147,6 @@ static void write_cache(void)
 static bool measure_all(struct record_sink *sink)
 {
 	int usable = topology_usable(), counts[CEILINGS_MAX], n = 0;
-	bool quiet = true;
 
 	for (int p = 1; p < usable && n < CEILINGS_MAX - 1; p *= 2)
 		counts[n++] = p;
@@ -151,15 +155,14 @@ static bool measure_all(struct record_sink *sink)
 		struct ceiling c = {.workers = counts[i]};
 		int kept_flops = 0, kept_bytes = 0;
 		record_write(sink, json_pack("{s:s, s:n, s:s, s:i, s:i, s:i, s:n, s:f}", "t", "progress", "run", "phase", "ceilings", "done",
-					     i, "planned", n, "kept", i, "foreign_cores", "eta_seconds", 6.0 * (n - i)), true);
+					     i, "planned", n, "kept", i, "foreign_cores", "eta_seconds", 2.5 * (n - i)), true);
 		if (!measure(&kernel_fma, counts[i], kernel_fma.flops, &c.flops_per_second, &kept_flops) ||
 		    !measure(&kernel_stream, counts[i], kernel_stream.bytes, &c.bytes_per_second, &kept_bytes))
 			return false;
 		c.kept = kept_flops < kept_bytes ? kept_flops : kept_bytes;
-		quiet = quiet && c.kept >= 6;
 		known.at[known.count++] = c;
 	}
-	if (quiet && !bench_signal())
+	if (!bench_signal())
 		write_cache();
 	return true;
 }

@@ -18,8 +18,8 @@ struct ceilings {
 	int count;
 };
 
-/* From the cache, or measured now (some seconds; `say` sees what happens) and cached if the machine was quiet. NULL when
- * it can't be measured (the signal of the user, no memory). Kept for the life of the process. */
+/* From the cache, or measured now (some seconds; progress records tell) and cached: for good if the machine was quiet,
+ * else for ten minutes. NULL when it can't be measured (a signal, no memory). Kept for the life of the process. */
 const struct ceilings *ceilings_get(struct record_sink *sink);
 /* What ceilings_get found before; NULL if it was never asked. Never measures. */
 const struct ceilings *ceilings_known(void);

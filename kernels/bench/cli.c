@@ -281,7 +281,7 @@ int cli_plan(const struct cli *cli, const struct kernel *kernel, const char *con
 
 	*plan = (struct bench_plan){.kernel = kernel, .weak = cli->weak, .rounds = cli->reps, .budget_seconds = cli->budget,
 				    .seed = cli->seed, .pin = cli->pin, .lesson = cli->lesson, .command = cli->command,
-				    .probes = !cli->no_probes};
+				    .probes = !cli->no_probes, .ceilings = true};
 	if (!preset_threads) { /* 1, 2, 4, … to twice the cores */
 		size_t n = (size_t)snprintf(preset, sizeof preset, "1");
 		for (int p = 2; p <= 2 * usable && n < sizeof preset - 8; p *= 2)
