@@ -24,6 +24,7 @@ const struct action_info actions[] = {
 	{ACT_RUN, {'r', K_F5}, STUDY, true, "run", "run this step's program (after a wrong answer: the experiment that tells)"},
 	{ACT_STOP, {'s', K_F6}, STUDY, true, "stop", "stop the run: asked first, killed a second later"},
 	{ACT_PAUSE, {'p', K_F7}, STUDY, true, "pause", "hold the run, or let it go on"},
+	{ACT_ANSWER, {'a'}, STUDY, false, "answer", "answer this step's question again"},
 	{ACT_EDIT, {'e', K_F8}, STUDY, false, "edit", "change the command line, then run it"},
 	{ACT_TWIN, {'t', K_F9}, STUDY, true, "python", "show the same idea in Python, or the C again"},
 	{ACT_VIEW_1, {'1'}, STUDY, false, "Speedup", "show how fast it became, against Amdahl's law"},
@@ -107,7 +108,7 @@ static const struct {
 	{K_BACKSPACE, "Backspace"}, {K_DELETE, "Del"}, {' ', "Space"}, {K_OTHER, "that key"},
 };
 
-const char *key_name(int key, char *buf, size_t size)
+const char *action_key_name(int key, char *buf, size_t size)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (names[i].key == key) {
@@ -126,7 +127,7 @@ const char *key_name(int key, char *buf, size_t size)
 	return buf;
 }
 
-int key_parse(const char *name)
+int action_key_parse(const char *name)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcasecmp(names[i].name, name))

@@ -20,7 +20,7 @@ enum place {
 extern const char *const place_words[PLACES]; /* "the course map", … */
 
 enum action {
-	ACT_NONE, ACT_ENTER, ACT_NEXT, ACT_BACK, ACT_PANE, ACT_RUN, ACT_PAUSE, ACT_STOP, ACT_EDIT, ACT_TWIN,
+	ACT_NONE, ACT_ENTER, ACT_NEXT, ACT_BACK, ACT_PANE, ACT_RUN, ACT_PAUSE, ACT_STOP, ACT_ANSWER, ACT_EDIT, ACT_TWIN,
 	ACT_VIEW_1, ACT_VIEW_2, ACT_VIEW_3, ACT_VIEW_4, ACT_VIEW_5, ACT_VIEW_6, ACT_VIEW_LEFT, ACT_VIEW_RIGHT,
 	ACT_VARIANT, ACT_WORKERS, ACT_ZOOM_IN, ACT_ZOOM_OUT, ACT_UP, ACT_DOWN, ACT_PAGE_UP, ACT_PAGE_DOWN, ACT_TOP,
 	ACT_BOTTOM, ACT_FILTER, ACT_MATCH_NEXT, ACT_MATCH_BACK, ACT_COURSE, ACT_MACHINE, ACT_NOTES, ACT_LANGUAGE,
@@ -47,8 +47,8 @@ const struct action_info *action_get(enum action action);
 const struct action_info *action_anywhere(int key);
 
 /* "Enter", "PgDn", "F1", "^L", "q" into buf; returns buf. */
-const char *key_name(int key, char *buf, size_t size);
+const char *action_key_name(int key, char *buf, size_t size);
 /* The reverse; K_NONE when the name is unknown. */
-int key_parse(const char *name);
+int action_key_parse(const char *name);
 
 #endif

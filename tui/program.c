@@ -8,14 +8,14 @@
 #include <time.h>
 #include <unistd.h>
 #include "kernels/bench/util.h"
-#include "tui/child.h"
-#include "tui/child_io.h"
+#include "tui/program.h"
+#include "tui/program_io.h"
 
-volatile sig_atomic_t child_group;
+volatile sig_atomic_t program_group;
 
 enum { GRACE_MS = 1000, FIGURES_MS = 500 };
 
-int64_t child_now(void)
+int64_t program_now(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -65,7 +65,7 @@ __attribute__((noreturn)) static void become(char *const argv[], int out, int st
 	int null = open("/dev/null", O_RDWR);
 	bool good = null >= 0 && dup2(null, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2;
 	if (good && status >= 0)
-		good = dup2(status, CHILD_STATUS_FD) == CHILD_STATUS_FD;
+		good = dup2(status, PROGRAM_STATUS_FD) == PROGRAM_STATUS_FD;
 	if (good)
 		execv(argv[0], argv);
 	int error = errno;
@@ -74,7 +74,7 @@ __attribute__((noreturn)) static void become(char *const argv[], int out, int st
 	_exit(127);
 }
 
-bool child_start(struct child *c, char *const argv[], bool status, char *why, size_t size)
+bool program_start(struct program *c, char *const argv[], bool status, char *why, size_t size)
 {
 	int out[2] = {-1, -1}, records[2] = {-1, -1}, trouble[2] = {-1, -1}, error = 0;
 	size_t count = 0;
@@ -91,7 +91,7 @@ bool child_start(struct child *c, char *const argv[], bool status, char *why, si
 	for (size_t i = 1; i < count; i++)
 		words[n++] = argv[i];
 
-	child_free(c);
+	program_free(c);
 	if (!pipe_high(out) || !pipe_high(trouble) || (status && !pipe_high(records))) {
 		error = errno;
 		goto out;
@@ -116,14 +116,14 @@ bool child_start(struct child *c, char *const argv[], bool status, char *why, si
 		goto out;
 	}
 	error = 0;
-	*c = (struct child){.pid = pid, .out_fd = out[0], .status_fd = records[0]};
-	child_group = pid;
+	*c = (struct program){.pid = pid, .out_fd = out[0], .status_fd = records[0]};
+	program_group = pid;
 	out[0] = records[0] = -1;
 	fcntl(c->out_fd, F_SETFL, O_NONBLOCK);
 	if (c->status_fd >= 0)
 		fcntl(c->status_fd, F_SETFL, O_NONBLOCK);
 	c->set = status ? recset_new() : NULL;
-	c->figures_at = child_now() + FIGURES_MS;
+	c->figures_at = program_now() + FIGURES_MS;
 out:
 	for (int i = 0; i < 2; i++) {
 		close_fd(&out[i]);
@@ -137,7 +137,7 @@ out:
 }
 
 /* One bite from a pipe; false at its end (then closed) or when nothing is there. */
-static bool bite(struct child *c, int *fd, void (*take)(struct child *, const char *, size_t))
+static bool bite(struct program *c, int *fd, void (*take)(struct program *, const char *, size_t))
 {
 	char buf[65536];
 	if (*fd < 0)
@@ -152,17 +152,17 @@ static bool bite(struct child *c, int *fd, void (*take)(struct child *, const ch
 	return false;
 }
 
-bool child_read(struct child *c)
+bool program_read(struct program *c)
 {
-	bool out = bite(c, &c->out_fd, child_take_output);
-	bool records = bite(c, &c->status_fd, child_take_records);
+	bool out = bite(c, &c->out_fd, program_take_output);
+	bool records = bite(c, &c->status_fd, program_take_records);
 	return out || records;
 }
 
-bool child_reap(struct child *c)
+bool program_reap(struct program *c)
 {
 	siginfo_t info = {0};
-	if (!child_live(c) || waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+	if (!program_live(c) || waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
 		return false;
 	/* While the leader is a zombie its group number can't be somebody else's: whoever is left in it goes now. */
 	kill(-c->pid, SIGKILL);
@@ -174,36 +174,36 @@ bool child_reap(struct child *c)
 	else
 		c->exit_code = WEXITSTATUS(status);
 	/* A process that left the group may hold the pipes open for ever, and write for ever: a bounded rest is read. */
-	for (int i = 0; i < 1024 && child_read(c); i++)
+	for (int i = 0; i < 1024 && program_read(c); i++)
 		;
 	close_fd(&c->out_fd);
 	close_fd(&c->status_fd);
-	child_records_end(c);
+	program_records_end(c);
 	c->pid = 0;
-	child_group = 0;
+	program_group = 0;
 	c->ended = true;
 	c->figures.known = false;
 	return true;
 }
 
-void child_pause(struct child *c, bool pause)
+void program_pause(struct program *c, bool pause)
 {
-	if (!child_live(c) || c->stopping)
+	if (!program_live(c) || c->stopping)
 		return;
 	kill(-c->pid, pause ? SIGSTOP : SIGCONT);
 	c->paused = pause;
 	c->figures.known = false;
 }
 
-void child_stop(struct child *c)
+void program_stop(struct program *c)
 {
-	if (!child_live(c) || c->stopping)
+	if (!program_live(c) || c->stopping)
 		return;
 	kill(-c->pid, SIGTERM);
 	kill(-c->pid, SIGCONT); /* a stopped process hears TERM only after it goes on */
 	c->paused = false;
 	c->stopping = true;
-	c->kill_at = child_now() + GRACE_MS;
+	c->kill_at = program_now() + GRACE_MS;
 }
 
 static void sooner(int *wait_ms, int64_t ms)
@@ -213,11 +213,11 @@ static void sooner(int *wait_ms, int64_t ms)
 		*wait_ms = wait;
 }
 
-bool child_tick(struct child *c, int *wait_ms)
+bool program_tick(struct program *c, int *wait_ms)
 {
-	if (!child_live(c))
+	if (!program_live(c))
 		return false;
-	int64_t now = child_now();
+	int64_t now = program_now();
 	bool news = false;
 	if (c->stopping && !c->hard) {
 		if (now >= c->kill_at) {
@@ -229,7 +229,7 @@ bool child_tick(struct child *c, int *wait_ms)
 	}
 	if (!c->paused && !c->stopping) {
 		if (now >= c->figures_at) {
-			child_figures(c, now - c->figures_at + FIGURES_MS);
+			program_figures(c, now - c->figures_at + FIGURES_MS);
 			c->figures_at = now + FIGURES_MS;
 			news = true;
 		}
@@ -238,32 +238,32 @@ bool child_tick(struct child *c, int *wait_ms)
 	return news;
 }
 
-void child_finish(struct child *c)
+void program_finish(struct program *c)
 {
-	child_stop(c);
-	while (child_live(c)) {
+	program_stop(c);
+	while (program_live(c)) {
 		int wait = 50;
 		struct pollfd fds[2] = {{.fd = c->out_fd, .events = POLLIN}, {.fd = c->status_fd, .events = POLLIN}};
-		child_tick(c, &wait);
+		program_tick(c, &wait);
 		if (c->hard)
 			wait = 5;
 		poll(fds, 2, wait < 20 ? wait : 20);
-		child_read(c);
-		child_reap(c);
+		program_read(c);
+		program_reap(c);
 	}
 }
 
-void child_free(struct child *c)
+void program_free(struct program *c)
 {
-	child_finish(c);
+	program_finish(c);
 	recset_free(c->set);
 	free(c->output.text);
 	free(c->lines.text);
 	free(c->partial.text);
-	*c = (struct child){.out_fd = -1, .status_fd = -1};
+	*c = (struct program){.out_fd = -1, .status_fd = -1};
 }
 
-char **child_words(const char *command)
+char **program_words(const char *command)
 {
 	size_t room = strlen(command) + 2, n = 0;
 	char **words = xcalloc(room, sizeof(*words));
@@ -283,13 +283,13 @@ char **child_words(const char *command)
 				word[length++] = *p;
 		}
 		if (quote) {
-			child_words_free(words);
+			program_words_free(words);
 			return NULL;
 		}
 	}
 }
 
-void child_words_free(char **words)
+void program_words_free(char **words)
 {
 	for (size_t i = 0; words && words[i]; i++)
 		free(words[i]);

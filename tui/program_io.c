@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "kernels/bench/util.h"
-#include "tui/child_io.h"
+#include "tui/program_io.h"
 
 void bytes_add(struct bytes *b, const char *text, size_t n)
 {
@@ -32,7 +32,7 @@ static void forget_beginning(struct bytes *b)
 /* Where the filter is inside an escape sequence. */
 enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI, ESCAPE_STRING, ESCAPE_STRING_END };
 
-static bool in_escape(struct child *c, unsigned char x)
+static bool in_escape(struct program *c, unsigned char x)
 {
 	switch (c->escape) {
 	case ESCAPE_BEGUN:
@@ -58,7 +58,7 @@ static bool in_escape(struct child *c, unsigned char x)
 	}
 }
 
-void child_take_output(struct child *c, const char *text, size_t n)
+void program_take_output(struct program *c, const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		unsigned char x = (unsigned char)text[i];
@@ -87,7 +87,7 @@ void child_take_output(struct child *c, const char *text, size_t n)
 			c->column += (x & 0xc0) != 0x80;
 		}
 	}
-	if (c->output.length > CHILD_OUTPUT_MAX)
+	if (c->output.length > PROGRAM_OUTPUT_MAX)
 		forget_beginning(&c->output);
 }
 
@@ -103,7 +103,7 @@ static bool worth_keeping(const char *line, size_t n)
 	return keep;
 }
 
-static void take_line(struct child *c, const char *line, size_t n)
+static void take_line(struct program *c, const char *line, size_t n)
 {
 	if (n == 0 || c->too_much)
 		return;
@@ -111,17 +111,17 @@ static void take_line(struct child *c, const char *line, size_t n)
 		return;
 	bytes_add(&c->lines, line, n);
 	bytes_add(&c->lines, "\n", 1);
-	c->too_much = c->lines.length > CHILD_RECORDS_MAX || c->set->lines > CHILD_RECORDS_MAX / 64;
+	c->too_much = c->lines.length > PROGRAM_RECORDS_MAX || c->set->lines > PROGRAM_RECORDS_MAX / 64;
 }
 
-void child_take_records(struct child *c, const char *text, size_t n)
+void program_take_records(struct program *c, const char *text, size_t n)
 {
 	while (n > 0) {
 		const char *end = memchr(text, '\n', n);
 		size_t length = end ? (size_t)(end - text) : n;
 		if (!c->skipping)
 			bytes_add(&c->partial, text, length);
-		if (c->partial.length > CHILD_LINE_MAX) {
+		if (c->partial.length > PROGRAM_LINE_MAX) {
 			c->skipping = true;
 			c->partial.length = 0;
 			recset_line(c->set, "(a line of more than 1 MiB)", 27); /* counted and told as bad */
@@ -138,7 +138,7 @@ void child_take_records(struct child *c, const char *text, size_t n)
 	}
 }
 
-void child_records_end(struct child *c)
+void program_records_end(struct program *c)
 {
 	if (c->set && c->partial.length > 0 && !c->skipping)
 		take_line(c, c->partial.text, c->partial.length);
@@ -186,7 +186,7 @@ static struct sums sum_group(pid_t pid)
 	return sums;
 }
 
-void child_figures(struct child *c, int64_t elapsed_ms)
+void program_figures(struct program *c, int64_t elapsed_ms)
 {
 	struct sums now = sum_group(c->pid);
 	double seconds = (double)elapsed_ms / 1e3;

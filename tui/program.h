@@ -1,7 +1,7 @@
 /* A program run for the learner: in a process group of its own, its output and its records captured through pipes that
  * are never waited for. Nothing here knows the screen. */
-#ifndef LOCKSTEP_CHILD_H
-#define LOCKSTEP_CHILD_H
+#ifndef LOCKSTEP_PROGRAM_H
+#define LOCKSTEP_PROGRAM_H
 
 #include <poll.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <sys/types.h>
 #include "kernels/bench/recset.h"
 
-enum { CHILD_OUTPUT_MAX = 1 << 20, CHILD_LINE_MAX = 1 << 20, CHILD_RECORDS_MAX = 64 << 20, CHILD_STATUS_FD = 3 };
+enum { PROGRAM_OUTPUT_MAX = 1 << 20, PROGRAM_LINE_MAX = 1 << 20, PROGRAM_RECORDS_MAX = 64 << 20, PROGRAM_STATUS_FD = 3 };
 
 struct bytes {
 	char *text; /* ends with NUL when length > 0 */
@@ -23,7 +23,7 @@ struct figures { /* of the whole group, from /proc */
 	double cpu, faults; /* cores busy, page faults a second */
 };
 
-struct child {
+struct program {
 	pid_t pid;                /* also the process group; 0: none */
 	int out_fd, status_fd;    /* -1: at its end */
 	bool paused, stopping, hard; /* hard: the group had to be killed */
@@ -41,28 +41,28 @@ struct child {
 };
 
 /* The group to be killed should the screen crash; 0: none. */
-extern volatile sig_atomic_t child_group;
+extern volatile sig_atomic_t program_group;
 
-int64_t child_now(void); /* monotonic milliseconds */
+int64_t program_now(void); /* monotonic milliseconds */
 
 /* Starts argv (argv[0] is a path). With status: `--status-fd 3` is put after argv[0] and records are read there. False
  * with a sentence in why. */
-bool child_start(struct child *c, char *const argv[], bool status, char *why, size_t size);
+bool program_start(struct program *c, char *const argv[], bool status, char *why, size_t size);
 /* Reads what is there without waiting; true when something came. */
-bool child_read(struct child *c);
+bool program_read(struct program *c);
 /* True once, when it has ended: reaped, the rest of its group killed, its pipes drained and closed. */
-bool child_reap(struct child *c);
-void child_pause(struct child *c, bool pause);
-void child_stop(struct child *c);  /* TERM now, KILL after a second (by child_tick) */
+bool program_reap(struct program *c);
+void program_pause(struct program *c, bool pause);
+void program_stop(struct program *c);  /* TERM now, KILL after a second (by program_tick) */
 /* What time brings: the KILL, the figures. True when there is something new to draw; *wait_ms is lowered to when it wants
  * to be called again (-1: never). */
-bool child_tick(struct child *c, int *wait_ms);
-void child_finish(struct child *c); /* stop and wait for it, at most a second and a bit */
-void child_free(struct child *c);   /* finishes too; c may be used again afterwards */
-static inline bool child_live(const struct child *c) { return c->pid > 0; }
+bool program_tick(struct program *c, int *wait_ms);
+void program_finish(struct program *c); /* stop and wait for it, at most a second and a bit */
+void program_free(struct program *c);   /* finishes too; c may be used again afterwards */
+static inline bool program_live(const struct program *c) { return c->pid > 0; }
 
 /* A command line into words (blanks; '…' and "…" keep them); ends with NULL. NULL when a quote is not closed. */
-char **child_words(const char *command);
-void child_words_free(char **words);
+char **program_words(const char *command);
+void program_words_free(char **words);
 
 #endif

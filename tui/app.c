@@ -1,0 +1,285 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/util.h"
+#include "tui/app.h"
+#include "tui/scheme.h"
+
+void app_say(struct app *app, enum role role, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(app->message, sizeof(app->message), fmt, ap);
+	va_end(ap);
+	app->message_role = role;
+	app->redraw = true;
+}
+
+const struct screen *app_screen(const struct app *app) { return app->stack[app->depth - 1]; }
+
+void app_push(struct app *app, const struct screen *screen)
+{
+	if (app_screen(app) == screen || app->depth == (int)(sizeof(app->stack) / sizeof(*app->stack)))
+		return;
+	app->stack[app->depth++] = screen;
+	app->field.open = false;
+	app->redraw = true;
+}
+
+void app_pop(struct app *app)
+{
+	if (app->depth > 1)
+		app->depth--;
+	app->field.open = false;
+	app->redraw = true;
+}
+
+bool app_zh(const struct app *app) { return !strncmp(app->language, "zh", 2); }
+
+const char *app_title_of(const struct app *app, const char *en, const char *zh)
+{
+	const char *title = app_zh(app) && zh && *zh && !app->letters_ascii ? zh : en;
+	return title ? title : "";
+}
+
+enum place app_place(struct app *app)
+{
+	if (layout_for(app->rows, app->cols).kind == LAYOUT_SMALL && !app->asking)
+		return PLACE_SMALL;
+	if (app->asking)
+		return PLACE_ASK;
+	if (app->field.open)
+		return PLACE_FIELD;
+	return app_screen(app)->place(app);
+}
+
+void app_save(struct app *app)
+{
+	char notice[300];
+	if (!progress_save(app->progress, notice, sizeof(notice)))
+		app_say(app, ROLE_WARN, "%s", notice);
+}
+
+struct app *app_new(const struct app_options *options)
+{
+	struct app *app = xcalloc(1, sizeof(*app));
+	char notice[300];
+	app->ascii = options->ascii;
+	app->letters_ascii = options->letters_ascii;
+	app->script = options->script;
+	app->rows = options->rows;
+	app->cols = options->cols;
+	app->canvas = canvas_new(app->rows, app->cols, app->ascii);
+	app->child.out_fd = app->child.status_fd = -1;
+	app->course = course_load(&app->no_course);
+	app->progress = progress_load(notice, sizeof(notice));
+	const char *language = options->language ? options->language : progress_option(app->progress, "language");
+	snprintf(app->language, sizeof(app->language), "%s", language && !strcmp(language, "zh") ? "zh" : "en");
+	app->stack[app->depth++] = &screen_map;
+	app->map = map_new(app);
+	app->help = pager_new();
+	app->machine = pager_new();
+	app->redraw = app->redraw_all = true;
+	if (notice[0])
+		app_say(app, ROLE_WARN, "%s", notice);
+	if (options->lesson && !study_open(app, options->lesson, -1))
+		app_say(app, ROLE_WARN, "there is no lesson \"%s\"", options->lesson);
+	return app;
+}
+
+void app_free(struct app *app)
+{
+	if (!app)
+		return;
+	if (program_live(&app->child)) {
+		program_finish(&app->child);
+		app_child_news(app, true);
+	}
+	study_close(app);
+	progress_free(app->progress);
+	program_free(&app->child);
+	map_free(app->map);
+	pager_free(app->help);
+	pager_free(app->machine);
+	course_free(app->course);
+	canvas_free(app->canvas);
+	free(app);
+}
+
+void app_resize(struct app *app, int rows, int cols)
+{
+	if (rows == app->rows && cols == app->cols)
+		return;
+	canvas_free(app->canvas);
+	app->canvas = canvas_new(rows, cols, app->ascii);
+	app->rows = app->canvas->rows;
+	app->cols = app->canvas->cols;
+	app->redraw = app->redraw_all = true;
+}
+
+bool app_run(struct app *app, char *const argv[], bool status, const struct screen *owner)
+{
+	char why[300];
+	if (program_live(&app->child)) {
+		app_say(app, ROLE_WARN, "A run is live already: s stops it");
+		return false;
+	}
+	if (!program_start(&app->child, argv, status, why, sizeof(why))) {
+		app_say(app, ROLE_BAD, "%s", why);
+		return false;
+	}
+	app->child_owner = owner;
+	app->redraw = true;
+	return true;
+}
+
+void app_child_news(struct app *app, bool ended)
+{
+	if (app->child_owner == &screen_study)
+		study_child(app, ended);
+	else if (app->child_owner == &screen_machine)
+		machine_child(app, ended);
+	app->redraw = true;
+}
+
+static void answer_ask(struct app *app, bool yes)
+{
+	enum asking asking = app->asking;
+	app->asking = ASK_NOTHING;
+	if (!yes)
+		return;
+	program_finish(&app->child);
+	app_child_news(app, true);
+	if (asking == ASK_QUIT)
+		app->quit = true;
+	else
+		study_close(app);
+}
+
+/* What every screen does alike; false: it is the screen's own. */
+static bool act_everywhere(struct app *app, enum action action)
+{
+	static char said[64];
+	switch (action) {
+	case ACT_QUIT:
+		if (program_live(&app->child) && app->child_owner == &screen_study)
+			app->asking = ASK_QUIT;
+		else
+			app->quit = true;
+		return true;
+	case ACT_YES:
+	case ACT_NO:
+		answer_ask(app, action == ACT_YES);
+		return true;
+	case ACT_REDRAW:
+		app->redraw_all = true;
+		return true;
+	case ACT_HELP:
+		help_open(app);
+		return true;
+	case ACT_MACHINE:
+		machine_open(app);
+		return true;
+	case ACT_CLOSE:
+		app_pop(app);
+		return true;
+	case ACT_ASCII:
+		app->ascii = !app->ascii || app->letters_ascii;
+		app->canvas->ascii = app->ascii;
+		app_say(app, ROLE_STATUS, app->letters_ascii ? "This locale shows ASCII only (LANG=C.UTF-8 shows more)"
+				       : app->ascii ? "ASCII" : "Lines and blocks");
+		return true;
+	case ACT_SCHEME:
+		scheme_choose((scheme_current() + 1) % SCHEMES);
+		app->recolour = app->redraw_all = true;
+		snprintf(said, sizeof(said), "Colours: %s", scheme_name[scheme_current()]);
+		app_say(app, ROLE_STATUS, "%s", said);
+		return true;
+	case ACT_LANGUAGE:
+		snprintf(app->language, sizeof(app->language), "%s", app_zh(app) ? "en" : "zh");
+		progress_set_option(app->progress, "language", app->language);
+		study_language(app);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void unknown_key(struct app *app, int key, enum place place)
+{
+	char name[16], twin[16];
+	action_key_name(key, name, sizeof(name));
+	const struct action_info *a = action_anywhere(key);
+	if (!a || place == PLACE_ASK) {
+		app_say(app, ROLE_WARN, place == PLACE_ASK ? "y or n, please (not %s)" : "%s does nothing here: ? lists the keys",
+			name);
+		return;
+	}
+	for (int i = 0; i < PLACES; i++) {
+		if (a->where & (1u << i)) {
+			app_say(app, ROLE_WARN, "%s (%s) works on %s; %s lists the keys of this place", name, a->name, place_words[i],
+				action_key_name(place == PLACE_FIELD ? K_F1 : '?', twin, sizeof(twin)));
+			return;
+		}
+	}
+}
+
+static void key_in_field(struct app *app, int key)
+{
+	const struct screen *screen = app_screen(app);
+	enum action action = action_of(key, PLACE_FIELD);
+	if (action == ACT_ENTER || action == ACT_CANCEL) {
+		app->field.open = false;
+		if (screen->typed)
+			screen->typed(app, action == ACT_ENTER);
+	} else if (action == ACT_REDRAW) {
+		app->redraw_all = true;
+	} else if (field_act(&app->field, action) || field_type(&app->field, key)) {
+		if (screen->typing)
+			screen->typing(app);
+	} else {
+		app_say(app, ROLE_WARN, "A field is open: Enter takes it, Esc leaves it");
+	}
+}
+
+void app_key(struct app *app, int key)
+{
+	if (key == K_NONE)
+		return;
+	enum place place = app_place(app);
+	app->message[0] = '\0';
+	app->redraw = true;
+	if (place == PLACE_FIELD) {
+		key_in_field(app, key);
+		return;
+	}
+	enum action action = action_of(key, place);
+	if (action == ACT_CANCEL && app->asking) {
+		app->asking = ASK_NOTHING;
+		return;
+	}
+	if (action == ACT_NONE) {
+		unknown_key(app, key, place);
+		return;
+	}
+	if (act_everywhere(app, action) || app_screen(app)->act(app, action))
+		return;
+	if (action != ACT_CANCEL)
+		app_say(app, ROLE_DIM, "Nothing to do for \"%s\" now", action_get(action)->name);
+}
+
+void app_draw(struct app *app)
+{
+	struct layout l = layout_for(app->rows, app->cols);
+	canvas_clear(app->canvas);
+	app->canvas->ascii = app->ascii;
+	app->canvas->cursor_y = app->canvas->cursor_x = -1;
+	if (l.kind == LAYOUT_SMALL) {
+		frame_small(app);
+	} else {
+		app_screen(app)->draw(app, &l);
+		frame_draw(app, &l);
+	}
+	app->redraw = false;
+}

@@ -1,0 +1,98 @@
+/* The screen as a whole: what is open, what is live, what was said. A screen is a const table of functions; the top of a
+ * small stack is shown. Nothing here touches the terminal: everything is drawn into the canvas. */
+#ifndef LOCKSTEP_APP_H
+#define LOCKSTEP_APP_H
+
+#include "lessons/course.h"
+#include "tui/actions.h"
+#include "tui/canvas.h"
+#include "tui/program.h"
+#include "tui/field.h"
+#include "tui/layout.h"
+#include "tui/progress.h"
+
+struct app;
+
+struct screen {
+	enum place (*place)(struct app *app);                       /* which keys are valid now; fields aside */
+	void (*draw)(struct app *app, const struct layout *l);
+	bool (*act)(struct app *app, enum action action);           /* false: nothing to do for it here */
+	const char *(*enter)(struct app *app);                      /* what Enter does now: "run"; NULL: nothing */
+	void (*typed)(struct app *app, bool accepted);              /* the field was left; NULL: it has none */
+	void (*typing)(struct app *app);                            /* the field has changed; NULL: no matter */
+	void (*title)(struct app *app, char *text, size_t size);    /* for the first row */
+	void (*status)(struct app *app, struct rect row);           /* the row above the footer */
+};
+extern const struct screen screen_map, screen_study, screen_help, screen_machine;
+
+enum asking { ASK_NOTHING, ASK_QUIT, ASK_LEAVE };
+
+struct app {
+	struct canvas *canvas;
+	int rows, cols;
+	bool ascii, letters_ascii; /* plain lines; no letters but ASCII can be shown at all */
+	bool script;               /* driven by a script: nothing that differs from day to day is drawn */
+	char language[8];
+	const struct screen *stack[4];
+	int depth;
+	struct course *course;
+	const char *no_course; /* why there is none */
+	struct progress *progress;
+	struct program child;
+	const struct screen *child_owner;
+	struct map *map;
+	struct study *study;   /* the lesson that is open, or NULL */
+	struct pager *help, *machine;
+	struct field field;
+	char message[320];     /* shown instead of the status until the next key */
+	enum role message_role;
+	enum asking asking;
+	bool redraw;           /* something has changed */
+	bool redraw_all;       /* the terminal may have lost what it showed */
+	bool recolour;         /* the scheme has changed */
+	bool quit;
+};
+
+struct app_options {
+	const char *language, *lesson;
+	bool ascii, letters_ascii, script;
+	int rows, cols;
+};
+
+struct app *app_new(const struct app_options *options);
+void app_free(struct app *app); /* stops a live run, saves the progress */
+void app_resize(struct app *app, int rows, int cols);
+void app_key(struct app *app, int key);
+void app_draw(struct app *app);
+/* The child said something or ended; the loop calls these. */
+void app_child_news(struct app *app, bool ended);
+void app_save(struct app *app);
+
+/* For the screens. */
+void app_say(struct app *app, enum role role, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void app_push(struct app *app, const struct screen *screen);
+void app_pop(struct app *app);
+const struct screen *app_screen(const struct app *app);
+enum place app_place(struct app *app);
+bool app_run(struct app *app, char *const argv[], bool status, const struct screen *owner);
+bool app_zh(const struct app *app);
+const char *app_title_of(const struct app *app, const char *en, const char *zh);
+
+/* frame.c: first row, last rows, the message of a tiny window. */
+void frame_draw(struct app *app, const struct layout *l);
+void frame_small(struct app *app);
+
+/* map.c, study.c, pager.c: made and freed with the app. */
+struct map *map_new(struct app *app);
+void map_free(struct map *map);
+bool study_open(struct app *app, const char *id, int step);
+void study_close(struct app *app);
+void study_child(struct app *app, bool ended);
+void study_language(struct app *app);
+struct pager *pager_new(void);
+void pager_free(struct pager *pager);
+void machine_open(struct app *app);
+void machine_child(struct app *app, bool ended);
+void help_open(struct app *app);
+
+#endif

@@ -1,0 +1,88 @@
+/* The rows around every screen. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "tui/app.h"
+
+void frame_small(struct app *app)
+{
+	struct rect all = canvas_all(app->canvas);
+	char needed[96], now[64];
+	snprintf(needed, sizeof(needed), "Lockstep needs %dx%d", LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
+	snprintf(now, sizeof(now), "this is %dx%d", all.cols, all.rows);
+	const char *lines[] = {needed, now, app->asking ? "stop the run? y/n" : "q quits"};
+	int first = (all.rows - 3) / 2;
+	for (int i = 0; i < 3; i++) {
+		int x = (all.cols - canvas_width(lines[i])) / 2;
+		canvas_text(app->canvas, all, (first > 0 ? first : 0) + i, x > 0 ? x : 0, i ? ROLE_PLAIN : ROLE_WARN, lines[i]);
+	}
+}
+
+static void draw_title(struct app *app, struct rect row)
+{
+	char title[256];
+	int x;
+	canvas_fill(app->canvas, row, ROLE_TITLE, " ");
+	x = canvas_text(app->canvas, row, 0, 1, ROLE_TITLE, "Lockstep") + 3;
+	app_screen(app)->title(app, title, sizeof(title));
+	x += canvas_text(app->canvas, row, 0, x, ROLE_TITLE, title);
+	const char *machine = progress_option(app->progress, "machine");
+	if (!machine)
+		return;
+	int width = canvas_width(machine);
+	if (x + 2 + width + 1 <= row.cols)
+		canvas_text(app->canvas, row, 0, row.cols - width - 1, ROLE_TITLE, machine);
+}
+
+/* "Enter run  n next …": what is worth a place here and now; help and quit keep theirs. */
+static void draw_footer(struct app *app, struct rect row)
+{
+	enum place place = app_place(app);
+	const char *enter = place == PLACE_FIELD ? "take it" : app_screen(app)->enter(app);
+	char items[ACTIONS][48];
+	bool last[ACTIONS];
+	int count = 0, reserved = 0, x = 1;
+	for (const struct action_info *a = actions; a->action != ACT_NONE && count < ACTIONS; a++) {
+		bool live = program_live(&app->child) && app->child_owner == &screen_study;
+		char key[16];
+		if (!(a->where & (1u << place)) || (!a->footer && !(place == PLACE_FIELD && a->action == ACT_CANCEL)))
+			continue;
+		if (a->action == ACT_ENTER && !enter)
+			continue;
+		if ((a->action == ACT_PAUSE || a->action == ACT_STOP) && !live)
+			continue;
+		if (a->action == ACT_RUN && (live || (enter && !strncmp(enter, "run", 3))))
+			continue;
+		const char *name = a->action == ACT_ENTER ? enter : a->action == ACT_PAUSE && app->child.paused ? "go on" : a->name;
+		snprintf(items[count], sizeof(items[count]), "%s %s", action_key_name(a->keys[0], key, sizeof(key)), name);
+		last[count] = a->action == ACT_HELP || a->action == ACT_QUIT || a->action == ACT_CLOSE;
+		reserved += last[count] ? canvas_width(items[count]) + 2 : 0;
+		count++;
+	}
+	canvas_fill(app->canvas, row, ROLE_STATUS, " ");
+	for (int i = 0; i < count; i++) {
+		int width = canvas_width(items[i]);
+		if (!last[i] && x + width + 2 + reserved > row.cols)
+			continue;
+		if (last[i])
+			reserved -= width + 2;
+		char *blank = strchr(items[i], ' ');
+		*blank = '\0';
+		x += canvas_text(app->canvas, row, 0, x, ROLE_KEY, items[i]);
+		x += canvas_text(app->canvas, row, 0, x, ROLE_STATUS, " ");
+		x += canvas_text(app->canvas, row, 0, x, ROLE_STATUS, blank + 1) + 2;
+	}
+}
+
+void frame_draw(struct app *app, const struct layout *l)
+{
+	draw_title(app, l->title);
+	if (app->asking)
+		canvas_text(app->canvas, l->status, 0, 1, ROLE_WARN,
+			    app->asking == ASK_QUIT ? "A run is live. Stop it and quit?  y/n" : "A run is live. Stop it and leave?  y/n");
+	else if (app->message[0])
+		canvas_text(app->canvas, l->status, 0, 1, app->message_role, app->message);
+	else
+		app_screen(app)->status(app, l->status);
+	draw_footer(app, l->footer);
+}

@@ -1,0 +1,155 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/util.h"
+#include "tui/pager.h"
+
+struct pager *pager_new(void)
+{
+	struct pager *p = xcalloc(1, sizeof(*p));
+	p->match = -1;
+	return p;
+}
+
+void pager_clear(struct pager *p)
+{
+	for (int i = 0; i < p->n; i++)
+		free(p->v[i].text);
+	p->n = 0;
+}
+
+void pager_free(struct pager *p)
+{
+	if (!p)
+		return;
+	pager_clear(p);
+	free(p->v);
+	free(p);
+}
+
+static void add_line(struct pager *p, enum role role, char *text)
+{
+	if (p->n == p->room) {
+		p->room = p->room ? 2 * p->room : 64;
+		p->v = xrealloc(p->v, (size_t)p->room * sizeof(*p->v));
+	}
+	p->v[p->n++] = (struct pager_line){text, role};
+}
+
+void pager_add(struct pager *p, enum role role, const char *text, int width)
+{
+	int indent = (int)strspn(text, " ");
+	bool first = true;
+	if (indent > width / 2)
+		indent = 0;
+	do {
+		int room = first ? width : width - indent;
+		size_t fit = canvas_fit(text, room > 0 ? room : 1), cut = fit;
+		if (fit == 0 && *text)
+			fit = cut = strlen(text); /* not even one character fits: clipped when drawn */
+		if (text[fit]) {
+			while (cut > 0 && text[cut] != ' ')
+				cut--;
+			if (cut <= (first ? (size_t)indent : 0))
+				cut = fit;
+		}
+		add_line(p, role, xasprintf("%*s%.*s", first ? 0 : indent, "", (int)cut, text));
+		text += cut;
+		text += strspn(text, " ");
+		first = false;
+	} while (*text);
+}
+
+void pager_draw(struct app *app, struct pager *p, struct rect area, const char *title)
+{
+	struct rect in = canvas_box(app->canvas, area, ROLE_FOCUS, title);
+	p->page = in.rows > 1 ? in.rows - 1 : 1;
+	p->top = layout_scroll(p->top, in.rows, p->n, -1);
+	for (int i = 0; i < in.rows && p->top + i < p->n; i++) {
+		const struct pager_line *l = &p->v[p->top + i];
+		canvas_text(app->canvas, in, i, 1, p->top + i == p->match ? ROLE_SELECTED : l->role, l->text);
+	}
+	if (p->top + in.rows < p->n)
+		canvas_printf(app->canvas, area, area.rows - 1, area.cols - 14, ROLE_DIM, " %d more ", p->n - p->top - in.rows);
+	if (p->match >= p->top && p->match < p->top + in.rows) {
+		app->canvas->cursor_y = in.y + p->match - p->top;
+		app->canvas->cursor_x = in.x;
+	}
+}
+
+static void search(struct app *app, struct pager *p, int from, int by)
+{
+	if (!p->search[0]) {
+		app_say(app, ROLE_WARN, "/ looks for a word first");
+		return;
+	}
+	for (int i = 0; i < p->n; i++) {
+		int line = ((from + by * i) % p->n + p->n) % p->n;
+		if (strcasestr(p->v[line].text, p->search)) {
+			p->match = line;
+			p->top = layout_scroll(p->top, p->page + 1, p->n, line);
+			return;
+		}
+	}
+	p->match = -1;
+	app_say(app, ROLE_WARN, "\"%s\" is not on this page", p->search);
+}
+
+bool pager_act(struct app *app, struct pager *p, enum action action)
+{
+	switch (action) {
+	case ACT_ENTER:
+	case ACT_CANCEL:
+		app_pop(app);
+		return true;
+	case ACT_UP:
+		p->top--;
+		return true;
+	case ACT_DOWN:
+		p->top++;
+		return true;
+	case ACT_PAGE_UP:
+		p->top -= p->page;
+		return true;
+	case ACT_PAGE_DOWN:
+		p->top += p->page;
+		return true;
+	case ACT_TOP:
+		p->top = 0;
+		return true;
+	case ACT_BOTTOM:
+		p->top = p->n;
+		return true;
+	case ACT_FILTER:
+		field_open(&app->field, "");
+		return true;
+	case ACT_MATCH_NEXT:
+		search(app, p, p->match + 1, 1);
+		return true;
+	case ACT_MATCH_BACK:
+		search(app, p, p->match < 0 ? p->n - 1 : p->match - 1 + p->n, -1);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void pager_typed(struct app *app, struct pager *p, bool accepted)
+{
+	if (!accepted)
+		return;
+	snprintf(p->search, sizeof(p->search), "%s", app->field.text);
+	p->match = -1;
+	if (p->n > 0 && p->search[0])
+		search(app, p, p->top, 1);
+}
+
+void pager_status(struct app *app, struct pager *p, struct rect row)
+{
+	if (app->field.open) {
+		int x = 1 + canvas_text(app->canvas, row, 0, 1, ROLE_PLAIN, "find: ");
+		field_draw(app->canvas, row, 0, x, row.cols - x - 1, &app->field);
+	} else if (p->search[0]) {
+		canvas_printf(app->canvas, row, 0, 1, ROLE_DIM, "\"%s\": n next, N back", p->search);
+	}
+}

@@ -1,0 +1,26 @@
+/* A page of text to scroll and search: help, machine. */
+#ifndef LOCKSTEP_PAGER_H
+#define LOCKSTEP_PAGER_H
+
+#include "tui/app.h"
+
+struct pager_line {
+	char *text;
+	enum role role;
+};
+
+struct pager {
+	struct pager_line *v;
+	int n, room, top, page;
+	int match;          /* line of the match looked at, -1 */
+	char search[FIELD_MAX];
+};
+
+void pager_clear(struct pager *p);
+void pager_add(struct pager *p, enum role role, const char *text, int width); /* wrapped; a following line is indented alike */
+void pager_draw(struct app *app, struct pager *p, struct rect area, const char *title);
+bool pager_act(struct app *app, struct pager *p, enum action action);
+void pager_typed(struct app *app, struct pager *p, bool accepted);
+void pager_status(struct app *app, struct pager *p, struct rect row);
+
+#endif

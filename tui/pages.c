@@ -1,0 +1,148 @@
+/* The two pages: help, made from the action table, and the machine, as the program `lockstep doctor` tells it. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "kernels/bench/util.h"
+#include "tui/pager.h"
+
+static enum place page_place(struct app *app)
+{
+	(void)app;
+	return PLACE_PAGER;
+}
+
+static const char *page_enter(struct app *app)
+{
+	(void)app;
+	return "back";
+}
+
+/* ---- help ---- */
+
+static void fill_help(struct app *app, struct pager *p, int width)
+{
+	static const enum place order[] = {PLACE_LESSON, PLACE_MAP, PLACE_PAGER, PLACE_FIELD, PLACE_ASK};
+	bool told[ACTIONS] = {false};
+	char line[256], keys[64], name[16];
+	pager_clear(p);
+	pager_add(p, ROLE_PLAIN, "Enter always does the next sensible thing; the last row says what that is. A lesson goes: read, "
+		  "guess, run, compare, why, a question, next. Nothing goes on by itself.", width);
+	pager_add(p, ROLE_PLAIN, "The command line above the last row does the same without this screen.", width);
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		pager_add(p, ROLE_PLAIN, "", width);
+		snprintf(line, sizeof(line), "On %s", place_words[order[i]]);
+		pager_add(p, ROLE_HEADING, line, width);
+		for (const struct action_info *a = actions; a->action != ACT_NONE; a++) {
+			if (!(a->where & (1u << order[i])) || (told[a->action] && order[i] != PLACE_FIELD))
+				continue;
+			told[a->action] = true;
+			keys[0] = '\0';
+			for (int k = 0; k < ACTION_KEYS && a->keys[k] != K_NONE; k++) {
+				size_t used = strlen(keys);
+				snprintf(keys + used, sizeof(keys) - used, "%s%s", k ? " " : "",
+					 action_key_name(a->keys[k], name, sizeof(name)));
+			}
+			snprintf(line, sizeof(line), "  %-13s %s", keys, a->help);
+			pager_add(p, ROLE_PLAIN, line, width);
+		}
+	}
+	(void)app;
+}
+
+static void help_draw(struct app *app, const struct layout *l)
+{
+	fill_help(app, app->help, l->body.cols - 4);
+	pager_draw(app, app->help, l->body, "Keys");
+}
+
+static bool help_act(struct app *app, enum action action) { return pager_act(app, app->help, action); }
+static void help_typed(struct app *app, bool accepted) { pager_typed(app, app->help, accepted); }
+static void help_status(struct app *app, struct rect row) { pager_status(app, app->help, row); }
+
+static void help_title(struct app *app, char *text, size_t size)
+{
+	(void)app;
+	snprintf(text, size, "Help");
+}
+
+const struct screen screen_help = {
+	.place = page_place, .draw = help_draw, .act = help_act, .enter = page_enter, .typed = help_typed,
+	.title = help_title, .status = help_status,
+};
+
+void help_open(struct app *app)
+{
+	app->help->top = 0;
+	app_push(app, &screen_help);
+}
+
+/* ---- machine ---- */
+
+static void machine_draw(struct app *app, const struct layout *l)
+{
+	struct pager *p = app->machine;
+	int width = l->body.cols - 4;
+	pager_clear(p);
+	char *copy = xstrdup(app->child_owner == &screen_machine && app->child.output.text ? app->child.output.text : "");
+	for (char *line = copy, *next; line && *line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		bool heading = line[0] != ' ' && line[0] != '\0' && line[strlen(line) - 1] == ':';
+		pager_add(p, heading ? ROLE_HEADING : ROLE_PLAIN, line, width);
+	}
+	free(copy);
+	if (p->n == 0)
+		pager_add(p, ROLE_DIM, program_live(&app->child) ? "Looking …" : "Nothing is known about this machine yet.", width);
+	pager_draw(app, p, l->body, "This machine: what works here, what does not, and the cure");
+}
+
+static bool machine_act(struct app *app, enum action action) { return pager_act(app, app->machine, action); }
+static void machine_typed(struct app *app, bool accepted) { pager_typed(app, app->machine, accepted); }
+
+static void machine_status(struct app *app, struct rect row)
+{
+	if (app->field.open || app->machine->search[0])
+		pager_status(app, app->machine, row);
+	else
+		canvas_text(app->canvas, row, 0, 1, ROLE_CODE, "$ lockstep doctor");
+}
+
+static void machine_title(struct app *app, char *text, size_t size)
+{
+	(void)app;
+	snprintf(text, size, "Machine");
+}
+
+const struct screen screen_machine = {
+	.place = page_place, .draw = machine_draw, .act = machine_act, .enter = page_enter, .typed = machine_typed,
+	.title = machine_title, .status = machine_status,
+};
+
+void machine_child(struct app *app, bool ended)
+{
+	if (ended && (app->child.signal || app->child.exit_code > 1))
+		app_say(app, ROLE_BAD, app->child.signal ? "lockstep doctor was killed by signal %d" : "lockstep doctor ended with status %d",
+			app->child.signal ? app->child.signal : app->child.exit_code);
+}
+
+void machine_open(struct app *app)
+{
+	char path[PATH_MAX];
+	const char *dir = util_exec_dir();
+	if (program_live(&app->child)) {
+		app_say(app, ROLE_WARN, "A run is live: the machine is looked at when it is done");
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/lockstep-doctor", dir ? dir : ".");
+	if (access(path, X_OK) != 0) {
+		app_say(app, ROLE_WARN, "lockstep-doctor is not built");
+		return;
+	}
+	char *argv[] = {path, NULL};
+	app->machine->top = 0;
+	if (app_run(app, argv, false, &screen_machine))
+		app_push(app, &screen_machine);
+}

@@ -1,0 +1,25 @@
+/* The terminal, and the only place that knows curses. */
+#ifndef LOCKSTEP_TERM_H
+#define LOCKSTEP_TERM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "tui/canvas.h"
+
+/* False with a sentence when this terminal can't be used; then nothing was changed. */
+bool term_open(char *why, size_t size);
+void term_close(void); /* gives the terminal back; fine when it isn't open */
+bool term_is_open(void);
+void term_size(int *rows, int *cols);
+/* The next key typed (see actions.h), K_NONE when there is none; never waits longer than an escape sequence takes. */
+int term_key(void);
+/* Shows the canvas; only rows that changed are written, or all with `whole`. ascii: everything else as '?'. */
+void term_show(const struct canvas *c, bool whole, bool ascii);
+void term_colours(void); /* the scheme has changed */
+/* Before and after being stopped. */
+void term_leave(void);
+void term_return(void);
+/* Gives the terminal back with nothing but write(2) and tcsetattr(3): for signal handlers. */
+void term_restore_now(void);
+
+#endif
