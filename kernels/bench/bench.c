@@ -233,7 +233,7 @@ int bench_run(const struct bench_plan *plan, struct record_sink *sink)
 		goto out;
 	write_run(&s);
 	if (plan->ceilings && (plan->kernel->bytes || plan->kernel->flops))
-		ceilings_get(sink);
+		ceilings_get(sink, s.id);
 	if (session_calibrate(&s)) {
 		status = resource(&s, "warming up");
 		goto out;

@@ -144,7 +144,7 @@ static void write_cache(void)
 	json_decref(list);
 }
 
-static bool measure_all(struct record_sink *sink)
+static bool measure_all(struct record_sink *sink, const char *run)
 {
 	int usable = topology_usable(), counts[CEILINGS_MAX], n = 0;
 
@@ -154,7 +154,7 @@ static bool measure_all(struct record_sink *sink)
 	for (int i = 0; i < n && !bench_signal(); i++) {
 		struct ceiling c = {.workers = counts[i]};
 		int kept_flops = 0, kept_bytes = 0;
-		record_write(sink, json_pack("{s:s, s:n, s:s, s:i, s:i, s:i, s:n, s:f}", "t", "progress", "run", "phase", "ceilings", "done",
+		record_write(sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:n, s:f}", "t", "progress", "run", run, "phase", "ceilings", "done",
 					     i, "planned", n, "kept", i, "foreign_cores", "eta_seconds", 2.5 * (n - i)), true);
 		if (!measure(&kernel_fma, counts[i], kernel_fma.flops, &c.flops_per_second, &kept_flops) ||
 		    !measure(&kernel_stream, counts[i], kernel_stream.bytes, &c.bytes_per_second, &kept_bytes))
@@ -167,9 +167,9 @@ static bool measure_all(struct record_sink *sink)
 	return true;
 }
 
-const struct ceilings *ceilings_get(struct record_sink *sink)
+const struct ceilings *ceilings_get(struct record_sink *sink, const char *run)
 {
-	if (!known.count && !read_cache() && !measure_all(sink))
+	if (!known.count && !read_cache() && !measure_all(sink, run))
 		known.count = 0;
 	for (int i = 0; i < known.count; i++)
 		record_write(sink, object(&known.at[i]), false);
