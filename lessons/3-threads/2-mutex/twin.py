@@ -3,10 +3,8 @@ import sys
 import threading
 import time
 
-THREADS = 2
-TIMES = 20_000 if "--quick" in sys.argv[1:] else 300_000
-counter = 0
-lock = threading.Lock()
+THREADS, TIMES = 2, 20_000 if "--quick" in sys.argv[1:] else 300_000
+counter, lock = 0, threading.Lock()
 
 
 def plus_one(x):
