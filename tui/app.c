@@ -145,16 +145,12 @@ void app_child_news(struct app *app, bool ended)
 
 static void answer_ask(struct app *app, bool yes)
 {
-	enum asking asking = app->asking;
-	app->asking = ASK_NOTHING;
+	app->asking = false;
 	if (!yes)
 		return;
 	program_finish(&app->child);
 	app_child_news(app, true);
-	if (asking == ASK_QUIT)
-		app->quit = true;
-	else
-		study_close(app);
+	app->quit = true;
 }
 
 /* What every screen does alike; false: it is the screen's own. */
@@ -164,7 +160,7 @@ static bool act_everywhere(struct app *app, enum action action)
 	switch (action) {
 	case ACT_QUIT:
 		if (program_live(&app->child) && app->child_owner == &screen_study)
-			app->asking = ASK_QUIT;
+			app->asking = true;
 		else
 			app->quit = true;
 		return true;
@@ -256,7 +252,7 @@ void app_key(struct app *app, int key)
 	}
 	enum action action = action_of(key, place);
 	if (action == ACT_CANCEL && app->asking) {
-		app->asking = ASK_NOTHING;
+		app->asking = false;
 		return;
 	}
 	if (action == ACT_NONE) {

@@ -25,8 +25,6 @@ struct screen {
 };
 extern const struct screen screen_map, screen_study, screen_help, screen_machine;
 
-enum asking { ASK_NOTHING, ASK_QUIT, ASK_LEAVE };
-
 struct app {
 	struct canvas *canvas;
 	int rows, cols;
@@ -46,7 +44,7 @@ struct app {
 	struct field field;
 	char message[320];     /* shown instead of the status until the next key */
 	enum role message_role;
-	enum asking asking;
+	bool asking;           /* whether to stop the live run and quit */
 	bool redraw;           /* something has changed */
 	bool redraw_all;       /* the terminal may have lost what it showed */
 	bool recolour;         /* the scheme has changed */

@@ -78,8 +78,7 @@ void frame_draw(struct app *app, const struct layout *l)
 {
 	draw_title(app, l->title);
 	if (app->asking)
-		canvas_text(app->canvas, l->status, 0, 1, ROLE_WARN,
-			    app->asking == ASK_QUIT ? "A run is live. Stop it and quit?  y/n" : "A run is live. Stop it and leave?  y/n");
+		canvas_text(app->canvas, l->status, 0, 1, ROLE_WARN, "A run is live. Stop it and quit?  y/n");
 	else if (app->message[0])
 		canvas_text(app->canvas, l->status, 0, 1, app->message_role, app->message);
 	else

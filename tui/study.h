@@ -1,0 +1,74 @@
+/* The lesson screen: text on the left, views on the right, runs in between. Shared by the study*.c only. */
+#ifndef LOCKSTEP_STUDY_H
+#define LOCKSTEP_STUDY_H
+
+#include "lessons/text.h"
+#include "tui/app.h"
+#include "tui/view.h"
+
+enum { STUDY_VIEWS = 6 };
+enum { VIEW_SPEEDUP, VIEW_TIMELINE, VIEW_BUDGET, VIEW_COUNTERS, VIEW_CODE, VIEW_OUTPUT };
+
+enum run_state { RUN_LIVE, RUN_DONE, RUN_STOPPED, RUN_KILLED, RUN_FAILED };
+
+/* What became of a run block, or of the experiment behind a quiz option (choice >= 0). */
+struct slot {
+	int step, piece, choice;
+	enum run_state state;
+	struct recset *set;  /* NULL while live: then the program has it */
+	char *output, *command;
+	char words[300];     /* how it ended */
+};
+
+/* What is to be done next in a step. */
+enum todo { TODO_GUESS, TODO_RUN, TODO_WAIT, TODO_QUIZ, TODO_EXPERIMENT, TODO_AGAIN, TODO_NEXT, TODO_END };
+
+enum typing { TYPING_GUESS, TYPING_COMMAND };
+
+struct study {
+	const struct course_lesson *lesson;
+	struct lesson_text *text;
+	int step;
+	bool view_focus;     /* the keys go to the view; in a single pane: it is shown */
+	int asking;          /* the piece being answered, -1: none */
+	int cursor;          /* its choice under the cursor */
+	enum typing typing;
+	bool notes, twin;
+	int top, want;       /* first line shown; piece to bring into view, -1 */
+	int view, scroll, zoom, workers;
+	char *variant;
+	struct slot *slots;
+	int slot_count, shown; /* shown: the slot that the views look at, -1: none */
+	char *source_path, *source; /* of the Code view */
+	int page;
+};
+
+/* study.c */
+const struct step *study_step(const struct study *s);
+enum todo study_todo(const struct app *app, int *piece);
+const char *study_answer(const struct app *app, int step, int piece); /* NULL: none yet; "-": skipped */
+int study_chosen(const struct app *app, int step, int piece);         /* index of the chosen option, -1 */
+bool study_guessed(const struct app *app, int step, int piece); /* or skipped */
+void study_mark(struct app *app); /* the step is done when nothing is left to do in it, else seen */
+void study_go(struct app *app, int step);
+void study_ask(struct app *app, int step, int piece);
+
+/* study_run.c */
+struct slot *study_slot(const struct study *s, int step, int piece, int choice); /* NULL: never run */
+struct slot *study_live(const struct app *app);
+bool study_run(struct app *app, int step, int piece, int choice, const char *command); /* command NULL: as in the text */
+const struct recset *study_set(const struct app *app, const struct slot *slot);
+const struct rec_run *study_result(const struct app *app, const struct slot *slot);
+bool study_run_of(const struct study *s, int step, int predict, int *run_step, int *run_piece);
+/* The guess that belongs to a run block; NULL: none. */
+const struct piece *study_guess_for(const struct study *s, int step, int piece, int nth, int *at_step, int *at_piece);
+const char *study_command(const struct app *app, int step, int piece, int choice);
+void study_status(struct app *app, struct rect row);
+
+/* study_text.c, study_view.c */
+void study_draw_text(struct app *app, struct rect area);
+void study_draw_view(struct app *app, struct rect area);
+void study_cycle_variant(struct app *app);
+void study_cycle_workers(struct app *app);
+
+#endif

@@ -1,0 +1,293 @@
+/* What the keys do in a lesson. */
+#include "tui/study.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "tui/compare.h"
+
+static void answered(struct app *app, const char *answer)
+{
+	struct study *s = app->study;
+	progress_set_answer(app->progress, s->lesson->id, s->step, s->asking, answer);
+	s->want = s->asking;
+	s->asking = -1;
+	app_save(app);
+}
+
+static void skip(struct app *app)
+{
+	struct study *s = app->study;
+	bool guess = study_step(s)->pieces[s->asking].kind == PIECE_PREDICT;
+	/* Leaving an answer that was given stays with it. */
+	if (guess && !study_guessed(app, s->step, s->asking)) {
+		answered(app, ANSWER_SKIPPED);
+		app_say(app, ROLE_DIM, "No guess this time");
+	}
+	s->asking = -1;
+}
+
+static void typed(struct app *app, bool accepted)
+{
+	struct study *s = app->study;
+	double number;
+	if (s->typing == TYPING_COMMAND) {
+		int piece = s->asking;
+		s->asking = -1;
+		if (accepted)
+			study_run(app, s->step, piece, -1, app->field.text);
+	} else if (!accepted) {
+		skip(app);
+	} else if (!compare_number(app->field.text, &number)) {
+		app->field.open = true;
+		app_say(app, ROLE_WARN, "A number, please, like 1.8 (Esc skips the guess)");
+	} else {
+		answered(app, app->field.text);
+	}
+}
+
+static void choose(struct app *app)
+{
+	struct study *s = app->study;
+	char number[16];
+	snprintf(number, sizeof(number), "%d", s->cursor + 1);
+	answered(app, number);
+}
+
+static void leave_step(struct app *app, int to)
+{
+	study_mark(app);
+	if (to >= 0 && to < app->study->text->count)
+		study_go(app, to);
+	app_save(app);
+}
+
+static enum place study_place(struct app *app)
+{
+	const struct study *s = app->study;
+	return s->asking >= 0 ? PLACE_CHOOSE : s->view_focus ? PLACE_VIEW : PLACE_LESSON;
+}
+
+static const char *study_enter(struct app *app)
+{
+	static const char *const words[] = {"guess", "run", NULL, "answer", "run the experiment", "answer again", "next step",
+					    "course map"};
+	int piece;
+	return app->study->asking >= 0 ? "choose" : words[study_todo(app, &piece)];
+}
+
+static bool enter(struct app *app)
+{
+	struct study *s = app->study;
+	int piece;
+	if (s->asking >= 0) {
+		choose(app);
+		return true;
+	}
+	switch (study_todo(app, &piece)) {
+	case TODO_GUESS:
+	case TODO_QUIZ:
+	case TODO_AGAIN:
+		study_ask(app, s->step, piece);
+		return true;
+	case TODO_RUN:
+		return study_run(app, s->step, piece, -1, NULL);
+	case TODO_EXPERIMENT:
+		return study_run(app, s->step, piece, study_chosen(app, s->step, piece), NULL);
+	case TODO_WAIT:
+		app_say(app, ROLE_STATUS, "The run is live: p holds it, s stops it, n looks at the next step");
+		return true;
+	case TODO_NEXT:
+		leave_step(app, s->step + 1);
+		return true;
+	case TODO_END:
+		break;
+	}
+	study_mark(app);
+	app_save(app);
+	app_pop(app);
+	return true;
+}
+
+/* r: the experiment of a wrong answer, else the step's run. */
+static bool run_here(struct app *app)
+{
+	struct study *s = app->study;
+	const struct step *step = study_step(s);
+	int run = -1;
+	for (int i = 0; i < step->count; i++) {
+		const struct piece *p = &step->pieces[i];
+		int chosen = p->kind == PIECE_QUIZ ? study_chosen(app, s->step, i) : -1;
+		if (chosen >= 0 && !p->choices[chosen].right && p->choices[chosen].run)
+			return study_run(app, s->step, i, chosen, NULL);
+		/* The first that was not run yet, else the last. */
+		if (p->kind == PIECE_RUN && (run < 0 || study_slot(s, s->step, run, -1)))
+			run = i;
+	}
+	if (run >= 0)
+		return study_run(app, s->step, run, -1, NULL);
+	app_say(app, ROLE_DIM, "This step has nothing to run");
+	return true;
+}
+
+static bool edit(struct app *app)
+{
+	struct study *s = app->study;
+	const struct step *step = study_step(s);
+	for (int i = 0; i < step->count; i++) {
+		if (step->pieces[i].kind != PIECE_RUN)
+			continue;
+		s->asking = i;
+		s->typing = TYPING_COMMAND;
+		field_open(&app->field, study_command(app, s->step, i, -1));
+		return true;
+	}
+	app_say(app, ROLE_DIM, "This step has no command line to change");
+	return true;
+}
+
+static bool answer_again(struct app *app)
+{
+	const struct step *step = study_step(app->study);
+	for (int i = 0; i < step->count; i++) {
+		if (step->pieces[i].kind == PIECE_PREDICT || step->pieces[i].kind == PIECE_QUIZ) {
+			study_ask(app, app->study->step, i);
+			return true;
+		}
+	}
+	app_say(app, ROLE_DIM, "This step asks nothing");
+	return true;
+}
+
+static bool leave(struct app *app)
+{
+	struct study *s = app->study;
+	if (s->asking >= 0) {
+		skip(app);
+		s->asking = -1;
+	} else {
+		/* The lesson stays as it is, and so does a live run. */
+		study_mark(app);
+		app_save(app);
+		app_pop(app);
+	}
+	return true;
+}
+
+static bool move_up_or_down(struct app *app, int by)
+{
+	struct study *s = app->study;
+	if (s->asking >= 0) {
+		int count = study_step(s)->pieces[s->asking].choice_count, to = s->cursor + by;
+		s->cursor = to < 0 ? 0 : to >= count ? count - 1 : to;
+		s->want = s->asking;
+	} else if (s->view_focus) {
+		s->scroll = s->scroll + by < 0 ? 0 : s->scroll + by;
+	} else {
+		s->top += by;
+	}
+	return true;
+}
+
+static bool study_act(struct app *app, enum action action)
+{
+	struct study *s = app->study;
+	enum { FAR = 1 << 20 };
+	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_RIGHT) {
+		int by = action == ACT_VIEW_LEFT ? STUDY_VIEWS - 1 : 1;
+		s->view = action <= ACT_VIEW_6 ? (int)(action - ACT_VIEW_1) : (s->view + by) % STUDY_VIEWS;
+		s->scroll = 0;
+		s->view_focus = s->view_focus || (s->asking < 0 && layout_for(app->rows, app->cols).kind == LAYOUT_SINGLE);
+		return true;
+	}
+	switch (action) {
+	case ACT_ENTER:
+		return enter(app);
+	case ACT_NEXT:
+		if (s->step + 1 == s->text->count)
+			app_say(app, ROLE_DIM, "This is the last step; c goes to the course map");
+		leave_step(app, s->step + 1);
+		return true;
+	case ACT_BACK:
+		if (s->step == 0)
+			app_say(app, ROLE_DIM, "This is the first step; c goes to the course map");
+		leave_step(app, s->step - 1);
+		return true;
+	case ACT_PANE:
+		if (s->asking >= 0)
+			skip(app);
+		s->view_focus = !s->view_focus;
+		return true;
+	case ACT_RUN:
+		return run_here(app);
+	case ACT_STOP:
+		if (!study_live(app))
+			return false;
+		program_stop(&app->child);
+		app_say(app, ROLE_WARN, "Stopping …");
+		return true;
+	case ACT_PAUSE:
+		if (!study_live(app))
+			return false;
+		program_pause(&app->child, !app->child.paused);
+		return true;
+	case ACT_EDIT:
+		return edit(app);
+	case ACT_ANSWER:
+		return answer_again(app);
+	case ACT_TWIN:
+		s->twin = !(s->twin && s->view == VIEW_CODE);
+		s->view = VIEW_CODE;
+		s->scroll = 0;
+		return true;
+	case ACT_VARIANT:
+		study_cycle_variant(app);
+		return true;
+	case ACT_WORKERS:
+		study_cycle_workers(app);
+		return true;
+	case ACT_ZOOM_IN:
+		s->zoom += s->zoom < 20;
+		return true;
+	case ACT_ZOOM_OUT:
+		s->zoom -= s->zoom > 0;
+		return true;
+	case ACT_UP:
+		return move_up_or_down(app, -1);
+	case ACT_DOWN:
+		return move_up_or_down(app, 1);
+	case ACT_TOP:
+		return move_up_or_down(app, -FAR);
+	case ACT_BOTTOM:
+		return move_up_or_down(app, FAR);
+	case ACT_NOTES:
+		s->notes = !s->notes;
+		app_say(app, ROLE_STATUS, s->notes ? "Instructor's notes are shown" : "Instructor's notes are hidden");
+		return true;
+	case ACT_COURSE:
+	case ACT_CANCEL:
+		return leave(app);
+	default:
+		return false;
+	}
+}
+
+static void study_draw(struct app *app, const struct layout *l)
+{
+	struct study *s = app->study;
+	if (l->kind == LAYOUT_PAIR || !s->view_focus)
+		study_draw_text(app, l->left);
+	if (l->kind == LAYOUT_PAIR || s->view_focus)
+		study_draw_view(app, l->right);
+}
+
+static void study_title(struct app *app, char *text, size_t size)
+{
+	const struct course_lesson *l = app->study->lesson;
+	snprintf(text, size, "%d.%d %s", l->chapter, l->number,
+		 app_title_of(app, l->title_en ? l->title_en : l->id, l->title_zh));
+}
+
+const struct screen screen_study = {
+	.place = study_place, .draw = study_draw, .act = study_act, .enter = study_enter, .typed = typed,
+	.title = study_title, .status = study_status,
+};

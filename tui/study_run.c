@@ -1,0 +1,354 @@
+/* Runs of a lesson: started from its blocks, followed while they are live, kept with their records. */
+#include "tui/study.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "kernels/bench/util.h"
+#include "tui/compare.h"
+
+struct slot *study_slot(const struct study *s, int step, int piece, int choice)
+{
+	for (int i = 0; i < s->slot_count; i++)
+		if (s->slots[i].step == step && s->slots[i].piece == piece && s->slots[i].choice == choice)
+			return &s->slots[i];
+	return NULL;
+}
+
+struct slot *study_live(const struct app *app)
+{
+	const struct study *s = app->study;
+	for (int i = 0; s && i < s->slot_count; i++)
+		if (s->slots[i].state == RUN_LIVE)
+			return &s->slots[i];
+	return NULL;
+}
+
+const struct recset *study_set(const struct app *app, const struct slot *slot)
+{
+	return !slot ? NULL : slot->state == RUN_LIVE ? app->child.set : slot->set;
+}
+
+const struct rec_run *study_result(const struct app *app, const struct slot *slot)
+{
+	const struct recset *set = study_set(app, slot);
+	return set && set->runs.n > 0 ? &set->runs.v[set->runs.n - 1] : NULL;
+}
+
+const char *study_command(const struct app *app, int step, int piece, int choice)
+{
+	const struct study *s = app->study;
+	const struct slot *slot = study_slot(s, step, piece, choice);
+	const struct piece *p = &s->text->steps[step].pieces[piece];
+	if (slot)
+		return slot->command;
+	return choice >= 0 ? p->choices[choice].run : p->command;
+}
+
+bool study_run_of(const struct study *s, int step, int predict, int *run_step, int *run_piece)
+{
+	const char *name = s->text->steps[step].pieces[predict].name;
+	bool any = !name || !*name;
+	for (int i = any ? step : 0; i < s->text->count; i++) {
+		for (int j = any && i == step ? predict + 1 : 0; j < s->text->steps[i].count; j++) {
+			const struct piece *p = &s->text->steps[i].pieces[j];
+			if (p->kind != PIECE_RUN || (!any && (!p->name || strcmp(p->name, name))))
+				continue;
+			*run_step = i;
+			*run_piece = j;
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct piece *study_guess_for(const struct study *s, int step, int piece, int nth, int *at_step, int *at_piece)
+{
+	for (int i = 0; i < s->text->count; i++) {
+		for (int j = 0; j < s->text->steps[i].count; j++) {
+			int run_step, run_piece;
+			if (s->text->steps[i].pieces[j].kind != PIECE_PREDICT || !study_run_of(s, i, j, &run_step, &run_piece) ||
+			    run_step != step || run_piece != piece || nth-- > 0)
+				continue;
+			*at_step = i;
+			*at_piece = j;
+			return &s->text->steps[i].pieces[j];
+		}
+	}
+	return NULL;
+}
+
+/* A guess is worth something only before its answer is seen. True when one is asked for now. */
+static bool guess_first(struct app *app, int step, int piece)
+{
+	int at_step, at_piece;
+	for (int n = 0; study_guess_for(app->study, step, piece, n, &at_step, &at_piece); n++) {
+		/* One that stands after the run is asked when the learner gets there. */
+		if (at_step > step || (at_step == step && at_piece > piece) || study_guessed(app, at_step, at_piece))
+			continue;
+		study_ask(app, at_step, at_piece);
+		app_say(app, ROLE_STATUS, "First your guess (Esc skips it)");
+		return true;
+	}
+	return false;
+}
+
+static struct slot *slot_make(struct study *s, int step, int piece, int choice)
+{
+	struct slot *slot = study_slot(s, step, piece, choice);
+	if (!slot) {
+		s->slots = xrealloc(s->slots, (size_t)(s->slot_count + 1) * sizeof(*s->slots));
+		slot = &s->slots[s->slot_count++];
+		*slot = (struct slot){.step = step, .piece = piece, .choice = choice};
+	}
+	return slot;
+}
+
+bool study_run(struct app *app, int step, int piece, int choice, const char *command)
+{
+	struct study *s = app->study;
+	char path[PATH_MAX];
+	if (program_live(&app->child)) {
+		app_say(app, ROLE_WARN, "A run is live already: s stops it");
+		return true;
+	}
+	if (choice < 0 && guess_first(app, step, piece))
+		return true;
+	if (!command)
+		command = study_command(app, step, piece, choice);
+	char **words = program_words(command ? command : "");
+	if (!words || !words[0]) {
+		app_say(app, ROLE_BAD, "This command line can't be read: %s", command ? command : "");
+		goto out;
+	}
+	if (!app->course || !course_find(app->course, words[0])) {
+		app_say(app, ROLE_BAD, "There is no lesson \"%s\"", words[0]);
+		goto out;
+	}
+	snprintf(path, sizeof(path), "%s", course_binary(words[0]));
+	if (access(path, X_OK) != 0) {
+		app_say(app, ROLE_BAD, "%s is not built", words[0]);
+		goto out;
+	}
+	char *whole = xstrdup(command); /* it may be the slot's own, which is replaced below */
+	free(words[0]);
+	words[0] = xstrdup(path);
+	if (!app_run(app, words, true, &screen_study)) {
+		free(whole);
+		goto out;
+	}
+	struct slot *slot = slot_make(s, step, piece, choice);
+	recset_free(slot->set);
+	free(slot->output);
+	free(slot->command);
+	slot->set = NULL;
+	slot->output = NULL;
+	slot->command = whole;
+	slot->words[0] = '\0';
+	slot->state = RUN_LIVE;
+	s->shown = (int)(slot - s->slots);
+	s->asking = -1;
+	s->want = piece;
+	s->scroll = 0;
+	if (s->view == VIEW_CODE)
+		s->view = VIEW_SPEEDUP;
+out:
+	program_words_free(words);
+	return true;
+}
+
+/* ---- the end of a run ---- */
+
+/* The line of the output that says why, for runs that failed without an error record. */
+static void last_line(const char *output, char *line, size_t size)
+{
+	const char *end = output + strlen(output), *start;
+	while (end > output && (end[-1] == '\n' || end[-1] == ' '))
+		end--;
+	for (start = end; start > output && start[-1] != '\n';)
+		start--;
+	char *copy = xasprintf("%.*s", (int)(end - start), start);
+	util_printable(copy, line, size);
+	free(copy);
+}
+
+static void tell_end(struct app *app, struct slot *slot)
+{
+	static const char *const by_code[] = {"done", "done, but a result was wrong", "this command line was refused",
+					      "out of a resource", "this can't run here"};
+	const struct program *c = &app->child;
+	const struct rec_run *run = study_result(app, slot);
+	char *words = slot->words, why[200] = "";
+	size_t size = sizeof(slot->words);
+	if (c->stopping) {
+		slot->state = RUN_STOPPED;
+		snprintf(words, size, "stopped%s", c->hard ? " (it did not listen and was killed)" : "");
+		return;
+	}
+	if (c->signal) {
+		slot->state = RUN_KILLED;
+		snprintf(words, size, "killed by signal %d (%s)", c->signal, strsignal(c->signal));
+		return;
+	}
+	if (c->exit_code > 1 || (c->exit_code == 1 && !run)) {
+		slot->state = RUN_FAILED;
+		if (slot->set && slot->set->error)
+			snprintf(why, sizeof(why), "%s", slot->set->error);
+		else if (slot->output)
+			last_line(slot->output, why, sizeof(why));
+		if (c->exit_code <= 4)
+			snprintf(words, size, "%s: %s", c->exit_code == 1 ? "failed" : by_code[c->exit_code], why);
+		else
+			snprintf(words, size, "ended with status %d: %s", c->exit_code, why);
+		return;
+	}
+	slot->state = RUN_DONE;
+	int used = snprintf(words, size, "%s", by_code[c->exit_code]);
+	if (!run)
+		used += snprintf(words + used, size - (size_t)used, ", but it told no records");
+	else if (!run->ended)
+		used += snprintf(words + used, size - (size_t)used, ", but its records end early");
+	else if (run->points.n > 0)
+		used += snprintf(words + used, size - (size_t)used, " %s %d of %d rounds kept", app->ascii ? "-" : "·",
+				 run->points.v[run->points.n - 1].kept, run->points.v[run->points.n - 1].tried);
+	if (slot->set && slot->set->skipped > 0 && (size_t)used < size)
+		snprintf(words + used, size - (size_t)used, "; %zu bad record lines skipped", slot->set->skipped);
+}
+
+/* The guesses of a run as records, behind the run's own. */
+static void add_guesses(struct app *app, const struct slot *slot, const struct rec_run *run)
+{
+	const struct study *s = app->study;
+	int step, piece;
+	char when[32];
+	time_t now = time(NULL);
+	struct tm utc;
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	for (int n = 0; slot->choice < 0; n++) {
+		const struct piece *p = study_guess_for(s, slot->step, slot->piece, n, &step, &piece);
+		const char *answer = p ? study_answer(app, step, piece) : NULL;
+		double number;
+		if (!p)
+			return;
+		if (!answer || !strcmp(answer, ANSWER_SKIPPED) || !compare_number(answer, &number))
+			continue;
+		int chosen = study_chosen(app, step, piece);
+		json_t *guess = chosen >= 0 ? json_string(p->choices[chosen].text) : json_real(number);
+		json_t *o = json_pack("{s:s, s:s, s:i, s:s?, s:s, s:o, s:s, s:s?, s:i, s:s, s:s}", "t", "predict", "lesson",
+				      s->lesson->id, "step", step + 1, "run", run ? run->id : NULL, "ask", p->ask ? p->ask : "",
+				      "guess", guess, "compare", p->compare && *p->compare ? p->compare : "speedup", "variant",
+				      run ? compare_variant(run, p) : p->variant, "workers", run ? compare_workers(run, p) : p->workers,
+				      "unit", p->unit ? p->unit : "", "time", when);
+		char *line = o ? json_dumps(o, JSON_COMPACT) : NULL;
+		if (line) {
+			bytes_add(&app->child.lines, line, strlen(line));
+			bytes_add(&app->child.lines, "\n", 1);
+		}
+		free(line);
+		json_decref(o);
+	}
+}
+
+/* A short machine line for the first row: "2 cores · software counters". */
+static void remember_machine(struct app *app, const struct recset *set)
+{
+	if (set->machines.n == 0)
+		return;
+	const struct rec_machine *m = &set->machines.v[set->machines.n - 1];
+	const char *tier = m->counters_tier ? m->counters_tier : "";
+	const char *words = !strcmp(tier, "hw") ? "hardware counters" : !strcmp(tier, "sw") ? "software counters"
+			  : !strcmp(tier, "os") ? "system counters" : "no counters";
+	char line[96];
+	snprintf(line, sizeof(line), "%d core%s · %s", m->usable > 0 ? m->usable : m->cores,
+		 (m->usable > 0 ? m->usable : m->cores) == 1 ? "" : "s", words);
+	progress_set_option(app->progress, "machine", line);
+}
+
+void study_child(struct app *app, bool ended)
+{
+	struct slot *slot = study_live(app);
+	char notice[300];
+	if (!slot || !ended)
+		return;
+	slot->set = app->child.set;
+	app->child.set = NULL;
+	slot->output = app->child.output.text ? app->child.output.text : xstrdup("");
+	app->child.output = (struct bytes){0};
+	slot->state = RUN_DONE;
+	tell_end(app, slot);
+	const struct rec_run *run = study_result(app, slot);
+	add_guesses(app, slot, run);
+	if (!progress_append_records(app->child.lines.text, app->child.lines.length, notice, sizeof(notice)))
+		app_say(app, ROLE_WARN, "%s", notice);
+	else if (slot->state != RUN_DONE)
+		app_say(app, slot->state == RUN_STOPPED ? ROLE_WARN : ROLE_BAD, "%s: %s", slot->command, slot->words);
+	if (slot->set)
+		remember_machine(app, slot->set);
+	if (slot->step == app->study->step)
+		app->study->want = slot->piece;
+	if ((!run || run->points.n == 0) && app->study->view == VIEW_SPEEDUP && slot->output[0])
+		app->study->view = VIEW_OUTPUT;
+	app_save(app);
+}
+
+/* ---- the row above the footer ---- */
+
+static void live_words(const struct app *app, const struct rec_run *run, char *text, size_t size)
+{
+	const struct program *c = &app->child;
+	char bar[64] = "";
+	int used = 0;
+	text[0] = '\0';
+	if (c->paused || c->stopping) {
+		snprintf(text, size, "%s", c->paused ? "held: p lets it go on" : "stopping");
+		return;
+	}
+	if (c->figures.known && !app->script)
+		used = snprintf(text, size, "cpu %.1f  faults %.0f/s  ", c->figures.cpu, c->figures.faults);
+	if (!run || run->planned <= 0 || run->done < 0) {
+		snprintf(text + used, size - (size_t)used, "%s", run && run->phase ? run->phase : "starting");
+		return;
+	}
+	int full = run->done >= run->planned ? 4 : (int)(4.0 * run->done / run->planned);
+	for (int i = 0; i < 4; i++)
+		strcat(bar, i < full ? (app->ascii ? "#" : "▮") : (app->ascii ? "-" : "▯"));
+	snprintf(text + used, size - (size_t)used, "%s %s %d/%d", run->phase ? run->phase : "", bar, run->done, run->planned);
+}
+
+void study_status(struct app *app, struct rect row)
+{
+	struct study *s = app->study;
+	const struct slot *live = study_live(app);
+	const struct step *step = study_step(s);
+	char right[160] = "";
+	const char *command = live ? live->command : NULL;
+	if (app->field.open && s->typing == TYPING_COMMAND) {
+		int x = 1 + canvas_text(app->canvas, row, 0, 1, ROLE_CODE, "$ lockstep run ");
+		field_draw(app->canvas, row, 0, x, row.cols - x - 1, &app->field);
+		return;
+	}
+	for (int i = 0; !command && i < step->count; i++)
+		if (step->pieces[i].kind == PIECE_RUN)
+			command = study_command(app, s->step, i, -1);
+	if (!command && s->shown >= 0)
+		command = s->slots[s->shown].command;
+	if (live)
+		live_words(app, study_result(app, live), right, sizeof(right));
+	int width = canvas_width(right);
+	struct rect left = row;
+	left.cols -= width > 0 ? width + 2 : 1;
+	if (left.cols < 12)
+		left.cols = 12;
+	int x = 1 + canvas_text(app->canvas, left, 0, 1, ROLE_CODE, "$ lockstep run ");
+	if (command)
+		canvas_text(app->canvas, left, 0, x, ROLE_CODE, command);
+	else
+		canvas_printf(app->canvas, left, 0, x, ROLE_CODE, "%s --explain", s->lesson->id);
+	if (width > 0)
+		canvas_text(app->canvas, row, 0, row.cols - width - 1, ROLE_STATUS, right);
+}

@@ -1,0 +1,246 @@
+/* The text pane of a lesson: prose, and the live blocks with what became of them. */
+#include "tui/study.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "tui/compare.h"
+#include "tui/rich.h"
+
+struct spot { /* where the piece that is being answered was put */
+	int line, cols;
+};
+
+static void blank(struct rich *r)
+{
+	if (r->n > 0 && r->v[r->n - 1].count > 0)
+		rich_line(r);
+}
+
+static enum role role_of(enum compared c)
+{
+	return c == COMPARED_HIT ? ROLE_GOOD : c == COMPARED_MISS ? ROLE_WARN : ROLE_DIM;
+}
+
+/* What the guesses of a run have come to, and why the speedup is what it is. */
+static void add_result(struct app *app, struct rich *r, const struct slot *slot)
+{
+	const struct study *s = app->study;
+	const struct rec_run *run = study_result(app, slot);
+	const struct piece *p;
+	const char *variant = NULL;
+	int step, piece, workers = 0;
+	char words[400];
+	if (!run || slot->state == RUN_LIVE)
+		return;
+	for (int n = 0; slot->choice < 0 && (p = study_guess_for(s, slot->step, slot->piece, n, &step, &piece)); n++) {
+		enum compared c = compare_words(p, study_answer(app, step, piece), run, app->ascii, words, sizeof(words));
+		if (c != COMPARED_NOT)
+			rich_words(r, c == COMPARED_HIT ? (app->ascii ? "+ " : "✓ ") : (app->ascii ? "> " : "▸ "), role_of(c), words,
+				   role_of(c));
+		if (!variant) {
+			variant = compare_variant(run, p);
+			workers = compare_workers(run, p);
+		}
+	}
+	/* Without a guess: the budget of the largest run of the first variant that has one. */
+	for (size_t i = 0; !variant && i < run->budgets.n; i++)
+		if (run->budgets.v[i].sentence && *run->budgets.v[i].sentence) {
+			variant = run->budgets.v[i].variant;
+			workers = run->budgets.v[i].workers;
+		}
+	const char *why = NULL;
+	for (size_t i = 0; variant && i < run->budgets.n; i++) {
+		const struct rec_budget *b = &run->budgets.v[i];
+		if (!strcmp(b->variant, variant) && b->workers >= workers && b->sentence && *b->sentence) {
+			workers = b->workers;
+			why = b->sentence;
+		}
+	}
+	if (why) {
+		snprintf(words, sizeof(words), "%s%s", why, why[strlen(why) - 1] == '.' ? "" : ".");
+		rich_words(r, "Why: ", ROLE_BOLD, words, ROLE_PLAIN);
+	}
+	for (size_t i = 0; i < run->says.n; i++)
+		if (run->says.v[i].about && !strcmp(run->says.v[i].about, "busy"))
+			rich_words(r, "! ", ROLE_WARN, run->says.v[i].text, ROLE_WARN);
+}
+
+static void add_state(struct app *app, struct rich *r, const struct slot *slot)
+{
+	static const enum role roles[] = {[RUN_LIVE] = ROLE_EMPHASIS, [RUN_DONE] = ROLE_GOOD, [RUN_STOPPED] = ROLE_WARN,
+					  [RUN_KILLED] = ROLE_BAD, [RUN_FAILED] = ROLE_BAD};
+	const char *words = slot->state != RUN_LIVE ? slot->words : app->child.paused ? "held" : "running";
+	rich_words(r, app->ascii ? "  > " : "  ▸ ", roles[slot->state], words, roles[slot->state]);
+}
+
+static void add_run(struct app *app, struct rich *r, int piece)
+{
+	const struct study *s = app->study;
+	const struct slot *slot = study_slot(s, s->step, piece, -1);
+	const char *command = study_command(app, s->step, piece, -1);
+	blank(r);
+	rich_words(r, "$ ", ROLE_KEY, command ? command : "", ROLE_CODE);
+	if (!slot)
+		return;
+	add_state(app, r, slot);
+	add_result(app, r, slot);
+}
+
+/* One option: a mark, the text, the cursor's row in reverse. */
+static void add_options(struct app *app, struct rich *r, int piece, struct spot *spot)
+{
+	const struct study *s = app->study;
+	const struct piece *p = &study_step(s)->pieces[piece];
+	int chosen = study_chosen(app, s->step, piece);
+	for (int i = 0; i < p->choice_count; i++) {
+		bool here = s->asking == piece && s->cursor == i;
+		const char *head = i == chosen ? (app->ascii ? " (*) " : " (•) ") : " ( ) ";
+		if (here)
+			*spot = (struct spot){r->n, 1};
+		rich_words(r, head, here ? ROLE_SELECTED : ROLE_KEY, p->choices[i].text, here ? ROLE_SELECTED : ROLE_PLAIN);
+	}
+}
+
+static void add_predict(struct app *app, struct rich *r, int piece, struct spot *spot)
+{
+	const struct study *s = app->study;
+	const struct piece *p = &study_step(s)->pieces[piece];
+	const char *answer = study_answer(app, s->step, piece);
+	bool skipped = answer && !strcmp(answer, ANSWER_SKIPPED);
+	char line[FIELD_MAX + 64];
+	blank(r);
+	rich_markdown(r, p->ask ? p->ask : "", 0, ROLE_BOLD);
+	if (p->choice_count > 0) {
+		add_options(app, r, piece, spot);
+		if (skipped)
+			rich_words(r, "  ", ROLE_DIM, "(no guess; a asks again)", ROLE_DIM);
+		return;
+	}
+	rich_line(r);
+	rich_part(r, ROLE_GUESS, "  my guess: ");
+	if (s->asking == piece) {
+		*spot = (struct spot){r->n - 1, 12};
+		snprintf(line, sizeof(line), "%12s%s", "", p->unit ? p->unit : "");
+		rich_part(r, ROLE_PLAIN, line);
+		return;
+	}
+	snprintf(line, sizeof(line), "%s %s", !answer ? "[    ]" : skipped ? "none" : answer, p->unit ? p->unit : "");
+	rich_part(r, answer && !skipped ? ROLE_GUESS : ROLE_DIM, line);
+}
+
+static void add_quiz(struct app *app, struct rich *r, int piece, struct spot *spot)
+{
+	const struct study *s = app->study;
+	const struct piece *p = &study_step(s)->pieces[piece];
+	int chosen = study_chosen(app, s->step, piece);
+	blank(r);
+	rich_markdown(r, p->ask ? p->ask : "", 0, ROLE_BOLD);
+	add_options(app, r, piece, spot);
+	if (chosen < 0 || s->asking == piece)
+		return;
+	const struct choice *c = &p->choices[chosen];
+	rich_words(r, c->right ? (app->ascii ? "+ " : "✓ ") : (app->ascii ? "x " : "✗ "), c->right ? ROLE_GOOD : ROLE_BAD,
+		   c->right ? "Right." : "Not so.", c->right ? ROLE_GOOD : ROLE_BAD);
+	if (c->why)
+		rich_markdown(r, c->why, 2, ROLE_PLAIN);
+	if (!c->right && c->run) {
+		const struct slot *slot = study_slot(s, s->step, piece, chosen);
+		rich_words(r, "r $ ", ROLE_KEY, slot ? slot->command : c->run, ROLE_CODE);
+		if (slot) {
+			add_state(app, r, slot);
+			add_result(app, r, slot);
+		}
+	}
+}
+
+static void add_piece(struct app *app, struct rich *r, int piece, struct spot *spot)
+{
+	const struct study *s = app->study;
+	const struct piece *p = &study_step(s)->pieces[piece];
+	char line[300];
+	r->mark = piece;
+	switch (p->kind) {
+	case PIECE_PROSE:
+		blank(r);
+		rich_markdown(r, p->markdown, 0, ROLE_PLAIN);
+		break;
+	case PIECE_RUN:
+		add_run(app, r, piece);
+		break;
+	case PIECE_PREDICT:
+		add_predict(app, r, piece, spot);
+		break;
+	case PIECE_QUIZ:
+		add_quiz(app, r, piece, spot);
+		break;
+	case PIECE_CODE:
+		blank(r);
+		snprintf(line, sizeof(line), "%s %s", p->file ? p->file : "", p->name ? p->name : "");
+		rich_words(r, "5 ", ROLE_KEY, line, ROLE_CODE);
+		break;
+	case PIECE_TWIN:
+		blank(r);
+		rich_words(r, "t ", ROLE_KEY, "the same in Python", ROLE_CODE);
+		break;
+	case PIECE_NOTES:
+		if (!s->notes)
+			break;
+		blank(r);
+		snprintf(line, sizeof(line), "Notes, %d%s%d min", p->minutes_min, app->ascii ? "-" : "–", p->minutes_max);
+		rich_words(r, "", ROLE_QUOTE, line, ROLE_HEADING);
+		rich_markdown(r, p->markdown ? p->markdown : "", 1, ROLE_QUOTE);
+		break;
+	}
+}
+
+/* Brings the piece that something happened to into view: its end, but rather its beginning where both don't fit. */
+static void bring_into_view(struct study *s, const struct rich *r, const struct spot *spot, int rows)
+{
+	int first = -1, last = -1;
+	for (int i = 0; s->want >= 0 && i < r->n; i++) {
+		if (r->v[i].mark != s->want)
+			continue;
+		first = first < 0 ? i : first;
+		last = i;
+	}
+	s->want = -1;
+	if (last >= 0) {
+		s->top = layout_scroll(s->top, rows, r->n, last);
+		s->top = layout_scroll(s->top, rows, r->n, first);
+	}
+	s->top = layout_scroll(s->top, rows, r->n, spot->line);
+}
+
+void study_draw_text(struct app *app, struct rect area)
+{
+	struct study *s = app->study;
+	char title[96];
+	enum mark mark = progress_mark(app->progress, s->lesson->id, s->step);
+	snprintf(title, sizeof(title), "Step %d of %d%s", s->step + 1, s->text->count,
+		 mark != MARK_DONE ? "" : app->ascii ? " + done" : " ✓ done");
+	struct rect in = canvas_box(app->canvas, area, s->view_focus ? ROLE_BORDER : ROLE_FOCUS, title);
+	in.x++;
+	in.cols -= 2;
+	struct rich r = {.width = in.cols};
+	struct spot spot = {-1, 0};
+	for (int i = 0; i < study_step(s)->count; i++)
+		add_piece(app, &r, i, &spot);
+	bring_into_view(s, &r, &spot, in.rows);
+	s->page = in.rows;
+	for (int i = 0; i < in.rows && s->top + i < r.n; i++)
+		rich_draw(&r, s->top + i, app->canvas, in, i);
+	int below = r.n - s->top - in.rows;
+	if (s->top > 0)
+		canvas_printf(app->canvas, area, 0, area.cols - 12, ROLE_DIM, " %d above ", s->top);
+	if (below > 0)
+		canvas_printf(app->canvas, area, area.rows - 1, area.cols - 12, ROLE_DIM, " %d below ", below);
+	if (spot.line >= s->top && spot.line < s->top + in.rows) {
+		if (app->field.open && s->typing == TYPING_GUESS) {
+			field_draw(app->canvas, in, spot.line - s->top, spot.cols, 10, &app->field);
+		} else {
+			app->canvas->cursor_y = in.y + spot.line - s->top;
+			app->canvas->cursor_x = in.x + spot.cols;
+		}
+	}
+	rich_free(&r);
+}

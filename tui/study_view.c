@@ -1,0 +1,181 @@
+/* The views pane of a lesson: tabs, and what the chosen view is to show. */
+#include "tui/study.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/util.h"
+#include "tui/compare.h"
+
+static const struct slot *shown(const struct study *s)
+{
+	return s->shown >= 0 && s->shown < s->slot_count ? &s->slots[s->shown] : NULL;
+}
+
+/* " Speedup ─ Timeline ─ …" in the frame where there is room, else the chosen one by name and the others by number. */
+static void draw_tabs(struct app *app, struct rect area)
+{
+	struct study *s = app->study;
+	int width = 1, x = 2;
+	for (int i = 0; i < STUDY_VIEWS; i++)
+		width += canvas_width(views[i]->name) + 3;
+	bool names = width + 2 <= area.cols;
+	for (int i = 0; i < STUDY_VIEWS; i++) {
+		char label[32];
+		bool here = i == s->view;
+		if (names)
+			snprintf(label, sizeof(label), " %s ", views[i]->name);
+		else if (here)
+			snprintf(label, sizeof(label), " %d %s ", i + 1, views[i]->name);
+		else
+			snprintf(label, sizeof(label), " %d ", i + 1);
+		x += canvas_text(app->canvas, area, 0, x, here ? ROLE_SELECTED : ROLE_DIM, label);
+		x += names;
+	}
+}
+
+/* ---- source ---- */
+
+/* The named source of the share folder; read once. A name from a record is not trusted to stay inside. */
+static const char *source_text(struct study *s, const char *path)
+{
+	if (path[0] == '/' || strstr(path, ".."))
+		return NULL;
+	if (!s->source_path || strcmp(s->source_path, path)) {
+		free(s->source_path);
+		free(s->source);
+		s->source_path = xstrdup(path);
+		s->source = text_read(path);
+	}
+	return s->source;
+}
+
+static void find_source(struct app *app, struct view_input *in)
+{
+	struct study *s = app->study;
+	const struct step *step = study_step(s);
+	const char *excerpt = NULL;
+	static char path[600];
+	snprintf(path, sizeof(path), "%s/lesson.c", s->lesson->dir);
+	if (s->twin)
+		snprintf(path, sizeof(path), "%s/twin.py", s->lesson->dir);
+	bool found = false;
+	for (int i = 0; i < step->count && !found; i++) {
+		const struct piece *p = &step->pieces[i];
+		found = p->kind == (s->twin ? PIECE_TWIN : PIECE_CODE);
+		if (found && !s->twin && p->file)
+			snprintf(path, sizeof(path), "%s", p->file);
+		if (found)
+			excerpt = p->name;
+	}
+	if (!found && !s->twin && in->run && in->run->source) {
+		snprintf(path, sizeof(path), "%s", in->run->source);
+		excerpt = in->variant;
+	}
+	in->source = source_text(s, path);
+	in->source_name = path;
+	if (in->source && excerpt && *excerpt && !text_excerpt(in->source, excerpt, &in->mark_first, &in->mark_last))
+		in->mark_first = in->mark_last = 0;
+}
+
+/* ---- what is looked at ---- */
+
+static const char *variant_of(const struct study *s, const struct rec_run *run)
+{
+	return s->variant && run && recset_variant(run, s->variant) ? s->variant : NULL;
+}
+
+static struct view_guess guess_of(const struct app *app, const struct slot *slot, const struct rec_run *run)
+{
+	struct view_guess guess = {NAN, NAN};
+	const struct piece *p;
+	int step, piece;
+	for (int n = 0; slot->choice < 0 &&
+			(p = study_guess_for(app->study, slot->step, slot->piece, n, &step, &piece)); n++) {
+		const char *answer = study_answer(app, step, piece);
+		double number;
+		if (p->choice_count > 0 || !answer || !compare_number(answer, &number) ||
+		    (p->compare && *p->compare && strcmp(p->compare, "speedup")))
+			continue;
+		guess.workers = run ? compare_workers(run, p) : p->workers;
+		guess.speedup = number;
+		/* While the first rounds come in, the largest number of workers is known from the run line. */
+		if (guess.workers < 1 && run)
+			for (int i = 0; i < run->worker_count; i++)
+				guess.workers = run->workers[i] > guess.workers ? run->workers[i] : guess.workers;
+		if (guess.workers < 1)
+			guess.workers = guess.speedup = NAN;
+		break;
+	}
+	return guess;
+}
+
+void study_draw_view(struct app *app, struct rect area)
+{
+	struct study *s = app->study;
+	const struct slot *slot = shown(s);
+	struct view_input in = {.guess = {NAN, NAN}, .zoom = s->zoom, .workers = s->workers};
+	const struct view *view = views[s->view];
+	struct rect inside = canvas_box(app->canvas, area, s->view_focus ? ROLE_FOCUS : ROLE_BORDER, "");
+	draw_tabs(app, area);
+	in.set = study_set(app, slot);
+	in.run = study_result(app, slot);
+	in.variant = variant_of(s, in.run);
+	in.output = !slot ? NULL : slot->state == RUN_LIVE ? app->child.output.text : slot->output;
+	if (slot)
+		in.guess = guess_of(app, slot, in.run);
+	if (s->view == VIEW_CODE)
+		find_source(app, &in);
+	int length = view->length ? view->length(&in, inside.cols) : 0;
+	s->scroll = layout_scroll(s->scroll, inside.rows, length > inside.rows ? length : inside.rows, -1);
+	in.scroll = s->scroll;
+	view->draw(app->canvas, inside, &in);
+	if (s->view_focus) {
+		app->canvas->cursor_y = area.y;
+		app->canvas->cursor_x = area.x + 1;
+	}
+}
+
+void study_cycle_variant(struct app *app)
+{
+	struct study *s = app->study;
+	const struct rec_run *run = study_result(app, shown(s));
+	int first = -1, at = -1;
+	for (int i = 0; run && i < run->variant_count; i++) {
+		bool measured = false;
+		for (size_t j = 0; j < run->points.n; j++)
+			measured = measured || !strcmp(run->points.v[j].variant, run->variants[i].name);
+		if (!measured)
+			continue;
+		first = first < 0 ? i : first;
+		if (at == -2) {
+			at = i;
+			break;
+		}
+		if (at == -1 && s->variant && !strcmp(s->variant, run->variants[i].name))
+			at = -2; /* the next one */
+	}
+	if (first < 0) {
+		app_say(app, ROLE_DIM, "Nothing was run yet");
+		return;
+	}
+	free(s->variant);
+	s->variant = xstrdup(run->variants[at >= 0 ? at : first].name);
+	app_say(app, ROLE_STATUS, "Looking at %s", s->variant);
+}
+
+void study_cycle_workers(struct app *app)
+{
+	struct study *s = app->study;
+	const struct rec_run *run = study_result(app, shown(s));
+	if (!run || run->worker_count == 0) {
+		app_say(app, ROLE_DIM, "Nothing was run yet");
+		return;
+	}
+	int next = 0;
+	while (next < run->worker_count && s->workers && run->workers[next] <= s->workers)
+		next++;
+	s->workers = run->workers[next < run->worker_count ? next : 0];
+	app_say(app, ROLE_STATUS, "Looking at %d worker%s", s->workers, s->workers == 1 ? "" : "s");
+}
