@@ -73,7 +73,7 @@ static bool measure(const struct kernel *kernel, int workers, double (*model)(co
 		}
 		rates[n] = model(&job) / (1e-9 * (double)best);
 	}
-	*kept = gate_end(&gate) < GATE_FOREIGN_MAX ? ROUNDS : 0;
+	*kept = gate_end(&gate) >= GATE_FOREIGN_MAX ? 0 : ROUNDS; /* NaN: nobody can look */
 	*rate = stat_sign_interval(rates, ROUNDS, 0.95);
 	good = kernel->verify(&job).right;
 out:
