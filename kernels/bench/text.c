@@ -119,7 +119,6 @@ void text_heading(const struct page *page, const struct recset *set, const struc
 		page_paragraph(page, INK_DIM, "", 0, command);
 	}
 	put_work(page, run);
-	fputc('\n', page->out);
 }
 
 /* ---- verdicts ------------------------------------------------------------------------------------------------------ */

@@ -82,7 +82,10 @@ static const char *ink_on(enum ink ink)
 /* Already folded. */
 static void emit(const struct page *page, enum ink ink, char *text)
 {
-	/* a blank that must not end a line has done its work: what is printed can be searched and copied */
+	/* blanks that must not end a line have done their work: what is printed can be searched and copied */
+	size_t end = strlen(text);
+	for (; end >= 2 && !memcmp(text + end - 2, "\u00a0", 2); end -= 2)
+		text[end - 2] = '\0';
 	for (char *s = strstr(text, "\u00a0"); s; s = strstr(s, "\u00a0")) {
 		*s = ' ';
 		memmove(s + 1, s + 2, strlen(s + 2) + 1);

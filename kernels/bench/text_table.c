@@ -129,6 +129,7 @@ void text_table(const struct page *page, const struct rec_run *run)
 	struct layout l = lay_out(page, run);
 	if (!run->points.n)
 		return;
+	fputc('\n', page->out);
 	put_head(page, run, &l);
 	for (int i = 0; i < run->variant_count; i++) {
 		const struct rec_point **list;
