@@ -99,8 +99,10 @@ static bool perf_open(struct counter_set *set, const char *const *names, int n, 
 
 static bool perf_start(struct counter_set *set)
 {
+	/* The leader alone: its members run when it runs. Switched on one by one (PERF_IOC_FLAG_GROUP) they miss what happens
+	 * until the next context switch. */
 	return ioctl(set->fd[0], PERF_EVENT_IOC_RESET, PERF_IOC_FLAG_GROUP) == 0 &&
-	       ioctl(set->fd[0], PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP) == 0;
+	       ioctl(set->fd[0], PERF_EVENT_IOC_ENABLE, 0) == 0;
 }
 
 static bool perf_stop(struct counter_set *set, int64_t *values)
@@ -109,7 +111,7 @@ static bool perf_stop(struct counter_set *set, int64_t *values)
 		uint64_t n, enabled, running, value[COUNTERS];
 	} got;
 	uint64_t enabled, running;
-	bool stopped = ioctl(set->fd[0], PERF_EVENT_IOC_DISABLE, PERF_IOC_FLAG_GROUP) == 0;
+	bool stopped = ioctl(set->fd[0], PERF_EVENT_IOC_DISABLE, 0) == 0;
 
 	if (!stopped || read(set->fd[0], &got, sizeof got) < 0 || got.n != (uint64_t)set->n)
 		return false;
