@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2, TIME = 15, SPEEDUP = 16, IDEAL = 5, RESULT = 7, BAR_LEAST = 6, BAR_MOST = 30, NAME_MOST = 18 };
+/* Widths of columns; where the page is narrow, intervals are left out. */
+enum { GAP = 2, TIME = 15, TIME_SHORT = 8, SPEEDUP = 16, SPEEDUP_SHORT = 7, IDEAL = 5, RESULT = 7, BAR_LEAST = 6, BAR_MOST = 30, NAME_MOST = 18 };
 
 struct layout {
-	int name, at, workers, bar;
+	int name, at, workers, time, speedup, bar;
 	double scale;         /* speedup that fills the bar */
 	bool over;            /* some row is oversubscribed */
 };
@@ -17,7 +18,7 @@ static int longest(int a, int b) { return a > b ? a : b; }
 
 static struct layout lay_out(const struct page *page, const struct rec_run *run)
 {
-	struct layout l = {.name = 7, .workers = 7, .scale = 1};
+	struct layout l = {.name = 7, .workers = 7, .time = TIME, .speedup = SPEEDUP, .scale = 1};
 
 	if (run->sweep)
 		l.at = longest(text_columns(run->sweep), 6) + GAP;
@@ -31,7 +32,12 @@ static struct layout lay_out(const struct page *page, const struct rec_run *run)
 			l.scale = fmax(l.scale, p->capacity.mid);
 	}
 	l.name = l.name > NAME_MOST ? NAME_MOST : l.name;
-	l.bar = page->width - (l.name + l.at + 5 * GAP + l.workers + TIME + SPEEDUP + IDEAL + RESULT);
+	int rest = page->width - (l.name + l.at + 5 * GAP + l.workers + IDEAL + RESULT);
+	if (rest < TIME + SPEEDUP)
+		l.speedup = SPEEDUP_SHORT;
+	if (rest < TIME + SPEEDUP_SHORT)
+		l.time = TIME_SHORT;
+	l.bar = rest - l.time - l.speedup;
 	l.bar = l.bar > BAR_MOST ? BAR_MOST : l.bar;
 	if (l.bar < BAR_LEAST)
 		l.bar = 0;
@@ -82,14 +88,15 @@ static void put_row(const struct page *page, const struct rec_run *run, const st
 		page_cell(page, ink, isnan(p->at) ? "" : buf, l->at, true);
 	}
 	fprintf(page->out, "%*s", GAP, "");
-	page_cell(page, ink, text_time(p->seconds, buf, sizeof buf), TIME, true);
+	struct estimate time = {p->seconds.mid, NAN, NAN}, ratio = {p->speedup.mid, NAN, NAN};
+	page_cell(page, ink, text_time(l->time == TIME ? p->seconds : time, buf, sizeof buf), l->time, true);
 	fprintf(page->out, "%*s", GAP, "");
-	text_ratios(p->speedup, figure, sizeof figure);
+	text_ratios(l->speedup == SPEEDUP ? p->speedup : ratio, figure, sizeof figure);
 	if (judged == JUDGED_BUSY)
 		snprintf(buf, sizeof buf, "(%s)", text_ratio(p->speedup.mid, figure, sizeof figure));
 	else
 		snprintf(buf, sizeof buf, "%s", judged == JUDGED_WRONG ? "—" : figure);
-	page_cell(page, ink == INK_PLAIN ? INK_BOLD : ink, buf, SPEEDUP, false);
+	page_cell(page, ink == INK_PLAIN ? INK_BOLD : ink, buf, l->speedup, false);
 	fprintf(page->out, "%*s", GAP, "");
 	if (l->bar && judged == JUDGED_WRONG)
 		fprintf(page->out, "%*s", l->bar + GAP, "");
@@ -113,9 +120,9 @@ static void put_head(const struct page *page, const struct rec_run *run, const s
 	page_cell(page, INK_DIM, l->over ? "workers " : "workers", GAP + l->workers, true);
 	if (l->at)
 		page_cell(page, INK_DIM, run->sweep, l->at, true);
-	page_cell(page, INK_DIM, "time", GAP + TIME, true);
+	page_cell(page, INK_DIM, "time", GAP + l->time, true);
 	fprintf(page->out, "%*s", GAP, "");
-	page_cell(page, INK_DIM, "speedup", SPEEDUP + GAP, false);
+	page_cell(page, INK_DIM, "speedup", l->speedup + GAP, false);
 	if (l->bar)
 		page_cell(page, INK_DIM, "of ideal", l->bar + GAP + IDEAL, true);
 	else
