@@ -75,7 +75,8 @@ struct app *app_new(const struct app_options *options)
 	app->course = course_load(&app->no_course);
 	app->progress = progress_load(notice, sizeof(notice));
 	const char *language = options->language ? options->language : progress_option(app->progress, "language");
-	snprintf(app->language, sizeof(app->language), "%s", language && !strcmp(language, "zh") ? "zh" : "en");
+	bool zh = language ? !strcmp(language, "zh") : options->locale_zh;
+	snprintf(app->language, sizeof(app->language), "%s", zh ? "zh" : "en");
 	app->stack[app->depth++] = &screen_map;
 	app->map = map_new(app);
 	app->help = pager_new();
@@ -88,15 +89,18 @@ struct app *app_new(const struct app_options *options)
 	return app;
 }
 
-void app_free(struct app *app)
+void app_free(struct app *app, char *last, size_t size)
 {
 	if (!app)
 		return;
+	app->message[0] = '\0';
 	if (program_live(&app->child)) {
 		program_finish(&app->child);
 		app_child_news(app, true);
 	}
 	study_close(app);
+	if (app->message_role == ROLE_WARN && app->message[0])
+		snprintf(last, size, "%s", app->message);
 	progress_free(app->progress);
 	program_free(&app->child);
 	map_free(app->map);

@@ -54,11 +54,13 @@ struct app {
 struct app_options {
 	const char *language, *lesson;
 	bool ascii, letters_ascii, script;
+	bool locale_zh; /* for when nothing was chosen */
 	int rows, cols;
 };
 
 struct app *app_new(const struct app_options *options);
-void app_free(struct app *app); /* stops a live run, saves the progress */
+/* Stops a live run, saves the progress; what could not be saved is said in last, which else stays as it is. */
+void app_free(struct app *app, char *last, size_t size);
 void app_resize(struct app *app, int rows, int cols);
 void app_key(struct app *app, int key);
 void app_draw(struct app *app);

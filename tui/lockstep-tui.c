@@ -1,0 +1,165 @@
+/* The screen: `lockstep` without arguments. */
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "kernels/bench/util.h"
+#include "tui/loop.h"
+#include "tui/scheme.h"
+#include "tui/signals.h"
+#include "tui/term.h"
+
+static const char usage[] =
+	"usage: lockstep [LESSON] [options]\n"
+	"Opens the course, or one lesson of it, on the screen.\n"
+	"\n"
+	"  --lang en|zh        language of the lessons (default: as chosen last, else by locale)\n"
+	"  --ascii             draw with plain ASCII characters\n"
+	"  --scheme NAME       colours: default, light, dark, mono\n"
+	"  --no-color          the same as --scheme mono; so does the variable NO_COLOR\n"
+	"  --script FILE       take keystrokes from FILE; needs no terminal\n"
+	"  --size COLSxROWS    size of the screen of a script (80x24)\n"
+	"  -h, --help          this text\n"
+	"  -V, --version       version\n"
+	"\n"
+	"`lockstep run LESSON` does without a screen. Keys: ? on the screen.\n";
+
+struct choices {
+	struct app_options app;
+	const char *script;
+	enum scheme scheme;
+};
+
+static int bad(const char *what, const char *value, const char *allowed)
+{
+	fprintf(stderr, "lockstep: %s %s: %s\n", what, value, allowed);
+	return EXIT_USAGE;
+}
+
+/* 0 to go on, else one more than the exit code. */
+static int parse(int argc, char **argv, struct choices *c)
+{
+	enum { LANG = 256, ASCII, SCHEME, NO_COLOUR, SCRIPT, SIZE };
+	static const struct option options[] = {
+		{"lang", required_argument, NULL, LANG},     {"ascii", no_argument, NULL, ASCII},
+		{"scheme", required_argument, NULL, SCHEME}, {"no-color", no_argument, NULL, NO_COLOUR},
+		{"script", required_argument, NULL, SCRIPT}, {"size", required_argument, NULL, SIZE},
+		{"help", no_argument, NULL, 'h'},            {"version", no_argument, NULL, 'V'},
+		{NULL, 0, NULL, 0},
+	};
+	int option, used = 0;
+	while ((option = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
+		switch (option) {
+		case LANG:
+			if (strcmp(optarg, "en") && strcmp(optarg, "zh"))
+				return 1 + bad("--lang", optarg, "en or zh");
+			c->app.language = optarg;
+			break;
+		case ASCII:
+			c->app.ascii = true;
+			break;
+		case SCHEME:
+			c->scheme = scheme_find(optarg);
+			if (c->scheme == SCHEMES)
+				return 1 + bad("--scheme", optarg, "default, light, dark or mono");
+			break;
+		case NO_COLOUR:
+			c->scheme = SCHEME_MONO;
+			break;
+		case SCRIPT:
+			c->script = optarg;
+			break;
+		case SIZE:
+			if (sscanf(optarg, "%dx%d%n", &c->app.cols, &c->app.rows, &used) != 2 || optarg[used] || c->app.cols < 1 ||
+			    c->app.rows < 1 || c->app.cols > 1000 || c->app.rows > 1000)
+				return 1 + bad("--size", optarg, "columns x rows, each 1 to 1000, like 80x24");
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return 1 + EXIT_RIGHT;
+		case 'V':
+			puts("lockstep " LOCKSTEP_VERSION);
+			return 1 + EXIT_RIGHT;
+		default:
+			return 1 + EXIT_USAGE;
+		}
+	}
+	if (argc - optind > 1)
+		return 1 + bad("too many words:", argv[optind + 1], "one lesson at most");
+	c->app.lesson = argv[optind];
+	return 0;
+}
+
+/* The locale decides the alphabet. Widths are always asked in a UTF-8 locale, since texts and records are UTF-8. */
+static void choose_locale(struct app_options *options)
+{
+	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
+		options->ascii = options->letters_ascii = true;
+		setlocale(LC_CTYPE, "C.UTF-8");
+	}
+	const char *names[] = {getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")};
+	for (int i = 0; i < 3; i++) {
+		if (!names[i] || !*names[i])
+			continue;
+		options->locale_zh = !strncmp(names[i], "zh", 2);
+		return;
+	}
+}
+
+static bool open_screen(struct choices *c)
+{
+	char why[200];
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		fputs("lockstep: the screen needs a terminal; `lockstep run LESSON` works anywhere, `lockstep list` names the lessons\n",
+		      stderr);
+		return false;
+	}
+	if (!term_open(why, sizeof(why))) {
+		fprintf(stderr, "lockstep: %s; `lockstep run LESSON` works anywhere\n", why);
+		return false;
+	}
+	term_size(&c->app.rows, &c->app.cols);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct choices c = {.scheme = SCHEMES, .app = {.rows = 24, .cols = 80}};
+	struct script *script = NULL;
+	char last[320] = "";
+	choose_locale(&c.app);
+	int given = parse(argc, argv, &c);
+	if (given)
+		return given - 1;
+	const char *no_colour = getenv("NO_COLOR");
+	if (c.scheme == SCHEMES)
+		c.scheme = no_colour && *no_colour ? SCHEME_MONO : SCHEME_DEFAULT;
+	scheme_choose(c.scheme);
+	if (c.script && !(script = script_load(c.script))) {
+		perror(c.script);
+		return EXIT_USAGE;
+	}
+	c.app.script = script != NULL;
+	if (!script && !open_screen(&c))
+		return EXIT_USAGE;
+	if (!signals_open(!script)) {
+		term_close();
+		perror("lockstep: signals");
+		return EXIT_RESOURCE;
+	}
+	struct app *app = app_new(&c.app);
+	int status = loop_run(app, script);
+	app_free(app, last, sizeof(last));
+	term_close();
+	script_free(script);
+	if (*last)
+		fprintf(stderr, "lockstep: %s\n", last);
+	if (status > 128)
+		signals_die(status - 128);
+	return status;
+}

@@ -1,0 +1,28 @@
+/* Keystrokes from a file, for tests and pictures: one command a line, `#` begins a comment.
+ *
+ *     key NAME            Enter, Tab, Up, F1, ^L, q, …
+ *     type TEXT           each character as a key
+ *     wait SECONDS
+ *     wait-run [SECONDS]  until no program is live; failing after SECONDS (60)
+ *     resize COLUMNS ROWS
+ *     save-display FILE   .svg: a picture, anything else: text
+ *     expect TEXT         fails unless TEXT stands in a row of the screen
+ *     refute TEXT         fails if it does
+ *     quit                as the end of the file does
+ */
+#ifndef LOCKSTEP_SCRIPT_H
+#define LOCKSTEP_SCRIPT_H
+
+#include "tui/app.h"
+
+struct script;
+
+enum script_state { SCRIPT_WAITS, SCRIPT_ENDED, SCRIPT_FAILED };
+
+struct script *script_load(const char *file); /* NULL with errno */
+void script_free(struct script *script);
+/* Does commands until one has to wait; *wait_ms is lowered to when it wants to be called again. What failed is said on
+ * stderr with file and line. */
+enum script_state script_go(struct script *script, struct app *app, int *wait_ms);
+
+#endif
