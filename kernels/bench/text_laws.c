@@ -160,9 +160,11 @@ void text_variant(const struct page *page, const struct recset *set, const struc
 		return;
 	fputc('\n', page->out);
 	page_put(page, INK_BOLD, v->name);
-	if (v->about)
+	if (v->about && text_columns(v->name) + 2 + text_columns(v->about) <= page->width)
 		page_printf(page, INK_DIM, "  %s", v->about);
 	fputc('\n', page->out);
+	if (v->about && text_columns(v->name) + 2 + text_columns(v->about) > page->width)
+		page_paragraph(page, INK_DIM, "", 2, v->about);
 	if (!isnan(p->at))
 		put_sweep(page, run, p);
 	put_serial_share(page, run, p);

@@ -145,7 +145,10 @@ void text_table(const struct page *page, const struct rec_run *run)
 			put_row(page, run, &l, list[k], k == 0);
 		free(list);
 	}
-	if (l.over)
-		page_printf(page, INK_DIM, "* more workers than the %d usable core%s: shown apart, never fitted\n", run->usable,
-			    run->usable == 1 ? "" : "s");
+	if (l.over) {
+		char text[100];
+		snprintf(text, sizeof text, "more workers than the %d usable core%s: shown apart, never fitted", run->usable,
+			 run->usable == 1 ? "" : "s");
+		page_paragraph(page, INK_DIM, "* ", 2, text);
+	}
 }
