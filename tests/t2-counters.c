@@ -165,7 +165,8 @@ int main(void)
 
 	counters_init(TIER_SW);
 	told(!strcmp(best, "hw") ? "sw" : best);
-	ok(counters_absent(COUNT_CYCLES) && strstr(counters_why_not_hw(), "--counters sw"), "hardware was not asked for, and it says so");
+	ok(counters_absent(COUNT_CYCLES) && strstr(counters_why_not_hw(), "--counters sw"),
+	   "hardware was not asked for, and it says so");
 	counters_init(TIER_OFF);
 	told("off");
 	is(counters_source(COUNT_SWITCHES), "getrusage", "off leaves getrusage");

@@ -15,11 +15,12 @@ static const struct {
 	const char *name;
 	char type;
 } fields[] = {
-	{"lockstep", 'n'}, {"t", 's'}, {"machine", 's'}, {"line", 's'}, {"time", 's'}, {"suite", 's'}, {"host", 'S'},
-	{"cpu", 'S'}, {"cores", 'n'}, {"threads", 'n'}, {"allowed", 'a'}, {"usable", 'n'}, {"quota_cores", 'N'},
-	{"caches", 'a'}, {"numa_nodes", 'n'}, {"governor", 'S'}, {"mhz", 'N'}, {"load1", 'N'}, {"vm", 'S'},
-	{"perf_event_paranoid", 'N'}, {"counters", 'o'}, {"compiler", 's'}, {"flags", 's'}, {"commit", 'S'}, {"parts", 'o'},
-	{"os", 'S'}, {"kernel", 'S'}, {"memory_bytes", 'N'}, {"packages", 'n'},
+	{"lockstep", 'n'}, {"t", 's'},		  {"machine", 's'},		 {"line", 's'},		{"time", 's'},
+	{"suite", 's'},	   {"host", 'S'},	  {"cpu", 'S'},			 {"cores", 'n'},	{"threads", 'n'},
+	{"allowed", 'a'},  {"usable", 'n'},	  {"quota_cores", 'N'},	 {"caches", 'a'},	{"numa_nodes", 'n'},
+	{"governor", 'S'}, {"mhz", 'N'},	  {"load1", 'N'},		 {"vm", 'S'},		{"perf_event_paranoid", 'N'},
+	{"counters", 'o'}, {"compiler", 's'}, {"flags", 's'},		 {"commit", 'S'},	{"parts", 'o'},
+	{"os", 'S'},	   {"kernel", 'S'},	  {"memory_bytes", 'N'}, {"packages", 'n'},
 };
 
 static bool has_type(const json_t *value, char type)
@@ -51,15 +52,16 @@ static void counters(const json_t *machine)
 	bool right = true;
 
 	is(text_of(c, "tier"), counters_tier(), "the tier of the counters");
-	ok(!strcmp(counters_tier(), "hw") == json_is_null(json_object_get(c, "why_not_hw")), "why not hardware, unless hardware");
+	ok(!strcmp(counters_tier(), "hw") == json_is_null(json_object_get(c, "why_not_hw")),
+	   "why not hardware, unless hardware");
 	ok(json_object_size(events) == COUNTERS, "every counter is listed");
 	for (int i = 0; i < COUNTERS; i++) {
 		const json_t *event = json_object_get(events, counter_info[i].name);
 		const char *why = counters_absent((enum counter)i);
 
-		right &= json_object_size(event) == 1 &&
-			 (why ? !strcmp(text_of(event, "absent"), why)
-			      : !strcmp(text_of(event, "source"), counters_source((enum counter)i)));
+		right &=
+			json_object_size(event) == 1 && (why ? !strcmp(text_of(event, "absent"), why)
+												 : !strcmp(text_of(event, "source"), counters_source((enum counter)i)));
 	}
 	ok(right, "each with its source, or its reason for absence");
 }
@@ -99,22 +101,25 @@ int main(void)
 	other_fingerprint(alone, sizeof alone);
 	machine = machine_record();
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-		ok(has_type(json_object_get(machine, fields[i].name), fields[i].type), "%s is there, of its type", fields[i].name);
+		ok(has_type(json_object_get(machine, fields[i].name), fields[i].type), "%s is there, of its type",
+		   fields[i].name);
 	ok(json_integer_value(json_object_get(machine, "lockstep")) == 1, "major version 1");
 	is(text_of(machine, "t"), "machine", "kind of record");
 	is(text_of(machine, "line"), machine_line(), "the line");
 	is(text_of(machine, "suite"), LOCKSTEP_VERSION, "the version of the suite");
 	ok(strlen(text_of(machine, "time")) == 20 && text_of(machine, "time")[19] == 'Z', "time in UTC, ISO 8601");
-	ok(json_array_size(json_object_get(machine, "allowed")) == (size_t)topology_get()->allowed_count, "all allowed threads");
+	ok(json_array_size(json_object_get(machine, "allowed")) == (size_t)topology_get()->allowed_count,
+	   "all allowed threads");
 	ok(json_integer_value(json_object_get(machine, "usable")) == topology_usable(), "usable workers");
 	ok(json_array_size(json_object_get(machine, "caches")) == (size_t)topology_get()->cache_count, "all caches");
 	for (const char *p = machine_line(); *p; p++)
 		plain &= !iscntrl((unsigned char)*p);
 	ok(plain && strlen(machine_line()) > 20 && machine_line()[strlen(machine_line()) - 1] != ' ', "%s", machine_line());
 	parts = json_object_get(machine, "parts");
-	ok(json_is_true(json_object_get(parts, "papi")) == HAVE_PAPI && json_is_true(json_object_get(parts, "mpi")) == HAVE_MPI &&
-	   json_is_true(json_object_get(parts, "cuda")) == HAVE_CUDA &&
-	   json_is_true(json_object_get(parts, "opencl")) == HAVE_OPENCL && json_object_size(parts) == 4,
+	ok(json_is_true(json_object_get(parts, "papi")) == HAVE_PAPI &&
+		   json_is_true(json_object_get(parts, "mpi")) == HAVE_MPI &&
+		   json_is_true(json_object_get(parts, "cuda")) == HAVE_CUDA &&
+		   json_is_true(json_object_get(parts, "opencl")) == HAVE_OPENCL && json_object_size(parts) == 4,
 	   "the parts that were built in");
 	counters(machine);
 

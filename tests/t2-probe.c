@@ -1,67 +1,13 @@
-/* What the probe sees of hand-made runs: threads, forked and killed children, several regions, waits, gaps. No duration is
- * asserted, only order, sums and identities. */
-#include <pthread.h>
-#include <sched.h>
+/* What the probe sees of hand-made runs: threads, forked and killed children, several regions, waits, gaps. No duration
+ * is asserted, only order, sums and identities. */
 #include <signal.h>
-#include <stdatomic.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "kernels/bench/clock.h"
-#include "kernels/bench/probe.h"
+#include "tests/probe_run.h"
 #include "tests/tap.h"
 
 enum { SPANS = 4096 };
 static struct span span[SPANS];
-
-static void spin_us(int us)
-{
-	int64_t end = now_ns() + us * (int64_t)1000;
-	while (now_ns() < end)
-		;
-}
-
-static void nap_us(int us)
-{
-	nanosleep(&(struct timespec){us / 1000000, us % 1000000 * 1000L}, NULL);
-}
-
-static struct job start(struct probe_area *area, int workers, bool spans)
-{
-	probe_start(area, &(struct probe_setup){.workers = workers, .pin = PIN_COMPACT, .bind = true, .spans = spans});
-	return (struct job){.workers = workers, .probe = (struct probe *)area};
-}
-
-struct share {
-	pthread_t thread;
-	struct job *job;
-	int w;
-	void (*work)(struct job *, int);
-};
-
-static void *run_share(void *arg)
-{
-	struct share *s = arg;
-	s->work(s->job, s->w);
-	return NULL;
-}
-
-/* Worker w of n on a thread of its own, each does work(job, w). */
-static void on_threads(struct job *job, int n, void (*work)(struct job *, int))
-{
-	struct share share[16];
-
-	parallel_begin(job, n);
-	for (int w = 0; w < n; w++) {
-		share[w] = (struct share){.job = job, .w = w, .work = work};
-		if (pthread_create(&share[w].thread, NULL, run_share, &share[w]))
-			bail_out("no thread");
-	}
-	for (int w = 0; w < n; w++)
-		pthread_join(share[w].thread, NULL);
-	parallel_end(job);
-}
 
 /* What holds of every run. */
 static void sound(const struct probe_area *area, const char *name)
@@ -81,7 +27,8 @@ static void sound(const struct probe_area *area, const char *name)
 		cpu += c;
 	}
 	ok(region == u.region_ns && cpu == u.cpu_ns, "%s: the workers' figures sum to the whole", name);
-	ok(u.max_cpu_ns <= u.cpu_ns && u.max_region_ns <= u.region_ns && u.wait_ns <= u.region_ns, "%s: parts are no larger", name);
+	ok(u.max_cpu_ns <= u.cpu_ns && u.max_region_ns <= u.region_ns && u.wait_ns <= u.region_ns,
+	   "%s: parts are no larger", name);
 	for (int i = 0; i < n; i++) {
 		ordered &= !i || span[i].begin_ns >= span[i - 1].begin_ns;
 		inside &= span[i].begin_ns >= 0 && span[i].end_ns > span[i].begin_ns && span[i].end_ns <= u.wall_ns;
@@ -153,8 +100,8 @@ static void threads(struct probe_area *area)
 	job = start(area, 1, false);
 	probe_stop(area);
 	u = probe_usage(area);
-	ok(u.region_ns == 0 && u.cpu_ns == 0 && u.parallel_ns == 0 && u.startup_ns == 0 && u.join_ns == 0 && u.wait_ns == 0 &&
-		   u.wall_ns > 0 && spans_of(area, -2, SPAN_RUN) + spans_of(area, -2, SPAN_SERIAL) == 0,
+	ok(u.region_ns == 0 && u.cpu_ns == 0 && u.parallel_ns == 0 && u.startup_ns == 0 && u.join_ns == 0 &&
+		   u.wait_ns == 0 && u.wall_ns > 0 && spans_of(area, -2, SPAN_RUN) + spans_of(area, -2, SPAN_SERIAL) == 0,
 	   "a fresh start forgets the run before");
 }
 
@@ -183,7 +130,7 @@ static void absent_workers(struct probe_area *area)
 
 	job = start(area, 2, true);
 	for (int i = 0; i < 2; i++) {
-		int w = i ? 2 : -1; /* beyond both ends */
+		int w = i ? 2 : -1;	   /* beyond both ends */
 		worker_begin(&job, 0); /* outside a region */
 		worker_end(&job, 0);
 		parallel_begin(&job, 2);
@@ -277,7 +224,8 @@ static void waits_and_gaps(struct probe_area *area)
 	worker_end(&job, 0);
 	parallel_end(&job);
 	probe_stop(area);
-	ok(spans_of(area, 0, SPAN_OFF) == 0 && spans_of(area, 0, SPAN_RUN) == 1, "a worker that never ticks is not accused");
+	ok(spans_of(area, 0, SPAN_OFF) == 0 && spans_of(area, 0, SPAN_RUN) == 1,
+	   "a worker that never ticks is not accused");
 
 	job = start(area, 1, false);
 	parallel_begin(&job, 1);
@@ -354,139 +302,6 @@ static void processes(struct probe_area *area)
 	close(ready[1]);
 }
 
-static _Atomic int bound_to[16], ran_on[16];
-
-static void work_where(struct job *job, int w)
-{
-	worker_begin(job, w);
-	atomic_store(&bound_to[w], topology_bound());
-	atomic_store(&ran_on[w], sched_getcpu());
-	worker_end(job, w);
-}
-
-static void placing(struct probe_area *area)
-{
-	int usable = topology_usable() < 8 ? topology_usable() : 8, order[16];
-	struct job job = start(area, usable, true);
-	bool right = true, free_again = true;
-
-	topology_order(PIN_COMPACT, order, usable);
-	for (int i = 0; i < 2; i++)
-		on_threads(&job, usable, work_where);
-	probe_stop(area);
-	for (int w = 0; w < usable; w++)
-		right &= atomic_load(&bound_to[w]) == order[w] && atomic_load(&ran_on[w]) == order[w];
-	ok(right && probe_bind_error(area) == 0, "%d workers sit on their cores", usable);
-	int lost, n = probe_spans(area, span, SPANS, &lost);
-	for (int i = 0; i < n; i++)
-		right &= span[i].worker < 0 ? span[i].core >= 0 : span[i].core == order[span[i].worker];
-	ok(right, "and their spans say so");
-
-	if (usable < 8) {
-		job = start(area, usable + 1, false);
-		on_threads(&job, usable + 1, work_where);
-		probe_stop(area);
-		for (int w = 0; w <= usable; w++)
-			free_again &= atomic_load(&bound_to[w]) == -1;
-		ok(free_again, "one more than there are cores: all may run anywhere");
-	} else {
-		skip("one more than there are cores", "many cores");
-	}
-	job = start(area, 1, false);
-	parallel_begin(&job, 1);
-	worker_begin(&job, 0); /* the owner works itself, as in OpenMP */
-	worker_end(&job, 0);
-	parallel_end(&job);
-	probe_stop(area);
-	ok(topology_bound() == order[0], "an owner that works is bound");
-	job = start(area, 1, false);
-	probe_stop(area);
-	ok(topology_bound() == -1, "and free at the next start");
-	probe_start(area, &(struct probe_setup){.workers = 1, .pin = PIN_COMPACT, .bind = false});
-	parallel_begin(&job, 1);
-	worker_begin(&job, 0);
-	ok(topology_bound() == -1, "nothing is bound where the variant binds itself");
-	worker_end(&job, 0);
-	parallel_end(&job);
-	probe_stop(area);
-}
-
-static void work_sleep(struct job *job, int w)
-{
-	worker_begin(job, w);
-	for (int i = 0; i < 20; i++)
-		nap_us(50);
-	worker_end(job, w);
-	worker_begin(job, w);
-	for (int i = 0; i < 5; i++)
-		nap_us(50);
-	worker_end(job, w);
-}
-
-static void counting(struct probe_area *area)
-{
-	struct counts all, one[2];
-	struct job job;
-	bool sums = true;
-
-	counters_init(TIER_AUTO);
-	probe_start(area, &(struct probe_setup){.workers = 2, .pin = PIN_NONE, .counting = true});
-	job = (struct job){.workers = 2, .probe = (struct probe *)area};
-	on_threads(&job, 2, work_sleep);
-	probe_stop(area);
-	probe_counts(area, -1, &all);
-	for (int w = 0; w < 2; w++)
-		probe_counts(area, w, &one[w]);
-	ok(all.present[COUNT_SWITCHES] && one[0].value[COUNT_SWITCHES] >= 20 && one[1].value[COUNT_SWITCHES] >= 20,
-	   "both workers' sleeps are counted (%lld, %lld)", (long long)one[0].value[COUNT_SWITCHES],
-	   (long long)one[1].value[COUNT_SWITCHES]);
-	for (int c = 0; c < COUNTERS; c++) {
-		sums &= all.value[c] == one[0].value[c] + one[1].value[c];
-		sums &= all.present[c] == !counters_absent((enum counter)c);
-		sums &= all.present[c] || all.value[c] == 0;
-	}
-	ok(sums, "the sum is the sum; present is what counts here");
-	start(area, 2, false);
-	probe_stop(area);
-	probe_counts(area, -1, &all);
-	ok(!all.present[COUNT_SWITCHES], "a run that did not count has no counts");
-}
-
-static void cost(struct probe_area *area)
-{
-	enum { MANY = 20000 };
-	struct job job = start(area, 1, false);
-	int64_t begin, pair, tick, idle;
-
-	parallel_begin(&job, 1);
-	begin = now_ns();
-	for (int i = 0; i < MANY; i++) {
-		worker_begin(&job, 0);
-		worker_end(&job, 0);
-	}
-	pair = now_ns() - begin;
-	worker_begin(&job, 0);
-	begin = now_ns();
-	for (int i = 0; i < MANY; i++)
-		worker_tick(&job, 0);
-	idle = now_ns() - begin;
-	worker_end(&job, 0);
-	parallel_end(&job);
-	probe_stop(area);
-	job = start(area, 1, true);
-	parallel_begin(&job, 1);
-	worker_begin(&job, 0);
-	begin = now_ns();
-	for (int i = 0; i < MANY; i++)
-		worker_tick(&job, 0);
-	tick = now_ns() - begin;
-	worker_end(&job, 0);
-	parallel_end(&job);
-	probe_stop(area);
-	diag("cost here and now: begin + end %.0f ns; tick %.1f ns, with spans off %.1f ns", (double)pair / MANY,
-	     (double)tick / MANY, (double)idle / MANY);
-}
-
 int main(void)
 {
 	struct probe_area *area = probe_new(16);
@@ -495,9 +310,6 @@ int main(void)
 	absent_workers(area);
 	waits_and_gaps(area);
 	processes(area);
-	placing(area);
-	counting(area);
-	cost(area);
 	probe_free(area);
 	return tap_done();
 }

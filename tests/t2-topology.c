@@ -17,7 +17,8 @@ struct answer {
 	int compact[MANY], spread[MANY], none[MANY];
 };
 
-/* What topology says in a process of its own: the topology is read once. synthetic NULL: this machine; cpu: bound before. */
+/* What topology says in a process of its own: the topology is read once. synthetic NULL: this machine; cpu: bound
+ * before. */
 static bool ask(const char *synthetic, int cpu, struct answer *a)
 {
 	int ends[2], status;
@@ -40,8 +41,8 @@ static bool ask(const char *synthetic, int cpu, struct answer *a)
 		if (synthetic)
 			setenv("HWLOC_SYNTHETIC", synthetic, 1);
 		t = topology_get();
-		*a = (struct answer){t->packages, t->cores, t->threads, t->numa_nodes, t->allowed_count, t->allowed_cores,
-				     topology_usable(), t->cache_count, .cache = {{0}}};
+		*a = (struct answer){t->packages,	   t->cores,		  t->threads,	  t->numa_nodes, t->allowed_count,
+							 t->allowed_cores, topology_usable(), t->cache_count, .cache = {{0}}};
 		memcpy(a->cache, t->caches, sizeof a->cache);
 		topology_order(PIN_COMPACT, a->compact, MANY);
 		topology_order(PIN_SPREAD, a->spread, MANY);
@@ -74,7 +75,8 @@ static void orders(void)
 	ok(ask("pack:2 numa:2 core:4 pu:2", -1, &a), "a machine of 2 packages, 4 NUMA nodes, 16 cores, 32 threads is read");
 	ok(a.packages == 2 && a.numa == 4 && a.cores == 16 && a.threads == 32, "its parts are counted (%d, %d, %d, %d)",
 	   a.packages, a.numa, a.cores, a.threads);
-	ok(a.allowed == 32 && a.allowed_cores == 16, "32 threads on 16 cores are allowed (%d, %d)", a.allowed, a.allowed_cores);
+	ok(a.allowed == 32 && a.allowed_cores == 16, "32 threads on 16 cores are allowed (%d, %d)", a.allowed,
+	   a.allowed_cores);
 	same(a.compact, compact, 18, "compact: package by package, one thread a core first");
 	same(a.spread, spread, 20, "spread: packages, then NUMA nodes in turn, one thread a core first");
 	ok(a.compact[32] == a.compact[0] && a.spread[63] == a.spread[31], "orders repeat after the last thread");
@@ -85,12 +87,14 @@ static void orders(void)
 
 	ok(ask("pack:1 l3:2(size=8388608) l2:2(size=1048576) core:1 pu:2", -1, &a), "a machine with caches is read");
 	ok(a.caches == 2 && a.cache[0].level == 2 && a.cache[0].bytes == 1048576 && a.cache[0].instances == 4 &&
-	   a.cache[0].shared_by == 2, "L2: 4 of 1 MiB, each for 2 threads");
+		   a.cache[0].shared_by == 2,
+	   "L2: 4 of 1 MiB, each for 2 threads");
 	ok(a.caches == 2 && a.cache[1].level == 3 && a.cache[1].bytes == 8388608 && a.cache[1].instances == 2 &&
-	   a.cache[1].shared_by == 4, "L3: 2 of 8 MiB, each for 4 threads");
+		   a.cache[1].shared_by == 4,
+	   "L3: 2 of 8 MiB, each for 4 threads");
 }
 
-/* ---- quotas -------------------------------------------------------------------------------------------------------- */
+/* ---- quotas ------------------------------------------------------------------------------------------------------ */
 
 static char root[] = "/tmp/lockstep-cgroup-XXXXXX";
 
@@ -136,7 +140,8 @@ static void quotas(void)
 	near(quota("0::/a/b\n", "v2"), 1.5, 0, "v2: a wider one further down does not");
 	near(quota("0::/other\n", "v2"), 0, 0, "v2: a group without a limit has none");
 	put("box/cpu.max", "200000 100000\n");
-	near(quota("0::/docker/123\n", "box"), 2, 0, "v2: in a container, where the host's path does not exist, its root counts");
+	near(quota("0::/docker/123\n", "box"), 2, 0,
+		 "v2: in a container, where the host's path does not exist, its root counts");
 	put("v1/cpu,cpuacct/g/cpu.cfs_quota_us", "75000\n");
 	put("v1/cpu,cpuacct/g/cpu.cfs_period_us", "50000\n");
 	near(quota("5:memory:/g\n4:cpu,cpuacct:/g\n0::/\n", "v1"), 1.5, 0, "v1: quota over period");
@@ -156,7 +161,7 @@ static void quotas(void)
 	ok(system(command) == 0, "fixtures removed");
 }
 
-/* ---- binding ------------------------------------------------------------------------------------------------------- */
+/* ---- binding ----------------------------------------------------------------------------------------------------- */
 
 static void *fresh_thread(void *result)
 {

@@ -9,17 +9,17 @@ XDG_STATE_HOME=$dir/state XDG_CACHE_HOME=$dir/cache
 export XDG_STATE_HOME XDG_CACHE_HOME
 
 ok() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=1
-	fi
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $n - $2"
+    else
+        echo "not ok $n - $2"
+        failed=1
+    fi
 }
 has() { # FILE REGEX NAME
-	grep -Eq "$2" "$1"
-	ok $? "$3"
+    grep -Eq "$2" "$1"
+    ok $? "$3"
 }
 
 LC_ALL=C.UTF-8 TERM=xterm-256color "$doctor" >"$dir/text" 2>"$dir/err"
@@ -27,7 +27,7 @@ ok $? "exit 0"
 [ ! -s "$dir/err" ]
 ok $? "nothing on stderr"
 for area in noise cores machine clock counters compiler gnuplot python3 "Open MPI" CUDA NVIDIA OpenCL terminal characters progress cache; do
-	has "$dir/text" "^(✓|–|✗) $area  *[^ ]" "a finding on $area"
+    has "$dir/text" "^(✓|–|✗) $area  *[^ ]" "a finding on $area"
 done
 ! grep -Evq '^(✓|–|✗) ' "$dir/text"
 ok $? "every line is a finding with its mark"
@@ -42,10 +42,10 @@ shape='^\{"t":"finding","area":"[^"]+","state":"(ok|no|limited)","text":".+","cu
 ! grep -Evq "$shape" "$dir/json"
 ok $? "--json: every line is a finding"
 if command -v jq >/dev/null; then
-	[ "$(jq -s 'length' "$dir/json")" = "$(wc -l <"$dir/json")" ]
-	ok $? "--json: jq reads every line"
-	[ "$(jq -rs 'map(.area) | unique | length' "$dir/json")" -ge 16 ]
-	ok $? "--json: the same areas"
+    [ "$(jq -s 'length' "$dir/json")" = "$(wc -l <"$dir/json")" ]
+    ok $? "--json: jq reads every line"
+    [ "$(jq -rs 'map(.area) | unique | length' "$dir/json")" -ge 16 ]
+    ok $? "--json: the same areas"
 fi
 
 LC_ALL=C TERM=xterm "$doctor" >"$dir/ascii"

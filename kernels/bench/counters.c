@@ -1,5 +1,5 @@
-/* Counters in three tiers. Nothing is believed that was not seen to count: each event is opened together with those chosen
- * before it, a piece of work is done that must move it, and what can be checked is checked against getrusage. */
+/* Counters in three tiers. Nothing is believed that was not seen to count: each event is opened together with those
+ * chosen before it, a piece of work is done that must move it, and what can be checked is checked against getrusage. */
 #include "kernels/bench/counters.h"
 
 #include <errno.h>
@@ -69,7 +69,7 @@ static _Thread_local struct thread {
 static pthread_key_t at_thread_exit;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 
-/* ---- finding out --------------------------------------------------------------------------------------------------- */
+/* ---- finding out ------------------------------------------------------------------------------------------------- */
 
 /* Opens the chosen events of backend b with one more for c, and watches it count. */
 static bool try_event(int b, enum counter c, const char *event, bool kernel)
@@ -98,7 +98,7 @@ static bool try_event(int b, enum counter c, const char *event, bool kernel)
 		snprintf(plan.absent[c], sizeof plan.absent[c], "%s does not fit into the counters beside the others", event);
 	} else if (!counter_believable(c, value[n], after[c] - before[c])) {
 		snprintf(plan.absent[c], sizeof plan.absent[c], "%s opens but does not count (%lld seen)", event,
-			 (long long)value[n]);
+				 (long long)value[n]);
 	} else {
 		return true;
 	}
@@ -119,7 +119,7 @@ static void find_events(int b, enum counter first, enum counter end, bool kernel
 			plan.of[b].n = n + 1;
 			plan.of[b].kernel = kernel;
 			snprintf(plan.source[c], sizeof plan.source[c], "%s %s%s", backends[b]->name, event,
-				 kernel || c >= FIRST_SW ? "" : " (user mode)");
+					 kernel || c >= FIRST_SW ? "" : " (user mode)");
 			plan.absent[c][0] = '\0';
 			*(c < FIRST_SW ? &plan.hw : &plan.sw) = true;
 		}
@@ -146,7 +146,7 @@ static void find_os(bool all)
 {
 	static const char *const source[COUNTERS] = {
 		[COUNT_TASK_CLOCK] = "clock_gettime", [COUNT_PAGE_FAULTS] = "getrusage", [COUNT_MAJOR_FAULTS] = "getrusage",
-		[COUNT_SWITCHES] = "getrusage", [COUNT_VOLUNTARY] = "getrusage", [COUNT_INVOLUNTARY] = "getrusage",
+		[COUNT_SWITCHES] = "getrusage",		  [COUNT_VOLUNTARY] = "getrusage",	 [COUNT_INVOLUNTARY] = "getrusage",
 	};
 	int64_t before = 0, after = 0;
 
@@ -168,17 +168,17 @@ static void find_os(bool all)
 		snprintf(plan.source[COUNT_READY_WAIT], sizeof plan.source[0], "schedstat");
 	} else {
 		snprintf(plan.absent[COUNT_READY_WAIT], sizeof plan.absent[0],
-			 "/proc/thread-self/schedstat is not there; a kernel with CONFIG_SCHEDSTATS has it");
+				 "/proc/thread-self/schedstat is not there; a kernel with CONFIG_SCHEDSTATS has it");
 	}
 	if (plan.source[COUNT_MIGRATIONS][0])
 		return;
 	if (!counter_os_migrations(&before)) {
 		if (!plan.absent[COUNT_MIGRATIONS][0])
 			snprintf(plan.absent[COUNT_MIGRATIONS], sizeof plan.absent[0],
-				 "/proc/thread-self/sched is not there; a kernel with CONFIG_SCHED_DEBUG has it");
+					 "/proc/thread-self/sched is not there; a kernel with CONFIG_SCHED_DEBUG has it");
 	} else if (!counter_migrate()) {
 		snprintf(plan.absent[COUNT_MIGRATIONS], sizeof plan.absent[0],
-			 "this process may use one core only: nothing can move");
+				 "this process may use one core only: nothing can move");
 	} else if (counter_os_migrations(&after) && after > before) {
 		plan.os[COUNT_MIGRATIONS] = true;
 		plan.absent[COUNT_MIGRATIONS][0] = '\0';
@@ -202,18 +202,23 @@ static void explain_hw(void)
 	file_line("/proc/sys/kernel/perf_event_paranoid", level, sizeof level);
 	if (plan.asked == TIER_SW || plan.asked == TIER_OFF)
 		snprintf(why, size, "hardware counters were not asked for (--counters %s)",
-			 plan.asked == TIER_SW ? "sw" : "off");
+				 plan.asked == TIER_SW ? "sw" : "off");
 	else if ((error == EACCES || error == EPERM) && geteuid() != 0 && strtol(level, NULL, 10) > 2)
-		snprintf(why, size, "kernel.perf_event_paranoid is %s, so only root may count; as root: "
-			 "sysctl kernel.perf_event_paranoid=2", level);
+		snprintf(why, size,
+				 "kernel.perf_event_paranoid is %s, so only root may count; as root: "
+				 "sysctl kernel.perf_event_paranoid=2",
+				 level);
 	else if (error == EACCES || error == EPERM)
-		snprintf(why, size, "perf_event_open is forbidden here, as in most containers; start it with "
-			 "--cap-add PERFMON or a seccomp profile that allows it");
+		snprintf(why, size,
+				 "perf_event_open is forbidden here, as in most containers; start it with "
+				 "--cap-add PERFMON or a seccomp profile that allows it");
 	else if (error == ENOSYS)
 		snprintf(why, size, "this kernel was built without perf events");
 	else if (error && vm && strcmp(vm, "none"))
-		snprintf(why, size, "this virtual machine (%s) has no performance-monitoring unit; its host would have to pass "
-			 "one through (vPMU), or use a machine without a hypervisor", vm);
+		snprintf(why, size,
+				 "this virtual machine (%s) has no performance-monitoring unit; its host would have to pass "
+				 "one through (vPMU), or use a machine without a hypervisor",
+				 vm);
 	else if (error)
 		snprintf(why, size, "Linux finds no performance-monitoring unit here (%s)", strerror(error));
 	else
@@ -296,7 +301,7 @@ const char *counters_why_not_hw(void)
 	return plan.why_not_hw;
 }
 
-/* ---- a thread's counting ------------------------------------------------------------------------------------------- */
+/* ---- a thread's counting ----------------------------------------------------------------------------------------- */
 
 static void open_mine(void)
 {
@@ -307,7 +312,7 @@ static void open_mine(void)
 	mine.generation = plan.generation;
 	for (int b = 0; b < BACKENDS; b++)
 		mine.open[b] = plan.of[b].n && backends[b]->open(&mine.set[b], plan.of[b].event, plan.of[b].n,
-								 plan.of[b].kernel, why, sizeof why);
+														 plan.of[b].kernel, why, sizeof why);
 	pthread_setspecific(at_thread_exit, &mine);
 }
 

@@ -11,9 +11,9 @@
 /* The events that one thread has open; lives in thread-local memory, copied by fork. */
 struct counter_set {
 	int n;
-	int fd[COUNTERS]; /* perf_event_open */
+	int fd[COUNTERS];		   /* perf_event_open */
 	uint64_t enabled, running; /* perf_event_open: ns so far */
-	int event_set;    /* PAPI */
+	int event_set;			   /* PAPI */
 };
 
 struct counter_backend {
@@ -22,8 +22,8 @@ struct counter_backend {
 	const char *(*init)(void);
 	/* The events to try for counter c, best first; NULL after the last. */
 	const char *(*candidate)(enum counter c, int i);
-	/* Opens n events for the calling thread, in user mode only or (kernel) in both modes. False, everything closed, with
-	 * a reason in why. */
+	/* Opens n events for the calling thread, in user mode only or (kernel) in both modes. False, everything closed,
+	 * with a reason in why. */
 	bool (*open)(struct counter_set *set, const char *const *events, int n, bool kernel, char *why, size_t size);
 	bool (*start)(struct counter_set *set);
 	bool (*stop)(struct counter_set *set, int64_t *values); /* false: the values are not to be believed */
@@ -39,8 +39,8 @@ extern const struct counter_backend counter_backend_perf;
 /* errno of opening a plain cycle counter for this thread in user mode; 0: it opens. */
 int counter_perf_errno(void);
 
-/* The system's own running totals for the calling thread; there[c] tells which were read. Of those that cost a look into
- * /proc only the wanted ones. */
+/* The system's own running totals for the calling thread; there[c] tells which were read. Of those that cost a look
+ * into /proc only the wanted ones. */
 void counter_os_read(int64_t *value, bool *there, const bool *wanted);
 bool counter_os_ready_wait(int64_t *ns);
 bool counter_os_migrations(int64_t *n);

@@ -13,7 +13,7 @@ bool counter_os_ready_wait(int64_t *ns)
 	long long ran, waited, slices;
 
 	if (file_text("/proc/thread-self/schedstat", text, sizeof text) <= 0 ||
-	    sscanf(text, "%lld %lld %lld", &ran, &waited, &slices) != 3 || (ran == 0 && slices == 0))
+		sscanf(text, "%lld %lld %lld", &ran, &waited, &slices) != 3 || (ran == 0 && slices == 0))
 		return false;
 	*ns = waited;
 	return true;
@@ -25,7 +25,7 @@ bool counter_os_migrations(int64_t *n)
 	long long value;
 
 	if (file_text("/proc/thread-self/sched", text, sizeof text) <= 0 || !(at = strstr(text, "se.nr_migrations")) ||
-	    !(at = strchr(at, ':')) || sscanf(at + 1, "%lld", &value) != 1)
+		!(at = strchr(at, ':')) || sscanf(at + 1, "%lld", &value) != 1)
 		return false;
 	*n = value;
 	return true;

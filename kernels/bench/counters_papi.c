@@ -11,8 +11,14 @@
 /* Event sets are made and destroyed one at a time, also across a fork. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void take(void) { pthread_mutex_lock(&lock); }
-static void give(void) { pthread_mutex_unlock(&lock); }
+static void take(void)
+{
+	pthread_mutex_lock(&lock);
+}
+static void give(void)
+{
+	pthread_mutex_unlock(&lock);
+}
 
 static unsigned long thread_id(void)
 {
@@ -27,7 +33,7 @@ static const char *init_once(void)
 
 	if (got != PAPI_VER_CURRENT) {
 		snprintf(why, sizeof why, "PAPI does not start: %s",
-			 got > 0 ? "the library is of another version than its header" : PAPI_strerror(got));
+				 got > 0 ? "the library is of another version than its header" : PAPI_strerror(got));
 		return why;
 	}
 	if ((got = PAPI_thread_init(thread_id)) != PAPI_OK) {
@@ -38,7 +44,7 @@ static const char *init_once(void)
 	info = component >= 0 ? PAPI_get_component_info(component) : NULL;
 	if (!info || info->disabled) {
 		snprintf(why, sizeof why, "PAPI %d.%d has no perf events here: %.100s", PAPI_VERSION_MAJOR(PAPI_VERSION),
-			 PAPI_VERSION_MINOR(PAPI_VERSION), info ? info->disabled_reason : "built without them");
+				 PAPI_VERSION_MINOR(PAPI_VERSION), info ? info->disabled_reason : "built without them");
 		return why;
 	}
 	pthread_atfork(take, give, give);

@@ -1,5 +1,5 @@
-/* Events straight from the kernel, perf_event_open(2): for machines whose processor is newer than PAPI's tables, where PAPI
- * gives not even software events. One group a thread, so all are counted over the same time. */
+/* Events straight from the kernel, perf_event_open(2): for machines whose processor is newer than PAPI's tables, where
+ * PAPI gives not even software events. One group a thread, so all are counted over the same time. */
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
@@ -99,10 +99,10 @@ static bool perf_open(struct counter_set *set, const char *const *names, int n, 
 
 static bool perf_start(struct counter_set *set)
 {
-	/* The leader alone: its members run when it runs. Switched on one by one (PERF_IOC_FLAG_GROUP) they miss what happens
-	 * until the next context switch. */
+	/* The leader alone: its members run when it runs. Switched on one by one (PERF_IOC_FLAG_GROUP) they miss what
+	 * happens until the next context switch. */
 	return ioctl(set->fd[0], PERF_EVENT_IOC_RESET, PERF_IOC_FLAG_GROUP) == 0 &&
-	       ioctl(set->fd[0], PERF_EVENT_IOC_ENABLE, 0) == 0;
+		   ioctl(set->fd[0], PERF_EVENT_IOC_ENABLE, 0) == 0;
 }
 
 static bool perf_stop(struct counter_set *set, int64_t *values)

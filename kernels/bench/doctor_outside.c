@@ -1,5 +1,5 @@
-/* The doctor's questions to other programs: gnuplot, python3, Open MPI, nvcc, and the drivers of accelerators, each in a
- * child of its own, so that a hanging or crashing one costs no more than its time-out. */
+/* The doctor's questions to other programs: gnuplot, python3, Open MPI, nvcc, and the drivers of accelerators, each in
+ * a child of its own, so that a hanging or crashing one costs no more than its time-out. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 enum { GNUPLOT, PYTHON, MPI, NVCC, NVIDIA, OPENCL, ASKED };
 static const int64_t patience_ns = 1900000000;
 
-/* ---- drivers, asked through their public C interfaces, no headers needed ------------------------------------------- */
+/* ---- drivers, asked through their public C interfaces, no headers needed ----------------------------------------- */
 
 /* dlsym gives a data pointer; POSIX promises that it may be called. */
 static bool symbol(void *library, const char *name, void *function, size_t size)
@@ -34,7 +34,7 @@ static int ask_nvidia(void)
 	char text[256];
 
 	if (!lib || !symbol(lib, "cuInit", &init, sizeof init) || !symbol(lib, "cuDeviceGetCount", &count, sizeof count) ||
-	    !symbol(lib, "cuDeviceGet", &get, sizeof get) || !symbol(lib, "cuDeviceGetName", &name, sizeof name))
+		!symbol(lib, "cuDeviceGet", &get, sizeof get) || !symbol(lib, "cuDeviceGetName", &name, sizeof name))
 		return 2;
 	if ((error = init(0)) || (error = count(&n)) || n <= 0) {
 		printf("%d\n", error);
@@ -57,15 +57,15 @@ static int ask_opencl(void)
 	char of[200], text[200];
 
 	if (!lib || !symbol(lib, "clGetPlatformIDs", &platforms, sizeof platforms) ||
-	    !symbol(lib, "clGetDeviceIDs", &devices, sizeof devices) ||
-	    !symbol(lib, "clGetPlatformInfo", &platform_info, sizeof platform_info) ||
-	    !symbol(lib, "clGetDeviceInfo", &device_info, sizeof device_info))
+		!symbol(lib, "clGetDeviceIDs", &devices, sizeof devices) ||
+		!symbol(lib, "clGetPlatformInfo", &platform_info, sizeof platform_info) ||
+		!symbol(lib, "clGetDeviceInfo", &device_info, sizeof device_info))
 		return 2;
 	if (platforms(MANY, platform, &p))
 		return 1;
 	for (uint32_t i = 0; i < p && i < MANY; i++) {
 		if (devices(platform[i], 0xFFFFFFFF, MANY, device, &d) || /* CL_DEVICE_TYPE_ALL */
-		    platform_info(platform[i], PLATFORM_NAME, sizeof of, of, NULL))
+			platform_info(platform[i], PLATFORM_NAME, sizeof of, of, NULL))
 			continue;
 		for (uint32_t k = 0; k < d && k < MANY; k++)
 			if (!device_info(device[k], DEVICE_NAME, sizeof text, text, NULL)) {
@@ -76,7 +76,7 @@ static int ask_opencl(void)
 	return seen ? 0 : 1;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------------------------------------- */
 
 /* The first line of the answer that contains `mark`; "" when none does. */
 static const char *line_with(const struct child *c, const char *mark, char *out, size_t size)
@@ -109,7 +109,7 @@ static void say_gnuplot(const struct child *c)
 
 	if (c->status || !*line_with(c, "gnuplot ", version, sizeof version)) {
 		doctor_say(FINDING_NO, "gnuplot", "apt install gnuplot-nox",
-			   c->late ? "does not answer: no charts on paper" : "is not here: no charts on paper");
+				   c->late ? "does not answer: no charts on paper" : "is not here: no charts on paper");
 		return;
 	}
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
@@ -121,7 +121,7 @@ static void say_gnuplot(const struct child *c)
 		snprintf(list + strlen(list), sizeof have - strlen(list), "%s%s", *list ? ", " : "", wanted[i]);
 	}
 	doctor_say(*lack ? FINDING_LIMITED : FINDING_OK, "gnuplot", *lack ? "apt install gnuplot-nox" : NULL, "%s: %s%s%s",
-		   version, have, *lack ? "; without " : "", lack);
+			   version, have, *lack ? "; without " : "", lack);
 }
 
 static void say_python(const struct child *c)
@@ -144,23 +144,22 @@ static void say_python(const struct child *c)
 		} else if (n == 2) {
 			list = !strcmp(figure, "-") ? lack : !strcmp(figure, "!") ? broken : have;
 			snprintf(list + strlen(list), (list == have ? sizeof have : sizeof broken) - strlen(list), "%s%s%s%s",
-				 *list ? ", " : "", word, list == have ? " " : "", list == have ? figure : "");
+					 *list ? ", " : "", word, list == have ? " " : "", list == have ? figure : "");
 			if (list == lack)
-				snprintf(apt + strlen(apt), sizeof apt - strlen(apt), " %s%s",
-					 distribution ? "python3-" : "", word);
+				snprintf(apt + strlen(apt), sizeof apt - strlen(apt), " %s%s", distribution ? "python3-" : "", word);
 		}
 	}
 	if (!*version) {
 		doctor_say(FINDING_NO, "python3", "apt install python3", "%s: the twins of the lessons are shown, not run",
-			   c->late ? "does not answer" : "does not run here");
+				   c->late ? "does not answer" : "does not run here");
 		return;
 	}
 	doctor_say(FINDING_OK, "python3", NULL, "%s runs the twins of the lessons", version);
 	if (*lack)
 		snprintf(cure, sizeof cure, "%s%s", distribution ? "apt install" : "python3 -m pip install", apt);
 	doctor_say(*lack || *broken || !complete ? FINDING_LIMITED : FINDING_OK, "python3", *lack ? cure : NULL,
-		   "imports %s%s%s%s%s%s", *have ? have : "none of the peers", *lack ? "; not " : "", lack,
-		   *broken ? "; fails on " : "", broken, complete ? "" : "; the rest was not done in time");
+			   "imports %s%s%s%s%s%s", *have ? have : "none of the peers", *lack ? "; not " : "", lack,
+			   *broken ? "; fails on " : "", broken, complete ? "" : "; the rest was not done in time");
 }
 
 static void say_mpi(const struct child *c)
@@ -170,13 +169,14 @@ static void say_mpi(const struct child *c)
 	line_with(c, "(Open MPI)", version, sizeof version);
 	if (c->status == 0 && *version)
 		doctor_say(HAVE_MPI ? FINDING_OK : FINDING_LIMITED, "Open MPI",
-			   HAVE_MPI ? NULL : "apt install libopenmpi-dev, then make", "%s%s", version,
-			   HAVE_MPI ? "" : "; this build is without MPI");
+				   HAVE_MPI ? NULL : "apt install libopenmpi-dev, then make", "%s%s", version,
+				   HAVE_MPI ? "" : "; this build is without MPI");
 	else if (c->status == 0)
-		doctor_say(FINDING_LIMITED, "Open MPI", "apt install openmpi-bin libopenmpi-dev", "mpirun here is not Open MPI");
+		doctor_say(FINDING_LIMITED, "Open MPI", "apt install openmpi-bin libopenmpi-dev",
+				   "mpirun here is not Open MPI");
 	else
 		doctor_say(FINDING_NO, "Open MPI", "apt install openmpi-bin libopenmpi-dev",
-			   c->late ? "mpirun does not answer" : "is not here: no lessons on several hosts");
+				   c->late ? "mpirun does not answer" : "is not here: no lessons on several hosts");
 }
 
 static void say_cuda(const struct child *nvcc, const struct child *device)
@@ -185,21 +185,23 @@ static void say_cuda(const struct child *nvcc, const struct child *device)
 	const char *at = strstr(line_with(nvcc, "release", version, sizeof version), "release ");
 
 	if (nvcc->status == 0 && at)
-		doctor_say(HAVE_CUDA ? FINDING_OK : FINDING_LIMITED, "CUDA", HAVE_CUDA ? NULL : "make again",
-			   "nvcc %.*s%s", (int)strcspn(at + 8, ","), at + 8, HAVE_CUDA ? "" : "; this build is without CUDA");
+		doctor_say(HAVE_CUDA ? FINDING_OK : FINDING_LIMITED, "CUDA", HAVE_CUDA ? NULL : "make again", "nvcc %.*s%s",
+				   (int)strcspn(at + 8, ","), at + 8, HAVE_CUDA ? "" : "; this build is without CUDA");
 	else
 		doctor_say(FINDING_NO, "CUDA", "apt install nvidia-cuda-toolkit",
-			   nvcc->late ? "nvcc does not answer" : "nvcc is not here: CUDA variants say so");
+				   nvcc->late ? "nvcc does not answer" : "nvcc is not here: CUDA variants say so");
 	join_lines(device, names, sizeof names);
 	if (device->status == 0)
 		doctor_say(FINDING_OK, "NVIDIA", NULL, "%s", names);
 	else if (device->status == 1)
-		doctor_say(FINDING_NO, "NVIDIA", "check the driver: nvidia-smi", "driver, but no usable device (error %s)", names);
+		doctor_say(FINDING_NO, "NVIDIA", "check the driver: nvidia-smi", "driver, but no usable device (error %s)",
+				   names);
 	else if (device->late || device->status != 2)
 		doctor_say(FINDING_NO, "NVIDIA", "check the driver: nvidia-smi", "the driver does not answer");
 	else
 		doctor_say(FINDING_NO, "NVIDIA", access("/dev/nvidiactl", F_OK) ? NULL : "apt install libcuda1",
-			   access("/dev/nvidiactl", F_OK) ? "no NVIDIA device here" : "a device, but no driver library libcuda.so.1");
+				   access("/dev/nvidiactl", F_OK) ? "no NVIDIA device here"
+												  : "a device, but no driver library libcuda.so.1");
 }
 
 static void say_opencl(const struct child *c)
@@ -209,22 +211,22 @@ static void say_opencl(const struct child *c)
 	join_lines(c, names, sizeof names);
 	if (c->status == 0)
 		doctor_say(HAVE_OPENCL ? FINDING_OK : FINDING_LIMITED, "OpenCL",
-			   HAVE_OPENCL ? NULL : "apt install ocl-icd-opencl-dev opencl-headers, then make", "%s%s", names,
-			   HAVE_OPENCL ? "" : "; this build is without OpenCL");
+				   HAVE_OPENCL ? NULL : "apt install ocl-icd-opencl-dev opencl-headers, then make", "%s%s", names,
+				   HAVE_OPENCL ? "" : "; this build is without OpenCL");
 	else if (c->status == 1)
 		doctor_say(FINDING_NO, "OpenCL", "apt install pocl-opencl-icd (a device on any CPU)",
-			   "a loader, but no driver (ICD) with a device");
+				   "a loader, but no driver (ICD) with a device");
 	else if (c->status == 2)
 		doctor_say(FINDING_NO, "OpenCL", "apt install ocl-icd-libopencl1 pocl-opencl-icd",
-			   "no loader (libOpenCL.so.1): recorded runs are shown");
+				   "no loader (libOpenCL.so.1): recorded runs are shown");
 	else
 		doctor_say(FINDING_NO, "OpenCL", NULL, "its driver %s", c->late ? "does not answer" : "crashes");
 }
 
 void doctor_outside(void)
 {
-	static const char *const gnuplot[] = {"gnuplot", "-e", "print sprintf('gnuplot %.1f', GPVAL_VERSION); print ' '.GPVAL_TERMINALS.' '",
-					      NULL};
+	static const char *const gnuplot[] = {
+		"gnuplot", "-e", "print sprintf('gnuplot %.1f', GPVAL_VERSION); print ' '.GPVAL_TERMINALS.' '", NULL};
 	static const char *const python[] = {
 		"python3", "-c",
 		"import importlib, sys\n"

@@ -1,4 +1,5 @@
-/* lockstep doctor: what works on this machine, what does not, why, and the package (Debian's name) that would cure it. */
+/* lockstep doctor: what works on this machine, what does not, why, and the package (Debian's name) that would cure it.
+ */
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
@@ -40,7 +41,7 @@ void doctor_say(enum finding state, const char *area, const char *cure, const ch
 	util_printable(text, shown, sizeof shown);
 	if (as_json) {
 		json_t *finding = json_pack("{s:s, s:s, s:s, s:s, s:s?}", "t", "finding", "area", area, "state",
-					    state_name[state], "text", shown, "cure", cure);
+									state_name[state], "text", shown, "cure", cure);
 
 		json_dumpf(finding, stdout, JSON_COMPACT);
 		putchar('\n');
@@ -76,21 +77,25 @@ static void look_at_cores(void)
 	ranges(t->allowed, t->allowed_count, allowed, sizeof allowed);
 	if (t->quota_cores > 0)
 		snprintf(quota, sizeof quota, "; quota %.4g cores", t->quota_cores);
-	doctor_say(less ? FINDING_LIMITED : FINDING_OK, "cores",
-		   less ? t->quota_cores > 0 && t->quota_cores < t->allowed_cores ? "raise the container's CPU limit"
-										    : "start without taskset or a narrower cpuset"
-			: NULL,
-		   "%d usable of %d (%d hardware threads); allowed %s%s", topology_usable(), t->cores, t->threads, allowed, quota);
+	doctor_say(
+		less ? FINDING_LIMITED : FINDING_OK, "cores",
+		less ? t->quota_cores > 0 && t->quota_cores < t->allowed_cores ? "raise the container's CPU limit"
+																	   : "start without taskset or a narrower cpuset"
+			 : NULL,
+		"%d usable of %d (%d hardware threads); allowed %s%s", topology_usable(), t->cores, t->threads, allowed, quota);
 	for (int i = 0; i < t->cache_count; i++) {
 		size_t n = strlen(caches);
 		double kib = (double)t->caches[i].bytes / 1024;
 
 		snprintf(caches + n, sizeof caches - n, "%sL%d %d x %.4g %s", n ? ", " : "", t->caches[i].level,
-			 t->caches[i].instances, kib >= 1024 ? kib / 1024 : kib, kib >= 1024 ? "MiB" : "KiB");
+				 t->caches[i].instances, kib >= 1024 ? kib / 1024 : kib, kib >= 1024 ? "MiB" : "KiB");
 	}
-	doctor_say(FINDING_OK, "machine", NULL, "%s; %s; %d NUMA node%s; %s", *t->cpu_model ? t->cpu_model : "processor not named",
-		   *caches ? caches : "caches not listed", t->numa_nodes, t->numa_nodes == 1 ? "" : "s",
-		   !vm ? "virtual or not: not known" : strcmp(vm, "none") ? vm : "no hypervisor");
+	doctor_say(FINDING_OK, "machine", NULL, "%s; %s; %d NUMA node%s; %s",
+			   *t->cpu_model ? t->cpu_model : "processor not named", *caches ? caches : "caches not listed",
+			   t->numa_nodes, t->numa_nodes == 1 ? "" : "s",
+			   !vm					? "virtual or not: not known"
+			   : strcmp(vm, "none") ? vm
+									: "no hypervisor");
 }
 
 static void look_at_noise(void)
@@ -109,7 +114,7 @@ static void look_at_noise(void)
 		doctor_say(FINDING_OK, "noise", NULL, "others use %.2f cores now: quiet enough to measure", foreign);
 	else
 		doctor_say(FINDING_LIMITED, "noise", "close what else runs here",
-			   "others use %.2f cores now: such rounds are thrown away (limit %.2f)", foreign, GATE_FOREIGN_MAX);
+				   "others use %.2f cores now: such rounds are thrown away (limit %.2f)", foreign, GATE_FOREIGN_MAX);
 }
 
 static void look_at_counters(void)
@@ -119,7 +124,7 @@ static void look_at_counters(void)
 
 	counters_init(TIER_AUTO);
 	doctor_say(*counters_why_not_hw() ? FINDING_NO : FINDING_OK, "counters", NULL, "hardware: %s",
-		   *counters_why_not_hw() ? counters_why_not_hw() : "count here");
+			   *counters_why_not_hw() ? counters_why_not_hw() : "count here");
 	for (size_t s = 0; s < sizeof by / sizeof *by; s++) { /* those seen to count, by where they are read */
 		list[0] = '\0';
 		for (int c = 0; c < COUNTERS; c++) {
@@ -157,8 +162,10 @@ static void look_at_clock(void)
 			step = now - last;
 	}
 	slow = !strcmp(source, "hpet") || !strcmp(source, "acpi_pm") || !strcmp(source, "jiffies");
-	doctor_say(slow ? FINDING_LIMITED : FINDING_OK, "clock", slow ? "boot with clocksource=tsc where the TSC is reliable" : NULL,
-		   "%s: a read takes %.0f ns, smallest step seen %lld ns", source, (double)(now - first) / reads, (long long)step);
+	doctor_say(slow ? FINDING_LIMITED : FINDING_OK, "clock",
+			   slow ? "boot with clocksource=tsc where the TSC is reliable" : NULL,
+			   "%s: a read takes %.0f ns, smallest step seen %lld ns", source, (double)(now - first) / reads,
+			   (long long)step);
 }
 
 static void look_at_terminal(void)
@@ -171,7 +178,7 @@ static void look_at_terminal(void)
 
 	if (!term || !*term || setupterm(NULL, STDOUT_FILENO, &error) != 0) {
 		doctor_say(FINDING_NO, "terminal", "export TERM=xterm-256color, or apt install ncurses-term",
-			   "TERM is %s: the screen can't run; lessons in plain text can", term && *term ? term : "not set");
+				   "TERM is %s: the screen can't run; lessons in plain text can", term && *term ? term : "not set");
 	} else {
 		for (int fd = 0; fd < 3 && !size.ws_col; fd++)
 			if (ioctl(fd, TIOCGWINSZ, &size))
@@ -181,11 +188,13 @@ static void look_at_terminal(void)
 		colours = tigetnum("colors");
 		small = size.ws_col && (size.ws_col < 80 || size.ws_row < 24);
 		doctor_say(small || colours < 8 ? FINDING_LIMITED : FINDING_OK, "terminal",
-			   small ? "make it 80x24 or larger" : colours < 8 ? "export TERM=xterm-256color if it has colours" : NULL,
-			   "%s: %d colours, %s", term, colours > 0 ? colours : 0, shape);
+				   small		 ? "make it 80x24 or larger"
+				   : colours < 8 ? "export TERM=xterm-256color if it has colours"
+								 : NULL,
+				   "%s: %d colours, %s", term, colours > 0 ? colours : 0, shape);
 	}
 	doctor_say(utf8 ? FINDING_OK : FINDING_LIMITED, "characters", utf8 ? NULL : "export LC_ALL=C.UTF-8", "%s%s",
-		   nl_langinfo(CODESET), utf8 ? "" : ": charts are drawn in ASCII");
+			   nl_langinfo(CODESET), utf8 ? "" : ": charts are drawn in ASCII");
 }
 
 static void look_at_folder(const char *area, const char *dir, int error)
@@ -194,7 +203,7 @@ static void look_at_folder(const char *area, const char *dir, int error)
 		doctor_say(FINDING_OK, area, NULL, "%s is writable", dir);
 	else
 		doctor_say(FINDING_NO, area, "set HOME, XDG_STATE_HOME and XDG_CACHE_HOME to folders that you may write",
-			   "%s: %s", dir ? dir : "no folder", strerror(dir ? errno : error));
+				   "%s: %s", dir ? dir : "no folder", strerror(dir ? errno : error));
 }
 
 static void look_at_folders(void)
@@ -213,14 +222,16 @@ static void look_at_compiler(void)
 	char with[100] = "", without[100] = "";
 	const char *name;
 
-	json_object_foreach(parts, name, there) {
+	json_object_foreach(parts, name, there)
+	{
 		char *list = json_is_true(there) ? with : without;
 
 		snprintf(list + strlen(list), sizeof with - strlen(list), "%s%s", *list ? ", " : "", name);
 	}
-	doctor_say(FINDING_OK, "compiler", NULL, "%s %s; built with %s%s%s", json_string_value(json_object_get(machine, "compiler")),
-		   json_string_value(json_object_get(machine, "flags")), *with ? with : "no optional part",
-		   *without ? ", without " : "", without);
+	doctor_say(FINDING_OK, "compiler", NULL, "%s %s; built with %s%s%s",
+			   json_string_value(json_object_get(machine, "compiler")),
+			   json_string_value(json_object_get(machine, "flags")), *with ? with : "no optional part",
+			   *without ? ", without " : "", without);
 	json_decref(machine);
 }
 
@@ -236,8 +247,9 @@ int main(int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'h') {
-			puts("usage: lockstep doctor [--json]\nWhat works on this machine, what does not, why, and the package that would cure it.\n"
-			     "  --json      one JSON object a line\n  -h, --help  this help");
+			puts("usage: lockstep doctor [--json]\nWhat works on this machine, what does not, why, and the package "
+				 "that would cure it.\n"
+				 "  --json      one JSON object a line\n  -h, --help  this help");
 			return EXIT_RIGHT;
 		}
 		if (c != 'j') {

@@ -94,8 +94,8 @@ static json_t *caches(void)
 
 	for (int i = 0; i < t->cache_count; i++)
 		json_array_append_new(list, json_pack("{s:i, s:I, s:i, s:i}", "level", t->caches[i].level, "bytes",
-						      (json_int_t)t->caches[i].bytes, "shared_by", t->caches[i].shared_by,
-						      "instances", t->caches[i].instances));
+											  (json_int_t)t->caches[i].bytes, "shared_by", t->caches[i].shared_by,
+											  "instances", t->caches[i].instances));
 	return list;
 }
 
@@ -108,8 +108,8 @@ static json_t *counters(void)
 		const char *absent = counters_absent((enum counter)c);
 
 		json_object_set_new(events, counter_info[c].name,
-				    absent ? json_pack("{s:s}", "absent", absent)
-					   : json_pack("{s:s}", "source", counters_source((enum counter)c)));
+							absent ? json_pack("{s:s}", "absent", absent)
+								   : json_pack("{s:s}", "source", counters_source((enum counter)c)));
 	}
 	return json_pack("{s:s, s:o, s:o}", "tier", counters_tier(), "why_not_hw", text_or_null(why), "events", events);
 }
@@ -152,8 +152,8 @@ json_t *machine_record(void)
 	file_line("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof paranoid);
 	find_os(os, sizeof os);
 
-	machine = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s}", "lockstep", 1, "t", "machine", "machine", machine_fingerprint(),
-			    "line", machine_line(), "time", stamp, "suite", LOCKSTEP_VERSION);
+	machine = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s}", "lockstep", 1, "t", "machine", "machine",
+						machine_fingerprint(), "line", machine_line(), "time", stamp, "suite", LOCKSTEP_VERSION);
 	json_object_set_new(machine, "host", text_or_null(host));
 	json_object_set_new(machine, "os", text_or_null(os));
 	json_object_set_new(machine, "kernel", text_or_null(kernel.release));
@@ -167,13 +167,13 @@ json_t *machine_record(void)
 	json_object_set_new(machine, "caches", caches());
 	json_object_set_new(machine, "numa_nodes", json_integer(t->numa_nodes));
 	json_object_set_new(machine, "memory_bytes",
-			    pages > 0 && page > 0 ? json_integer((json_int_t)pages * page) : json_null());
+						pages > 0 && page > 0 ? json_integer((json_int_t)pages * page) : json_null());
 	json_object_set_new(machine, "governor", text_or_null(governor));
 	json_object_set_new(machine, "mhz", mhz());
 	json_object_set_new(machine, "load1", getloadavg(&load1, 1) == 1 ? json_real(load1) : json_null());
 	json_object_set_new(machine, "vm", text_or_null(machine_vm()));
 	json_object_set_new(machine, "perf_event_paranoid",
-			    *paranoid ? json_integer(strtol(paranoid, NULL, 10)) : json_null());
+						*paranoid ? json_integer(strtol(paranoid, NULL, 10)) : json_null());
 	json_object_set_new(machine, "counters", counters());
 	json_object_set_new(machine, "compiler", json_string(COMPILER));
 	json_object_set_new(machine, "flags", json_string(flags()));
@@ -182,8 +182,9 @@ json_t *machine_record(void)
 #else
 	json_object_set_new(machine, "commit", json_null());
 #endif
-	json_object_set_new(machine, "parts", json_pack("{s:b, s:b, s:b, s:b}", "papi", HAVE_PAPI, "mpi", HAVE_MPI, "cuda",
-							HAVE_CUDA, "opencl", HAVE_OPENCL));
+	json_object_set_new(machine, "parts",
+						json_pack("{s:b, s:b, s:b, s:b}", "papi", HAVE_PAPI, "mpi", HAVE_MPI, "cuda", HAVE_CUDA,
+								  "opencl", HAVE_OPENCL));
 	return machine;
 }
 
@@ -215,7 +216,7 @@ static void short_cpu(const char *model, char *out, size_t size)
 
 const char *machine_line(void)
 {
-	static char line[400];
+	static char line[600];
 	const struct topology *t = topology_get();
 	const char *vm = machine_vm();
 	char cpu[160], os[200], usable[40] = "";
@@ -225,7 +226,7 @@ const char *machine_line(void)
 	if (topology_usable() != t->cores)
 		snprintf(usable, sizeof usable, " (%d usable)", topology_usable());
 	snprintf(line, sizeof line, "%d core%s%s, %s%s, %s, %s %s", t->cores, t->cores == 1 ? "" : "s", usable,
-		 *cpu ? cpu : "processor not named", vm && strcmp(vm, "none") ? " (VM)" : "", os, COMPILER_SHORT, flags());
+			 *cpu ? cpu : "processor not named", vm && strcmp(vm, "none") ? " (VM)" : "", os, COMPILER_SHORT, flags());
 	return line;
 }
 
@@ -244,12 +245,12 @@ const char *machine_fingerprint(void)
 	uint64_t hash = 0xcbf29ce484222325u;
 	char part[200];
 
-	snprintf(part, sizeof part, "%d %d %d %d %d %.3f", t->packages, t->cores, t->threads, t->numa_nodes, t->allowed_count,
-		 t->quota_cores);
+	snprintf(part, sizeof part, "%d %d %d %d %d %.3f", t->packages, t->cores, t->threads, t->numa_nodes,
+			 t->allowed_count, t->quota_cores);
 	hash = hash_text(hash_text(hash, t->cpu_model), part);
 	for (int i = 0; i < t->cache_count; i++) {
 		snprintf(part, sizeof part, "%d %zu %d %d", t->caches[i].level, t->caches[i].bytes, t->caches[i].shared_by,
-			 t->caches[i].instances);
+				 t->caches[i].instances);
 		hash = hash_text(hash, part);
 	}
 	hash = hash_text(hash_text(hash, COMPILER), flags());

@@ -9,20 +9,19 @@
 #include "kernels/bench/file.h"
 #include "kernels/bench/machine.h"
 
-/* Signatures of the hypervisor leaf, and names of machines that exist only as virtual ones. */
-static const struct {
+struct name {
 	const char *mark, *name;
-} signatures[] = {
-	{"KVMKVMKVM", "KVM"}, {"Linux KVM Hv", "KVM"}, {"VMwareVMware", "VMware"}, {"Microsoft Hv", "Hyper-V"},
-	{"XenVMMXenVMM", "Xen"}, {"VBoxVBoxVBox", "VirtualBox"}, {"TCGTCGTCGTCG", "QEMU"}, {"bhyve bhyve", "bhyve"},
-	{"ACRNACRNACRN", "ACRN"}, {"prl hyperv", "Parallels"}, {" lrpepyh vr", "Parallels"}, {"QNXQVMBSQG", "QNX"},
-}, machines[] = {
-	{"QEMU", "QEMU"}, {"KVM", "KVM"}, {"VMware", "VMware"}, {"VirtualBox", "VirtualBox"}, {"innotek", "VirtualBox"},
-	{"Parallels", "Parallels"}, {"Bochs", "Bochs"}, {"Apple Virtualization", "Apple"},
-	{"Google Compute Engine", "Google Compute Engine"}, {"OpenStack", "OpenStack"},
 };
 
 #if defined(__x86_64__) || defined(__i386__)
+/* Signatures of the hypervisor leaf. */
+static const struct name signatures[] = {
+	{"KVMKVMKVM", "KVM"},        {"Linux KVM Hv", "KVM"},      {"VMwareVMware", "VMware"},
+	{"Microsoft Hv", "Hyper-V"}, {"XenVMMXenVMM", "Xen"},      {"VBoxVBoxVBox", "VirtualBox"},
+	{"TCGTCGTCGTCG", "QEMU"},    {"bhyve bhyve", "bhyve"},     {"ACRNACRNACRN", "ACRN"},
+	{"prl hyperv", "Parallels"}, {" lrpepyh vr", "Parallels"}, {"QNXQVMBSQG", "QNX"},
+};
+
 static const char *ask_processor(void)
 {
 	unsigned a, b, c, d;
@@ -50,6 +49,20 @@ static const char *ask_processor(void)
 	return NULL;
 }
 #endif
+
+/* Names of machines that exist only as virtual ones. */
+static const struct name machines[] = {
+	{"QEMU", "QEMU"},
+	{"KVM", "KVM"},
+	{"VMware", "VMware"},
+	{"VirtualBox", "VirtualBox"},
+	{"innotek", "VirtualBox"},
+	{"Parallels", "Parallels"},
+	{"Bochs", "Bochs"},
+	{"Apple Virtualization", "Apple"},
+	{"Google Compute Engine", "Google Compute Engine"},
+	{"OpenStack", "OpenStack"},
+};
 
 static const char *ask_firmware(void)
 {

@@ -1,13 +1,6 @@
-/* The probe area: one slot a worker, on cache lines of its own, in memory shared with forked children. A slot is written
- * by its worker alone and read by the owner after the join; a killed worker's slot may be torn between two fields. All
- * fields are relaxed atomics: plain moves on the machines we know, and no race where libgomp's barriers are invisible to
- * ThreadSanitizer. */
-#include "kernels/bench/probe.h"
-
+/* The marks around parallel regions, workers and waits: what they cost is two clock reads at each end of a stretch. */
 #include <errno.h>
 #include <sched.h>
-#include <stdatomic.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,54 +8,8 @@
 #include <unistd.h>
 
 #include "kernels/bench/clock.h"
+#include "kernels/bench/probe_area.h"
 #include "kernels/bench/util.h"
-
-#define get(field) atomic_load_explicit(&(field), memory_order_relaxed)
-#define put(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
-/* Only the slot's worker writes: no locked instruction is needed. */
-#define add(field, value) put(field, get(field) + (value))
-
-const char *const span_name[SPAN_KINDS] = {"serial", "run", "wait", "off"};
-
-struct mark {
-	_Atomic int64_t begin, end;
-	_Atomic int core, kind;
-};
-
-struct slot {
-	_Alignas(128) _Atomic int64_t begin, cpu_begin; /* of the stretch that is open */
-	_Atomic int64_t wait_begin;                     /* 0: not waiting */
-	_Atomic int64_t last_end;
-	_Atomic int64_t region, cpu, startup, wait; /* sums */
-	_Atomic int region_seen;                    /* number of the region of the last begin */
-	_Atomic bool open, ticked;
-	_Atomic int core;              /* of the slice that is open */
-	_Atomic int64_t slice, tick;   /* begin of that slice, last sign of life */
-	_Atomic int spans, spans_lost;
-	_Atomic int64_t count[COUNTERS];
-	_Atomic unsigned counted; /* bit c: counter c was there in every stretch so far */
-	_Atomic int stretches;    /* that were counted */
-	struct mark mark[PROBE_SPANS];
-};
-
-struct probe_area {
-	struct probe probe; /* first: the job points here */
-	int capacity;
-	_Atomic int workers;
-	_Atomic bool bind, counting, keep_spans;
-	_Atomic pid_t owner; /* thread that runs the job */
-	int64_t start, stop;
-	int64_t parallel, join;
-	int depth;       /* of parallel_begin; only the outermost counts */
-	size_t bytes;
-	_Alignas(128) _Atomic int region; /* number of the region that is open or was last */
-	_Atomic bool active;
-	_Atomic bool moved; /* a thread that was not the owner had to be bound: threads come fresh in each region */
-	_Atomic int64_t region_begin;
-	_Atomic int bind_error;
-	_Alignas(128) _Atomic int order[KERNEL_WORKERS_MAX];
-	struct slot slot[]; /* the owner's serial spans, then one a worker */
-};
 
 _Static_assert(offsetof(struct probe_area, probe) == 0, "the job's probe is the area");
 
@@ -128,7 +75,7 @@ static void abandon(struct probe_area *area, struct slot *slot, int64_t now)
 	put(slot->open, false);
 }
 
-/* ---- the owner ----------------------------------------------------------------------------------------------------- */
+/* ---- the owner --------------------------------------------------------------------------------------------------- */
 
 static void on_parallel_begin(struct probe *probe, int workers)
 {
@@ -185,7 +132,7 @@ static void on_parallel_end(struct probe *probe)
 		put(owner->core, sched_getcpu());
 }
 
-/* ---- the workers --------------------------------------------------------------------------------------------------- */
+/* ---- the workers ------------------------------------------------------------------------------------------------- */
 
 static void bind_worker(struct probe_area *area, int w)
 {
@@ -318,7 +265,7 @@ static void on_wait_end(struct probe *probe, int w)
 		end_wait(area, slot_of(area, w), now_ns());
 }
 
-/* ---- the bench ----------------------------------------------------------------------------------------------------- */
+/* ---- the bench --------------------------------------------------------------------------------------------------- */
 
 struct probe_area *probe_new(int workers)
 {
@@ -328,13 +275,17 @@ struct probe_area *probe_new(int workers)
 
 	if (area == MAP_FAILED) {
 		fprintf(stderr, "lockstep: no memory for the probe of %d workers (%zu bytes): %s\n", capacity, bytes,
-			strerror(errno));
+				strerror(errno));
 		exit(EXIT_RESOURCE);
 	}
 	topology_get(); /* before any thread is bound */
-	area->probe = (struct probe){.parallel_begin = on_parallel_begin, .parallel_end = on_parallel_end,
-				     .worker_begin = on_worker_begin, .worker_end = on_worker_end,
-				     .worker_tick = on_worker_tick, .wait_begin = on_wait_begin, .wait_end = on_wait_end};
+	area->probe = (struct probe){.parallel_begin = on_parallel_begin,
+								 .parallel_end = on_parallel_end,
+								 .worker_begin = on_worker_begin,
+								 .worker_end = on_worker_end,
+								 .worker_tick = on_worker_tick,
+								 .wait_begin = on_wait_begin,
+								 .wait_end = on_wait_end};
 	area->capacity = capacity;
 	area->bytes = bytes;
 	return area;
@@ -398,97 +349,4 @@ void probe_stop(struct probe_area *area)
 	else if (get(area->keep_spans))
 		keep(owner, SPAN_SERIAL, get(owner->slice), now);
 	area->depth = 0;
-}
-
-struct usage probe_usage(const struct probe_area *area)
-{
-	struct usage u = {.workers = get(area->workers), .wall_ns = area->stop - area->start, .parallel_ns = area->parallel,
-			  .join_ns = area->join};
-
-	for (int w = 0; w < get(area->workers); w++) {
-		const struct slot *slot = &area->slot[w + 1];
-
-		u.startup_ns += get(slot->startup);
-		u.region_ns += get(slot->region);
-		u.cpu_ns += get(slot->cpu);
-		u.wait_ns += get(slot->wait);
-		if (get(slot->cpu) > u.max_cpu_ns)
-			u.max_cpu_ns = get(slot->cpu);
-		if (get(slot->region) > u.max_region_ns)
-			u.max_region_ns = get(slot->region);
-	}
-	return u;
-}
-
-void probe_worker(const struct probe_area *area, int w, int64_t *region_ns, int64_t *cpu_ns)
-{
-	bool known = w >= 0 && w < get(area->workers);
-
-	*region_ns = known ? get(area->slot[w + 1].region) : 0;
-	*cpu_ns = known ? get(area->slot[w + 1].cpu) : 0;
-}
-
-static int by_begin(const void *a, const void *b)
-{
-	const struct span *x = a, *y = b;
-
-	if (x->begin_ns != y->begin_ns)
-		return x->begin_ns < y->begin_ns ? -1 : 1;
-	return x->worker - y->worker;
-}
-
-int probe_spans(const struct probe_area *area, struct span *out, int max, int *lost)
-{
-	int n = 0, dropped = 0;
-	struct span *all = xcalloc((size_t)(get(area->workers) + 1) * PROBE_SPANS, sizeof *all);
-
-	for (int w = -1; w < get(area->workers); w++) {
-		const struct slot *slot = &area->slot[w + 1];
-
-		dropped += get(slot->spans_lost);
-		for (int i = 0; i < get(slot->spans); i++)
-			all[n++] = (struct span){.worker = w, .core = get(slot->mark[i].core),
-						 .kind = (enum span_kind)get(slot->mark[i].kind),
-						 .begin_ns = get(slot->mark[i].begin) - area->start,
-						 .end_ns = get(slot->mark[i].end) - area->start};
-	}
-	qsort(all, (size_t)n, sizeof *all, by_begin);
-	if (max < 0)
-		max = 0;
-	if (lost)
-		*lost = dropped + (n > max ? n - max : 0);
-	if (n > max)
-		n = max;
-	if (n)
-		memcpy(out, all, (size_t)n * sizeof *all);
-	free(all);
-	return n;
-}
-
-void probe_counts(const struct probe_area *area, int w, struct counts *out)
-{
-	int first = w < 0 ? 0 : w, last = w < 0 ? get(area->workers) - 1 : w, counted = 0;
-	unsigned there = ~0u;
-
-	memset(out, 0, sizeof *out);
-	for (int i = first; i <= last && i < get(area->workers); i++) {
-		const struct slot *slot = &area->slot[i + 1];
-
-		if (!get(slot->stretches))
-			continue;
-		counted++;
-		there &= get(slot->counted);
-		for (int c = 0; c < COUNTERS; c++)
-			out->value[c] += get(slot->count[c]);
-	}
-	for (int c = 0; c < COUNTERS; c++) {
-		out->present[c] = counted && (there >> c & 1);
-		if (!out->present[c])
-			out->value[c] = 0;
-	}
-}
-
-int probe_bind_error(const struct probe_area *area)
-{
-	return get(area->bind_error);
 }

@@ -25,7 +25,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 enum { BOUND_UNKNOWN = -2 };
 static _Thread_local int bound = BOUND_UNKNOWN;
 
-/* ---- cgroup quota -------------------------------------------------------------------------------------------------- */
+/* ---- cgroup quota ------------------------------------------------------------------------------------------------ */
 
 /* Cores that one cgroup folder allows; 0 where it sets no limit or has no such file. */
 static double quota_of_folder(const char *folder, bool v2)
@@ -36,7 +36,7 @@ static double quota_of_folder(const char *folder, bool v2)
 	if (v2) {
 		snprintf(path, sizeof path, "%s/cpu.max", folder);
 		if (file_text(path, text, sizeof text) > 0 && sscanf(text, "%lf %lf", &quota, &period) == 2 && quota > 0 &&
-		    period > 0)
+			period > 0)
 			return quota / period;
 		return 0;
 	}
@@ -57,7 +57,8 @@ static double quota_up(const char *mount, const char *group, bool v2)
 	size_t root = (size_t)snprintf(folder, sizeof folder, "%s", mount);
 	double best = 0;
 
-	if (root >= sizeof folder || (size_t)snprintf(folder + root, sizeof folder - root, "%s", group) >= sizeof folder - root)
+	if (root >= sizeof folder ||
+		(size_t)snprintf(folder + root, sizeof folder - root, "%s", group) >= sizeof folder - root)
 		return 0;
 	for (;;) {
 		double quota = quota_of_folder(folder, v2);
@@ -114,7 +115,7 @@ double topology_quota_from(const char *cgroup_file, const char *sys_root)
 	return best;
 }
 
-/* ---- orders -------------------------------------------------------------------------------------------------------- */
+/* ---- orders ------------------------------------------------------------------------------------------------------ */
 
 /* The units below obj, as far apart as possible: the lists of its children dealt in turn. Returns their number. */
 static int spread_units(hwloc_obj_t obj, hwloc_obj_type_t unit_type, const struct unit *unit, int *out)
@@ -185,23 +186,25 @@ static void find_orders(hwloc_topology_t hw, hwloc_const_cpuset_t allowed)
 	free(list);
 }
 
-/* ---- what there is ------------------------------------------------------------------------------------------------- */
+/* ---- what there is ----------------------------------------------------------------------------------------------- */
 
 static void find_caches(hwloc_topology_t hw)
 {
 	static const hwloc_obj_type_t types[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE, HWLOC_OBJ_L4CACHE,
-						 HWLOC_OBJ_L5CACHE};
+											 HWLOC_OBJ_L5CACHE};
 
 	for (size_t t = 0; t < sizeof types / sizeof *types; t++)
 		for (hwloc_obj_t c = NULL; (c = hwloc_get_next_obj_by_type(hw, types[t], c));) {
-			struct cache seen = {.level = (int)t + 1, .bytes = c->attr->cache.size,
-					     .shared_by = hwloc_bitmap_weight(c->cpuset), .instances = 1};
+			struct cache seen = {.level = (int)t + 1,
+								 .bytes = c->attr->cache.size,
+								 .shared_by = hwloc_bitmap_weight(c->cpuset),
+								 .instances = 1};
 			int i = 0;
 
 			/* cores of two kinds have caches of two sizes: one line each */
-			while (i < machine.cache_count && (machine.caches[i].level != seen.level ||
-							   machine.caches[i].bytes != seen.bytes ||
-							   machine.caches[i].shared_by != seen.shared_by))
+			while (i < machine.cache_count &&
+				   (machine.caches[i].level != seen.level || machine.caches[i].bytes != seen.bytes ||
+					machine.caches[i].shared_by != seen.shared_by))
 				i++;
 			if (i < machine.cache_count)
 				machine.caches[i].instances++;
@@ -235,8 +238,7 @@ static void find_allowed(hwloc_topology_t hw, hwloc_bitmap_t allowed)
 			hwloc_bitmap_copy(allowed, mine);
 	}
 	machine.allowed = xcalloc((size_t)hwloc_bitmap_weight(allowed), sizeof *machine.allowed);
-	hwloc_bitmap_foreach_begin(i, allowed)
-		machine.allowed[n++] = (int)i;
+	hwloc_bitmap_foreach_begin(i, allowed) machine.allowed[n++] = (int)i;
 	hwloc_bitmap_foreach_end();
 	machine.allowed_count = n;
 out:
