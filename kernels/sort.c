@@ -1,6 +1,6 @@
 /* Sorting whole numbers of 64 bits, ascending.
  *
- * size      numbers
+ * size      numbers; distinct: how many different ones there are among them, 0: as chance has it
  * flops     none
  * bytes     16 n: each number is read and written once at the very least; real sorts move it many times
  * ladder    serial    quicksort without branches in its partition: the best that compares
@@ -414,6 +414,7 @@ static int prepare(struct job *job)
 	job->data = d;
 	if (!d)
 		return -1;
+	uint64_t distinct = (uint64_t)job->arg[1];
 	d->n = job_size(job);
 	d->input = simd_alloc(d->n, sizeof *d->input);
 	d->from = simd_alloc(d->n, sizeof *d->from);
@@ -421,7 +422,7 @@ static int prepare(struct job *job)
 	if (!d->input || !d->from || !d->to)
 		return -1;
 	for (size_t i = 0; i < d->n; i++) {
-		uint64_t x = rng_at(job->seed, i);
+		uint64_t r = rng_at(job->seed, i), x = distinct ? rng_at(~job->seed, r % distinct) : r;
 		d->input[i] = x;
 		d->sum += x;
 		d->hash ^= hash_of(x);
@@ -488,7 +489,8 @@ const struct kernel kernel_sort = {
 	.name = "sort",
 	.title = "Sort",
 	.source = __FILE__,
-	.params = {{"size", "numbers", "how many numbers to sort", 0, 8e7, 2e6, false}},
+	.params = {{"size", "numbers", "how many numbers to sort", 0, 8e7, 2e6, false},
+		   {"distinct", "numbers", "different numbers among them, 0: no limit", 0, 1e9, 0, false}},
 	.bytes = bytes,
 	.prepare = prepare,
 	.reset = reset,
