@@ -187,6 +187,19 @@ static void waits_and_gaps(struct probe_area *area)
 	ok(spans_of(area, 0, SPAN_WAIT) == 1 && spans_of(area, 0, SPAN_RUN) == 2 && spans_of(area, 0, SPAN_OFF) == 0,
 	   "run, wait, run, and no time off");
 
+	job = start(area, 1, false);
+	int64_t before = thread_cpu_ns(), region, cpu;
+	parallel_begin(&job, 1);
+	for (int i = 0; i < 2; i++) {
+		worker_begin(&job, 0);
+		spin_us(300);
+		worker_end(&job, 0);
+	}
+	parallel_end(&job);
+	probe_stop(area);
+	probe_worker(area, 0, &region, &cpu);
+	ok(cpu > 0 && cpu <= thread_cpu_ns() - before, "CPU time in region lies within what the thread used");
+
 	job = start(area, 1, true);
 	parallel_begin(&job, 1);
 	worker_begin(&job, 0);
