@@ -18,6 +18,7 @@ struct screen {
 	void (*draw)(struct app *app, const struct layout *l);
 	bool (*act)(struct app *app, enum action action);           /* false: nothing to do for it here */
 	const char *(*enter)(struct app *app);                      /* what Enter does now: "run"; NULL: nothing */
+	bool (*offers)(struct app *app, enum action action);        /* worth a place in the footer now; NULL: always */
 	void (*typed)(struct app *app, bool accepted);              /* the field was left; NULL: it has none */
 	void (*typing)(struct app *app);                            /* the field has changed; NULL: no matter */
 	void (*title)(struct app *app, char *text, size_t size);    /* for the first row */

@@ -4,17 +4,26 @@
 #include <string.h>
 #include "kernels/bench/util.h"
 #include "tui/compare.h"
+#include "tui/draw.h"
 
-/* The point asked for; of a sweep, the last. */
+/* The point asked for; of a sweep, the one that the views look at. */
 static const struct rec_point *find_point(const struct rec_run *run, const char *variant, int workers)
 {
-	const struct rec_point *found = NULL;
-	for (size_t i = 0; variant && i < run->points.n; i++) {
+	return recset_point(run, variant, workers, draw_at(run, variant));
+}
+
+/* The swept value with the least time; NaN without a sweep. */
+static double best_at(const struct rec_run *run, const char *variant, int workers)
+{
+	double best = NAN, least = INFINITY;
+	for (size_t i = 0; i < run->points.n; i++) {
 		const struct rec_point *p = &run->points.v[i];
-		if (p->workers == workers && !strcmp(p->variant, variant))
-			found = p;
+		if (p->workers == workers && !strcmp(p->variant, variant) && p->seconds.mid < least) {
+			least = p->seconds.mid;
+			best = p->at;
+		}
 	}
-	return found;
+	return best;
 }
 
 static bool measured(const struct rec_run *run, const char *variant)
@@ -71,6 +80,10 @@ bool compare_measured(const struct rec_run *run, const struct piece *predict, co
 			if (!strcmp(f->variant, variant) && !strcmp(f->law, "amdahl") && f->how && !strcmp(f->how, "fitted"))
 				*out = f->serial;
 		}
+		return !isnan(out->mid);
+	}
+	if (!strcmp(field, "best")) {
+		out->mid = best_at(run, variant, compare_workers(run, predict));
 		return !isnan(out->mid);
 	}
 	const struct rec_point *p = find_point(run, variant, compare_workers(run, predict));
@@ -162,7 +175,7 @@ static enum compared number_words(const struct piece *p, double guess, const str
 	bool ratio = guess > 0 && mid > 0;
 	double off = ratio ? fmax(guess / mid, mid / guess) : fabs(guess - mid);
 	if (ratio && off < 1.05) {
-		snprintf(text, size, "within 5 %%.");
+		snprintf(text, size, "%s.", known ? "outside the interval, but within 5 %" : "within 5 %");
 		return COMPARED_HIT;
 	}
 	if (ratio)

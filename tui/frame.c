@@ -7,11 +7,16 @@
 void frame_small(struct app *app)
 {
 	struct rect all = canvas_all(app->canvas);
-	char needed[96], now[64];
+	char needed[64], now[128];
 	snprintf(needed, sizeof(needed), "Lockstep needs %dx%d", LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
 	snprintf(now, sizeof(now), "this is %dx%d", all.cols, all.rows);
 	const char *lines[] = {needed, now, app->asking ? "stop the run? y/n" : "q quits"};
 	int first = (all.rows - 3) / 2;
+	if (all.rows < 3) { /* the way out must be seen first */
+		snprintf(now, sizeof(now), "%s (%s)", lines[2], needed);
+		canvas_text(app->canvas, all, 0, 0, ROLE_WARN, now);
+		return;
+	}
 	for (int i = 0; i < 3; i++) {
 		int x = (all.cols - canvas_width(lines[i])) / 2;
 		canvas_text(app->canvas, all, (first > 0 ? first : 0) + i, x > 0 ? x : 0, i ? ROLE_PLAIN : ROLE_WARN, lines[i]);
@@ -43,15 +48,12 @@ static void draw_footer(struct app *app, struct rect row)
 	bool last[ACTIONS];
 	int count = 0, reserved = 0, x = 1;
 	for (const struct action_info *a = actions; a->action != ACT_NONE && count < ACTIONS; a++) {
-		bool live = program_live(&app->child) && app->child_owner == &screen_study;
 		char key[16];
-		if (!(a->where & (1u << place)) || (!a->footer && !(place == PLACE_FIELD && a->action == ACT_CANCEL)))
+		bool here = a->footer || (place == PLACE_FIELD && a->action == ACT_CANCEL) ||
+			    (place == PLACE_CHOOSE && (a->action == ACT_UP || a->action == ACT_DOWN));
+		if (!here || !(a->where & (1u << place)) || (a->action == ACT_ENTER && !enter))
 			continue;
-		if (a->action == ACT_ENTER && !enter)
-			continue;
-		if ((a->action == ACT_PAUSE || a->action == ACT_STOP) && !live)
-			continue;
-		if (a->action == ACT_RUN && (live || (enter && !strncmp(enter, "run", 3))))
+		if (place != PLACE_ASK && app_screen(app)->offers && !app_screen(app)->offers(app, a->action))
 			continue;
 		const char *name = a->action == ACT_ENTER ? enter : a->action == ACT_PAUSE && app->child.paused ? "go on" : a->name;
 		snprintf(items[count], sizeof(items[count]), "%s %s", action_key_name(a->keys[0], key, sizeof(key)), name);

@@ -36,9 +36,8 @@ static void add_line(struct pager *p, enum role role, char *text)
 	p->v[p->n++] = (struct pager_line){text, role};
 }
 
-void pager_add(struct pager *p, enum role role, const char *text, int width)
+void pager_add(struct pager *p, enum role role, const char *text, int width, int indent)
 {
-	int indent = (int)strspn(text, " ");
 	bool first = true;
 	if (indent > width / 2)
 		indent = 0;
@@ -50,7 +49,7 @@ void pager_add(struct pager *p, enum role role, const char *text, int width)
 		if (text[fit]) {
 			while (cut > 0 && text[cut] != ' ')
 				cut--;
-			if (cut <= (first ? (size_t)indent : 0))
+			if (cut <= strspn(text, " "))
 				cut = fit;
 		}
 		add_line(p, role, xasprintf("%*s%.*s", first ? 0 : indent, "", (int)cut, text));

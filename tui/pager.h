@@ -17,7 +17,8 @@ struct pager {
 };
 
 void pager_clear(struct pager *p);
-void pager_add(struct pager *p, enum role role, const char *text, int width); /* wrapped; a following line is indented alike */
+/* Wrapped to the width; lines that follow are indented by `indent` columns. */
+void pager_add(struct pager *p, enum role role, const char *text, int width, int indent);
 void pager_draw(struct app *app, struct pager *p, struct rect area, const char *title);
 bool pager_act(struct app *app, struct pager *p, enum action action);
 void pager_typed(struct app *app, struct pager *p, bool accepted);

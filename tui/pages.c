@@ -28,12 +28,12 @@ static void fill_help(struct app *app, struct pager *p, int width)
 	char line[256], keys[64], name[16];
 	pager_clear(p);
 	pager_add(p, ROLE_PLAIN, "Enter always does the next sensible thing; the last row says what that is. A lesson goes: read, "
-		  "guess, run, compare, why, a question, next. Nothing goes on by itself.", width);
-	pager_add(p, ROLE_PLAIN, "The command line above the last row does the same without this screen.", width);
+		  "guess, run, compare, why, a question, next. Nothing goes on by itself.", width, 0);
+	pager_add(p, ROLE_PLAIN, "The command line above the last row does the same without this screen.", width, 0);
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		pager_add(p, ROLE_PLAIN, "", width);
+		pager_add(p, ROLE_PLAIN, "", width, 0);
 		snprintf(line, sizeof(line), "On %s", place_words[order[i]]);
-		pager_add(p, ROLE_HEADING, line, width);
+		pager_add(p, ROLE_HEADING, line, width, 0);
 		for (const struct action_info *a = actions; a->action != ACT_NONE; a++) {
 			if (!(a->where & (1u << order[i])) || (told[a->action] && order[i] != PLACE_FIELD))
 				continue;
@@ -45,7 +45,7 @@ static void fill_help(struct app *app, struct pager *p, int width)
 					 action_key_name(a->keys[k], name, sizeof(name)));
 			}
 			snprintf(line, sizeof(line), "  %-13s %s", keys, a->help);
-			pager_add(p, ROLE_PLAIN, line, width);
+			pager_add(p, ROLE_PLAIN, line, width, 16);
 		}
 	}
 	(void)app;
@@ -91,11 +91,11 @@ static void machine_draw(struct app *app, const struct layout *l)
 		if (next)
 			*next++ = '\0';
 		bool heading = line[0] != ' ' && line[0] != '\0' && line[strlen(line) - 1] == ':';
-		pager_add(p, heading ? ROLE_HEADING : ROLE_PLAIN, line, width);
+		pager_add(p, heading ? ROLE_HEADING : ROLE_PLAIN, line, width, (int)strspn(line, " ") + 2);
 	}
 	free(copy);
 	if (p->n == 0)
-		pager_add(p, ROLE_DIM, program_live(&app->child) ? "Looking …" : "Nothing is known about this machine yet.", width);
+		pager_add(p, ROLE_DIM, program_live(&app->child) ? "Looking …" : "Nothing is known about this machine yet.", width, 0);
 	pager_draw(app, p, l->body, "This machine: what works here, what does not, and the cure");
 }
 

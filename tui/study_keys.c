@@ -75,6 +75,36 @@ static const char *study_enter(struct app *app)
 	return app->study->asking >= 0 ? "choose" : words[study_todo(app, &piece)];
 }
 
+/* The footer leaves out what has nothing to do in this step. */
+static bool study_offers(struct app *app, enum action action)
+{
+	const struct study *s = app->study;
+	const struct step *step = study_step(s);
+	bool live = study_live(app) != NULL, runs = false, twin = false;
+	int piece;
+	enum todo todo = study_todo(app, &piece);
+	for (int i = 0; i < step->count; i++)
+		runs = runs || step->pieces[i].kind == PIECE_RUN;
+	for (int i = 0; i < s->text->count; i++)
+		for (int j = 0; j < s->text->steps[i].count; j++)
+			twin = twin || s->text->steps[i].pieces[j].kind == PIECE_TWIN;
+	switch (action) {
+	case ACT_PAUSE:
+	case ACT_STOP:
+		return live;
+	case ACT_RUN:
+		return runs && !live && todo != TODO_RUN;
+	case ACT_TWIN:
+		return twin;
+	case ACT_NEXT:
+		return todo != TODO_NEXT && s->step + 1 < s->text->count;
+	case ACT_BACK:
+		return s->step > 0;
+	default:
+		return true;
+	}
+}
+
 static bool enter(struct app *app)
 {
 	struct study *s = app->study;
@@ -288,6 +318,6 @@ static void study_title(struct app *app, char *text, size_t size)
 }
 
 const struct screen screen_study = {
-	.place = study_place, .draw = study_draw, .act = study_act, .enter = study_enter, .typed = typed,
+	.place = study_place, .draw = study_draw, .act = study_act, .enter = study_enter, .offers = study_offers, .typed = typed,
 	.title = study_title, .status = study_status,
 };
