@@ -36,6 +36,13 @@ static bool bad(struct body *b, const char *why)
 	return false;
 }
 
+/* Something is missing: the block as a whole is to blame. */
+static bool bad_block(struct body *b, const char *why)
+{
+	b->line = 0;
+	return bad(b, why);
+}
+
 /* The next line that is not empty, trimmed; *indented tells whether it began with a blank. NULL at the end. */
 static char *take(struct body *b, bool *indented)
 {
@@ -91,7 +98,7 @@ static bool parse_run(struct body *b, struct piece *piece)
 	bool indented;
 	char *line = take(b, &indented);
 	if (!line)
-		return bad(b, "a run block holds one command line");
+		return bad_block(b, "a run block holds one command line");
 	piece->command = xstrdup(line);
 	return !take(b, &indented) || bad(b, "a run block holds one command line, not two");
 }
@@ -174,13 +181,13 @@ static bool parse_predict(struct body *b, struct piece *piece)
 			return false;
 	}
 	if (!piece->ask)
-		return bad(b, "a prediction needs `ask:`");
+		return bad_block(b, "a prediction needs `ask:`");
 	if (piece->choice_count == 1)
-		return bad(b, "one choice is no choice");
+		return bad_block(b, "one choice is no choice");
 	if (piece->choice_count && piece->unit)
-		return bad(b, "a prediction has a unit or choices, not both");
+		return bad_block(b, "a prediction has a unit or choices, not both");
 	if (piece->compare && !known_field(piece->compare))
-		return bad(b, "compare is one of speedup, self, seconds, efficiency, serial, wrong_runs, best");
+		return bad_block(b, "compare is one of speedup, self, seconds, efficiency, serial, wrong_runs, best");
 	return true;
 }
 
@@ -211,9 +218,9 @@ static bool parse_quiz(struct body *b, struct piece *piece)
 			return false;
 	}
 	if (!piece->ask)
-		return bad(b, "a quiz needs `ask:`");
+		return bad_block(b, "a quiz needs `ask:`");
 	if (piece->choice_count < 2 || right != 1)
-		return bad(b, "a quiz has two options or more, exactly one of them right");
+		return bad_block(b, "a quiz has two options or more, exactly one of them right");
 	return true;
 }
 
@@ -222,7 +229,7 @@ static bool parse_code(struct body *b, struct piece *piece, const char *dir)
 	bool indented;
 	char *line = take(b, &indented);
 	if (!line)
-		return bad(b, "a code block names a file and an excerpt");
+		return bad_block(b, "a code block names a file and an excerpt");
 	char *gap = line + strcspn(line, " \t"), *name = "";
 	if (*gap) {
 		*gap = '\0';
