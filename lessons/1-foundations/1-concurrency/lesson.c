@@ -244,7 +244,7 @@ const struct kernel kernel_waiting = {
 KERNEL_REGISTER(kernel_waiting);
 
 static const struct lesson lesson = {
-	.id = "concurrency", .level = 1, .minutes_min = 20, .minutes_max = 35, .needs = "", .dir = LESSON_DIR,
+	.id = "concurrency", .level = 1, .minutes_min = 23, .minutes_max = 36, .needs = "", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_compute, &kernel_waiting, NULL}, .threads = "1,2,4",
 };
 int main(int argc, char **argv) { return lesson_main(&lesson, argc, argv); }
