@@ -9,7 +9,7 @@
 /* Pixels: cell, margin, baseline from the top of a cell. */
 static const double W = 9.6, H = 20, MARGIN = 12, BASE = 14.8, FONT = 16;
 
-enum { LEFT = 1, RIGHT = 2, UP = 4, DOWN = 8, ROUND = 16, HEAVY = 32 };
+enum { LEFT = 1, RIGHT = 2, UP = 4, DOWN = 8, ROUND = 16, HEAVY = 32, TOP = 64, BOTTOM = 128 };
 
 static const struct line_glyph {
 	const char *glyph;
@@ -22,7 +22,7 @@ static const struct line_glyph {
 	{"╮", LEFT | DOWN | ROUND, 0}, {"╰", RIGHT | UP | ROUND, 0}, {"╯", LEFT | UP | ROUND, 0}, {"╴", LEFT, 0},
 	{"╵", UP, 0}, {"╶", RIGHT, 0}, {"╷", DOWN, 0}, {"╌", LEFT | RIGHT, 2}, {"┄", LEFT | RIGHT, 3},
 	{"┈", LEFT | RIGHT, 4}, {"╎", UP | DOWN, 2}, {"┆", UP | DOWN, 3}, {"┊", UP | DOWN, 4},
-	{"━", LEFT | RIGHT | HEAVY, 0}, {"┃", UP | DOWN | HEAVY, 0}, {"╸", LEFT | HEAVY, 0}, {"╺", RIGHT | HEAVY, 0},
+	{"▔", LEFT | RIGHT | TOP, 0}, {"▁", LEFT | RIGHT | BOTTOM, 0}, {"━", LEFT | RIGHT | HEAVY, 0}, {"┃", UP | DOWN | HEAVY, 0}, {"╸", LEFT | HEAVY, 0}, {"╺", RIGHT | HEAVY, 0},
 };
 
 /* Four corners of a cell as quadrants: 1 upper left, 2 upper right, 4 lower left, 8 lower right. */
@@ -47,7 +47,8 @@ static int shade_of(const char *text) /* 1-3 quarters, 0: no shade */
 
 static void draw_line(FILE *out, double x, double y, const struct line_glyph *g)
 {
-	double cx = x + W / 2, cy = y + H / 2;
+	/* Rules at the edges of a cell meet those of the next row, a third of a row from its middle. */
+	double cx = x + W / 2, cy = y + H * (g->arms & TOP ? 1.0 / 6 : g->arms & BOTTOM ? 5.0 / 6 : 0.5);
 	if (g->arms & ROUND) {
 		fprintf(out, "M%.1f %.1fQ%.1f %.1f %.1f %.1f", cx, g->arms & UP ? y : y + H, cx, cy,
 			g->arms & LEFT ? x : x + W, cy);
@@ -112,18 +113,19 @@ static bool draw_mark(FILE *out, double x, double y, const char *text)
 	static const struct {
 		const char *glyph;
 		int sides;
-		double radius, hole;
-	} marks[] = {{"●", 0, 5.2, 0}, {"○", 0, 5.2, 3.6}, {"·", 0, 1.3, 0},  {"•", 0, 2.6, 0}, {"◆", 4, 6.2, 0},
-		     {"◇", 4, 6.2, 4},  {"■", 8, 4.2, 0},   {"□", 8, 4.2, 2.8}, {"▲", 3, 5.6, 0}, {"△", 3, 5.6, 3},
-		     {"▼", 6, 5.6, 0},  {"▽", 6, 5.6, 3}};
+		double radius, hole, down; /* down: by which part of a row it lies below the middle */
+	} marks[] = {{"●", 0, 5.2, 0, 0}, {"○", 0, 5.2, 3.6, 0}, {"·", 0, 1.3, 0, 0}, {"˙", 0, 1.3, 0, -1.0 / 3},
+		     {"•", 0, 2.6, 0, 0}, {"◦", 0, 2.8, 1.6, 0}, {"◆", 4, 6.2, 0, 0}, {"◇", 4, 6.2, 4, 0},
+		     {"■", 8, 4.2, 0, 0}, {"□", 8, 4.2, 2.8, 0}, {"▲", 3, 5.6, 0, 0}, {"△", 3, 5.6, 3, 0},
+		     {"▼", 6, 5.6, 0, 0}, {"▽", 6, 5.6, 3, 0}};
 	static const double diamond[] = {0, -1, 0.8, 0, 0, 1, -0.8, 0}, square[] = {-1, -1, 1, -1, 1, 1, -1, 1};
 	static const double up[] = {0, -1, 0.87, 0.7, -0.87, 0.7}, down[] = {0, 1, 0.87, -0.7, -0.87, -0.7};
-	double cx = x + W / 2, cy = y + H / 2;
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
 		if (strcmp(marks[i].glyph, text))
 			continue;
 		if (!out)
 			return true;
+		double cx = x + W / 2, cy = y + H * (0.5 + marks[i].down);
 		int sides = marks[i].sides, corners = sides == 3 || sides == 6 ? 3 : 4;
 		const double *shape = sides == 4 ? diamond : sides == 8 ? square : sides == 3 ? up : down;
 		for (int ring = 0; ring < (marks[i].hole > 0 ? 2 : 1); ring++) {
@@ -175,7 +177,7 @@ static void draw_shapes(const struct canvas *c, FILE *out, unsigned role, int ki
 			draw_line(mem, x, y, line);
 		else if (kind && kind == shade_of(cell->text))
 			draw_box(mem, x, y, W, H);
-		else if (!kind && !draw_block(mem, x, y, cell->text))
+		else if (!kind && !line && !draw_block(mem, x, y, cell->text))
 			draw_mark(mem, x, y, cell->text);
 	}
 	if (!fclose(mem) && size)

@@ -1,0 +1,60 @@
+/* A chart in cells: y from 0, x on a log2 axis, lines, bands, points with intervals, and labels that never cover them.
+ * Right of a thin separator the axis may go on for what does not belong to the fit. */
+#ifndef LOCKSTEP_CHART_H
+#define LOCKSTEP_CHART_H
+
+#include "kernels/bench/stat.h"
+#include "tui/canvas.h"
+
+struct chart_spec {
+	double x_min, x_split, x_max; /* all > 0; x_max <= x_split: no right part */
+	double y_max;                 /* > 0; the top row */
+	const double *ticks;          /* x values to label, ascending; what collides is left out, powers of two last */
+	int tick_count;
+	const char *const *tick_names; /* NULL: the numbers themselves */
+	const char *x_title;          /* "workers" */
+	const char *right_title;      /* heads the right part: "oversubscribed" */
+};
+
+struct chart {
+	struct canvas *canvas;
+	struct chart_spec spec;
+	struct rect plot;     /* in canvas cells */
+	int split;            /* column of the separator, plot.cols without one */
+	unsigned char *taken; /* per cell of the plot: 0 free, 1 shaded, 2 line, 3 mark or label */
+};
+
+/* How a line is drawn: in `on` of every `period` columns, at thirds of a row by its three glyphs (upper, middle, lower).
+ * ASCII lines know whole rows; a solid one (period 1) gets / and \ at its steps. */
+struct chart_stroke {
+	enum role role;
+	const char *const *glyphs;
+	const char *ascii;
+	int period, on;
+};
+extern const char *const chart_rule[3], *const chart_dots[3]; /* "▔─▁" and "˙·." */
+
+/* Draws axes into the area and returns the chart; the plot may be empty (0 rows or columns): then nothing is drawn. */
+struct chart chart_open(struct canvas *c, struct rect area, const struct chart_spec *spec);
+void chart_close(struct chart *chart);
+
+/* y values for x values, ascending; NaN breaks the line; straight between points in x itself, not in its logarithm. */
+void chart_line(struct chart *chart, const double *x, const double *y, int n, struct chart_stroke stroke);
+/* Shades between lo and hi where that is more than the line itself. */
+void chart_band(struct chart *chart, const double *x, const double *lo, const double *hi, int n, enum role role);
+/* A mark with its interval bar, where the interval is taller than the mark. Earlier marks stay; a later one goes beside. */
+void chart_point(struct chart *chart, double x, struct estimate y, enum role role, const char *glyph);
+/* Text near (x, y), at most `reach` rows away, in free cells; false if there is no room. */
+bool chart_label(struct chart *chart, double x, double y, int reach, enum role role, const char *text);
+
+/* 1, 2 or 5 times a power of ten, so that about `count` steps reach y_max. */
+double chart_step(double y_max, int count);
+
+/* Legend entries side by side in at most max_rows rows; returns the rows used. What does not fit is left out. */
+struct chart_key {
+	enum role role;
+	const char *glyph, *ascii, *text;
+};
+int chart_legend(struct canvas *c, struct rect area, int y, int max_rows, const struct chart_key *keys, int count);
+
+#endif

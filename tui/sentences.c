@@ -1,0 +1,120 @@
+/* What a run says in words. */
+#include "tui/sentences.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void sentences_add(struct sentences *s, enum role role, const char *fmt, ...)
+{
+	if (s->n == SENTENCES_MAX)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(s->v[s->n].text, SENTENCE_MAX, fmt, ap);
+	va_end(ap);
+	s->v[s->n++].role = role;
+}
+
+static void add_verdict(struct sentences *s, const struct rec_run *run, const char *variant)
+{
+	const struct rec_verdict *v = recset_verdict(run, variant);
+	if (!v || (v->right && !v->wrong))
+		return;
+	if (v->wrong && v->right)
+		sentences_add(s, ROLE_WARN, "%s is wrong on purpose, and was not caught this time: %s", variant, v->wrong);
+	else
+		sentences_add(s, ROLE_BAD, "WRONG %s%s: %s", v->wrong ? "on purpose" : "result", v->wrong ? "" : " that should be right",
+			      draw_or(v->text, "no details"));
+}
+
+/* "serial share: predicted 9.8 %, fitted 10.7 % [10.1–11.5]" */
+static void add_serial_share(struct sentences *s, const struct rec_run *run, const char *variant, double at)
+{
+	const struct rec_fit *predicted = recset_fit(run, variant, "amdahl", "predicted", at);
+	const struct rec_fit *fitted = recset_fit(run, variant, "amdahl", "fitted", at);
+	const struct rec_fit *scaled = recset_fit(run, variant, "gustafson", NULL, at);
+	char a[FIGURE_MAX], b[FIGURE_MAX];
+	bool has_predicted = predicted && isfinite(predicted->serial.mid), has_fitted = fitted && isfinite(fitted->serial.mid);
+	if (has_predicted && has_fitted) {
+		struct estimate short_form = {predicted->serial.mid, (double)NAN, (double)NAN};
+		sentences_add(s, ROLE_PLAIN, "serial share: predicted %s, fitted %s", draw_share(short_form, a),
+			      draw_share(fitted->serial, b));
+	} else if (has_predicted || has_fitted)
+		sentences_add(s, ROLE_PLAIN, "serial share: %s %s", has_fitted ? "fitted" : "predicted",
+			      draw_share((has_fitted ? fitted : predicted)->serial, a));
+	if (scaled && isfinite(scaled->serial.mid))
+		sentences_add(s, ROLE_PLAIN, "serial share of the growing work (Gustafson): %s", draw_share(scaled->serial, a));
+}
+
+static void add_guess(struct sentences *s, const struct view_input *in, const char *variant, double at)
+{
+	double workers = in->guess.workers;
+	if (!isfinite(in->guess.speedup) || !(workers >= 1 && workers < 1e6))
+		return;
+	const struct rec_point *p = recset_point(in->run, variant, (int)workers, at);
+	char guess[FIGURE_MAX], found[FIGURE_MAX];
+	if (p && isfinite(p->speedup.mid))
+		sentences_add(s, ROLE_GUESS, "you said %s at %d workers; measured %s", draw_plain(in->guess.speedup, guess),
+			      (int)workers, draw_estimate(p->speedup, found));
+}
+
+static void add_laws(struct sentences *s, const struct rec_run *run, const char *variant, double at)
+{
+	const struct rec_fit *usl = recset_fit(run, variant, "usl", NULL, at);
+	const struct rec_fit *projection = recset_fit(run, variant, "projection", NULL, at);
+	char a[FIGURE_MAX], b[FIGURE_MAX], c[FIGURE_MAX];
+	if (usl && usl->identifiable && isfinite(usl->peak))
+		sentences_add(s, ROLE_PLAIN, "USL: contention %s, coherency %s, best at %s workers", draw_figure(usl->a.mid, a),
+			      draw_figure(usl->b.mid, b), draw_figure(usl->peak, c));
+	if (projection && projection->span_seconds > 0 && isfinite(projection->work_seconds))
+		sentences_add(s, ROLE_DIM, "projected: work of %s over a longest chain of %s bounds the speedup at %s",
+			      draw_seconds(projection->work_seconds, false, a), draw_seconds(projection->span_seconds, false, b),
+			      draw_figure(projection->work_seconds / projection->span_seconds, c));
+}
+
+void sentences_of_run(struct sentences *s, const struct view_input *in, const char *variant, int workers, double at)
+{
+	const struct rec_run *run = in->run;
+	char text[SENTENCE_MAX];
+	if (draw_progress(run, text, sizeof text))
+		sentences_add(s, ROLE_BOLD, "%s", text);
+	add_verdict(s, run, variant);
+	const struct rec_point *p = workers ? recset_point(run, variant, workers, at) : NULL;
+	const char *busy = draw_said(run, "busy"), *cannot = draw_said(run, "cannot"), *stopped = draw_said(run, "partial");
+	if (busy || (p && p->busy && run->ended))
+		sentences_add(s, ROLE_WARN, "%s", draw_or(busy, "Machine busy: no verdict. Too few rounds were quiet."));
+	if (cannot)
+		sentences_add(s, ROLE_WARN, "%s", cannot);
+	if (stopped || run->partial)
+		sentences_add(s, ROLE_WARN, "%s", draw_or(stopped, "Stopped early: these are the rounds so far."));
+	add_serial_share(s, run, variant, at);
+	const struct rec_budget *b = workers ? recset_budget(run, variant, workers, at) : NULL;
+	if (b && b->sentence && *b->sentence)
+		sentences_add(s, ROLE_PLAIN, "%s", b->sentence);
+	if (run->variant_count || run->points.n)
+		add_guess(s, in, variant, at);
+	add_laws(s, run, variant, at);
+	for (size_t i = 0; i < run->says.n; i++)
+		if (draw_same(run->says.v[i].about, "roofline") || draw_same(run->says.v[i].about, "oversubscribed"))
+			sentences_add(s, ROLE_DIM, "%s", draw_or(run->says.v[i].text, ""));
+}
+
+int sentences_rows(const struct sentences *s, int cols)
+{
+	int rows = 0;
+	for (int i = 0; i < s->n; i++)
+		rows += draw_wrapped_rows(s->v[i].text, cols);
+	return rows;
+}
+
+void sentences_draw(const struct sentences *s, struct canvas *c, struct rect area)
+{
+	for (int i = 0, y = 0; i < s->n && y < area.rows; i++) {
+		int rows = draw_wrapped_rows(s->v[i].text, area.cols);
+		/* A later sentence is shown whole or not at all. */
+		if (i && rows > area.rows - y)
+			continue;
+		y += draw_wrapped(c, area, y, area.rows - y, s->v[i].role, s->v[i].text);
+	}
+}

@@ -1,0 +1,200 @@
+/* What was counted, in sentences and as a table. What can't be counted here has its reason and cure, told once. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "kernels/bench/util.h"
+#include "tui/draw.h"
+
+enum { LANES_MAX = 1024, NAME = 23, COLUMN = 9, REASONS_MAX = COUNTERS };
+
+struct table {
+	const struct rec_run *run;
+	const char *variant;
+	int workers;
+	double at;
+	const struct rec_counters *all;
+	const struct rec_point *point;
+};
+
+static bool choose(struct table *t, const struct view_input *in)
+{
+	double wanted = draw_at(t->run, t->variant);
+	for (size_t i = 0; i < t->run->counters.n; i++) {
+		const struct rec_counters *c = &t->run->counters.v[i];
+		if (!draw_same(c->variant, t->variant) || c->worker != -1 || c->workers < 1 || c->workers > LANES_MAX)
+			continue;
+		bool asked = c->workers == in->workers, have = t->all && t->workers == in->workers;
+		if (!t->all || (asked && !have) || (!have && c->workers > t->workers) ||
+		    (c->workers == t->workers && draw_same_at(c->at, wanted))) {
+			t->all = c;
+			t->workers = c->workers;
+			t->at = c->at;
+		}
+	}
+	if (t->all)
+		t->point = recset_point(t->run, t->variant, t->workers, t->at);
+	return t->all;
+}
+
+static double value(const struct rec_counters *c, enum counter which)
+{
+	return c && isfinite(c->value[which]) ? c->value[which] : (double)NAN;
+}
+
+static bool is_seconds(enum counter which)
+{
+	return which == COUNT_TASK_CLOCK || which == COUNT_READY_WAIT;
+}
+
+static char *figure(double x, enum counter which, bool ascii, char buf[FIGURE_MAX])
+{
+	if (!isfinite(x))
+		snprintf(buf, FIGURE_MAX, "—");
+	else if (is_seconds(which))
+		draw_seconds(x, ascii, buf);
+	else
+		util_si(x, buf, FIGURE_MAX);
+	return buf;
+}
+
+/* ---- sentences ------------------------------------------------------------------------------------------------------ */
+
+static int say(struct canvas *c, struct rect area, int y, int end, enum role role, const char *text)
+{
+	int rows = draw_wrapped_rows(text, area.cols);
+	return y + rows <= end ? draw_wrapped(c, area, y, rows, role, text) : 0;
+}
+
+static const char *tier_words(const char *tier)
+{
+	return draw_same(tier, "hw")  ? "hardware counters (PAPI)"
+	     : draw_same(tier, "sw")  ? "kernel software counters (PAPI)"
+	     : draw_same(tier, "os")  ? "what the operating system tells (getrusage, /proc)"
+	     : draw_same(tier, "off") ? "counters switched off"
+				      : "counters of unknown origin";
+}
+
+static int draw_sentences(struct canvas *c, struct rect area, int y, int end, const struct table *t)
+{
+	char text[256], a[FIGURE_MAX], b[FIGURE_MAX], d[FIGURE_MAX];
+	int from = y;
+	double clock = value(t->all, COUNT_TASK_CLOCK), wall = t->point ? t->point->seconds.mid : (double)NAN;
+	if (isfinite(clock) && wall > 0) {
+		snprintf(text, sizeof text, "%s of %d core%s were busy on average.", draw_figure(clock / wall, a), t->workers,
+			 t->workers == 1 ? "" : "s");
+		if (t->point->oversubscribed)
+			snprintf(text, sizeof text, "%s cores were busy on average, for %d workers.", draw_figure(clock / wall, a), t->workers);
+		y += say(c, area, y, end, ROLE_BOLD, text);
+	}
+	double cycles = value(t->all, COUNT_CYCLES), instructions = value(t->all, COUNT_INSTRUCTIONS);
+	if (cycles > 0 && isfinite(instructions)) {
+		snprintf(text, sizeof text, "%s instructions in each cycle; %s cycles a second on each core.",
+			 draw_figure(instructions / cycles, a), clock > 0 ? draw_figure(cycles / clock, b) : "—");
+		y += say(c, area, y, end, ROLE_PLAIN, text);
+	}
+	double switches = value(t->all, COUNT_SWITCHES), voluntary = value(t->all, COUNT_VOLUNTARY);
+	double ready = value(t->all, COUNT_READY_WAIT);
+	if (isfinite(switches)) {
+		if (isfinite(voluntary))
+			snprintf(text, sizeof text, "The workers were switched %s times, %s of them because they waited.",
+				 figure(switches, COUNT_SWITCHES, c->ascii, a), figure(voluntary, COUNT_SWITCHES, c->ascii, b));
+		else
+			snprintf(text, sizeof text, "The workers were switched %s times.", figure(switches, COUNT_SWITCHES, c->ascii, a));
+		y += say(c, area, y, end, ROLE_PLAIN, text);
+	}
+	if (ready > 0 && clock > 0 && ready / (ready + clock) >= 0.005) {
+		snprintf(text, sizeof text, "They stood ready without a core for %s, %s of their time.",
+			 draw_seconds(ready, c->ascii, d), draw_percent(ready / (ready + clock), b));
+		y += say(c, area, y, end, ROLE_WARN, text);
+	}
+	return y - from;
+}
+
+/* ---- table ---------------------------------------------------------------------------------------------------------- */
+
+/* Columns: all, then as many workers as fit. Scroll moves over the workers. */
+static void draw_row(struct canvas *c, struct rect area, int y, const struct table *t, enum counter which, int first, int columns,
+		     int name)
+{
+	struct rect cell = {area.y, area.x, area.rows, name + COLUMN};
+	char text[FIGURE_MAX];
+	draw_cut(c, (struct rect){area.y, area.x, area.rows, name - 1}, y, 0, ROLE_PLAIN, counter_info[which].words);
+	draw_right(c, cell, y, ROLE_BOLD, figure(value(t->all, which), which, c->ascii, text));
+	for (int i = 0; i < columns; i++) {
+		const struct rec_counters *one = recset_counters(t->run, t->variant, t->workers, first + i, t->at);
+		cell.cols += COLUMN;
+		draw_right(c, cell, y, ROLE_PLAIN, figure(value(one, which), which, c->ascii, text));
+	}
+}
+
+/* Each reason once, behind the names that it holds for. */
+static int draw_absent(struct canvas *c, struct rect area, int y, int end, const struct table *t)
+{
+	bool done[COUNTERS] = {false};
+	int from = y;
+	for (enum counter i = 0; i < COUNTERS; i++) {
+		char text[700] = "";
+		if (done[i] || !t->all->absent[i])
+			continue;
+		for (enum counter k = i; k < COUNTERS; k++) {
+			if (!draw_same(t->all->absent[k], t->all->absent[i]))
+				continue;
+			done[k] = true;
+			snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", k == i ? "— " : ", ", counter_info[k].words);
+		}
+		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s", t->all->absent[i]);
+		y += draw_wrapped(c, area, y, end - y, ROLE_DIM, text);
+	}
+	return y - from;
+}
+
+static void draw_counters(struct canvas *c, struct rect area, const struct view_input *in)
+{
+	struct table t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
+	if (!in->run || !t.variant || !choose(&t, in)) {
+		draw_nothing(c, area, in->run ? "Nothing was counted for this variant: events are counted in runs of their own, at the end."
+					     : "Nothing was run yet.");
+		return;
+	}
+	char text[256], at[FIGURE_MAX];
+	int y = 0;
+	snprintf(text, sizeof text, "%.60s, %d worker%s%s · %s", t.variant, t.workers, t.workers == 1 ? "" : "s",
+		 draw_at_words(t.run, t.at, at), tier_words(t.all->tier));
+	if (area.rows >= 4)
+		draw_cut(c, area, y++, 0, ROLE_DIM, text);
+	int present = 0;
+	for (enum counter i = 0; i < COUNTERS; i++)
+		present += isfinite(value(t.all, i));
+	/* The table first has its rows, sentences take what is left over, but at least two rows. */
+	int spare = area.rows - y - present - 1, sentences_end = y + (spare > 2 ? spare : 2);
+	y += draw_sentences(c, area, y, sentences_end < area.rows ? sentences_end : area.rows, &t);
+	int name = area.cols >= NAME + 2 * COLUMN ? NAME : area.cols / 2, columns = (area.cols - name - COLUMN) / COLUMN;
+	columns = columns < 0 || t.workers == 1 ? 0 : columns > t.workers ? t.workers : columns;
+	int first = in->scroll < 0 ? 0 : in->scroll > t.workers - columns ? t.workers - columns : in->scroll;
+	if (area.rows - y >= 3) {
+		struct rect head = {area.y, area.x, area.rows, name + COLUMN};
+		draw_right(c, head, y, ROLE_DIM, t.workers == 1 ? "one run" : "all");
+		for (int i = 0; i < columns; i++) {
+			snprintf(text, sizeof text, "w%d", first + i);
+			head.cols += COLUMN;
+			draw_right(c, head, y, ROLE_DIM, text);
+		}
+		if (columns && columns < t.workers && area.cols - head.cols > 2)
+			canvas_text(c, area, y, head.cols + 1, ROLE_DIM, c->ascii ? ">" : "▸");
+		y++;
+	}
+	for (enum counter i = 0; i < COUNTERS && y < area.rows; i++)
+		if (isfinite(value(t.all, i)))
+			draw_row(c, area, y++, &t, i, first, columns, name);
+	if (y < area.rows)
+		draw_absent(c, area, y, area.rows, &t);
+}
+
+static int counters_length(const struct view_input *in, int cols)
+{
+	struct table t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
+	(void)cols;
+	return in->run && t.variant && choose(&t, in) ? COUNTERS + 6 : 1;
+}
+
+const struct view view_counters = {.name = "Counters", .draw = draw_counters, .length = counters_length};

@@ -1,0 +1,374 @@
+/* Speedup against workers: what was measured, what was guessed, and the laws. A run that sweeps a parameter is drawn by
+ * view_sweep.c. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "kernels/bench/util.h"
+#include "tui/chart.h"
+#include "tui/draw.h"
+#include "tui/sentences.h"
+#include "tui/view_private.h"
+
+enum { CURVE_MAX = RECSET_CURVE_MAX, KEYS_MAX = 24, POINTS_LABELLED = 6 };
+
+static const char *const beads[3] = {"•", "•", "•"}, *const rings[3] = {"◦", "◦", "◦"};
+static const struct chart_stroke fit_stroke = {ROLE_FITTED, chart_rule, "-", 1, 1};
+static const struct chart_stroke predicted_stroke = {ROLE_PREDICTED, chart_rule, "=", 4, 2};
+static const struct chart_stroke ideal_stroke = {ROLE_IDEAL, chart_dots, ".", 2, 1};
+static const struct chart_stroke bandwidth_stroke = {ROLE_SERIES_5, rings, ",", 3, 1};
+static const struct chart_stroke usl_stroke = {ROLE_SERIES_7, beads, "u", 2, 1};
+static const struct chart_stroke projected_stroke = {ROLE_PROJECTED, chart_rule, "~", 3, 2};
+
+/* Marks and colours of the other variants. */
+static const struct {
+	enum role role;
+	const char *glyph, *ascii;
+} series[] = {{ROLE_SERIES_2, "▲", "a"}, {ROLE_SERIES_3, "■", "b"}, {ROLE_SERIES_6, "▼", "c"}, {ROLE_SERIES_7, "◇", "d"},
+	      {ROLE_SERIES_5, "△", "e"}, {ROLE_SERIES_1, "□", "f"}, {ROLE_SERIES_4, "▽", "g"}};
+enum { SERIES = sizeof series / sizeof *series };
+
+struct figure {
+	struct canvas *c;
+	const struct view_input *in;
+	const struct rec_run *run;
+	const char *variant;
+	struct chart chart;
+	double x_split, x_max;
+	struct chart_key keys[KEYS_MAX];
+	int key_count;
+	char headline[FIGURE_MAX + 16]; /* "measured 1.79 [1.78–1.80]" where the chart had no room for it, else empty */
+	char words[KEYS_MAX][80]; /* texts of keys that are not literals */
+};
+
+static bool shown(const struct rec_point *p)
+{
+	return p->workers > 0 && isfinite(p->speedup.mid) && p->speedup.mid >= 0 && isnan(p->at);
+}
+
+static bool hollow(const struct rec_point *p)
+{
+	return p->busy || p->oversubscribed || !p->final;
+}
+
+static void add_key(struct figure *f, enum role role, const char *glyph, const char *ascii, const char *text)
+{
+	if (f->key_count < KEYS_MAX)
+		f->keys[f->key_count++] = (struct chart_key){role, glyph, ascii, text};
+}
+
+static bool guessed(const struct figure *f)
+{
+	const struct view_guess *g = &f->in->guess;
+	return isfinite(g->workers) && isfinite(g->speedup) && g->workers >= 1 && g->workers <= 1e6 && g->speedup >= 0 &&
+	       g->speedup <= 1e6;
+}
+
+/* ---- scales --------------------------------------------------------------------------------------------------------- */
+
+static double larger(double a, double b)
+{
+	return isfinite(b) && b > a ? b : a;
+}
+
+/* The laws are drawn up to the last column, but never stretch the scale: only what was measured or guessed does, and the
+ * ceilings over it. */
+static double scale_of(struct figure *f)
+{
+	const struct rec_run *run = f->run;
+	double top = 1;
+	f->x_split = f->x_max = 1;
+	for (size_t i = 0; i < run->points.n; i++) {
+		const struct rec_point *p = &run->points.v[i];
+		if (!shown(p))
+			continue;
+		f->x_max = larger(f->x_max, p->workers);
+		if (!p->oversubscribed)
+			f->x_split = larger(f->x_split, p->workers);
+		if (p->speedup.mid > 1e6)
+			continue;
+		top = larger(top, p->speedup.mid);
+		top = p->speedup.hi < 2 * p->speedup.mid ? larger(top, p->speedup.hi) : top;
+		top = p->capacity.mid <= 1e6 ? larger(top, p->capacity.mid) : top;
+	}
+	if (guessed(f)) {
+		f->x_max = larger(f->x_max, f->in->guess.workers);
+		top = larger(top, f->in->guess.speedup);
+	}
+	/* Without points beyond the cores there is nothing to draw apart but the guess. */
+	if (run->usable > 0 && f->x_split < f->x_max && f->x_split < run->usable)
+		f->x_split = fmin(run->usable, f->x_max);
+	return top * 1.05;
+}
+
+static int compare_ticks(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* Each measured worker count once, and the guess's. */
+static int collect_ticks(const struct figure *f, double ticks[RECSET_WORKERS_MAX + 1])
+{
+	int n = 0;
+	for (size_t i = 0; i <= f->run->points.n && n < RECSET_WORKERS_MAX; i++) {
+		bool last = i == f->run->points.n;
+		if (last ? !guessed(f) : !shown(&f->run->points.v[i]))
+			continue;
+		double x = last ? f->in->guess.workers : f->run->points.v[i].workers;
+		int k = 0;
+		while (k < n && ticks[k] != x)
+			k++;
+		if (k == n)
+			ticks[n++] = x;
+	}
+	qsort(ticks, (size_t)n, sizeof *ticks, compare_ticks);
+	return n;
+}
+
+/* ---- what is drawn -------------------------------------------------------------------------------------------------- */
+
+struct curve {
+	double x[CURVE_MAX], y[CURVE_MAX], lo[CURVE_MAX], hi[CURVE_MAX];
+	int n;
+};
+
+/* Capacity or bandwidth ceiling by worker count: the same for all variants, so any point that has it will do. */
+static struct curve ceiling_of(const struct figure *f, const double *ticks, int n, bool bandwidth)
+{
+	struct curve curve = {.n = 0};
+	for (int t = 0; t < n && curve.n < CURVE_MAX; t++)
+		for (size_t i = 0; i < f->run->points.n; i++) {
+			const struct rec_point *p = &f->run->points.v[i];
+			double y = bandwidth ? p->bandwidth_ceiling : p->capacity.mid;
+			if (!shown(p) || p->workers != ticks[t] || !isfinite(y))
+				continue;
+			curve.x[curve.n] = ticks[t];
+			curve.y[curve.n++] = y;
+			break;
+		}
+	return curve;
+}
+
+/* A law's curve where x_min <= p <= x_max. */
+static struct curve law_of(const struct figure *f, const char *law, const char *how, double x_min, double x_max)
+{
+	struct curve curve = {.n = 0};
+	const struct rec_fit *fit = f->variant ? recset_fit(f->run, f->variant, law, how, (double)NAN) : NULL;
+	for (int i = 0; fit && i < fit->curve_count && i < CURVE_MAX; i++) {
+		const struct rec_curve_point *p = &fit->curve[i];
+		bool rising = !curve.n || p->p > curve.x[curve.n - 1];
+		if (!(p->p >= x_min * 0.9999 && p->p <= x_max * 1.0001) || !rising)
+			continue;
+		curve.x[curve.n] = p->p;
+		curve.y[curve.n] = p->s.mid;
+		curve.lo[curve.n] = p->s.lo;
+		curve.hi[curve.n++] = p->s.hi;
+	}
+	return curve;
+}
+
+static void draw_curve(struct figure *f, const struct curve *curve, struct chart_stroke stroke, const char *glyph,
+		       const char *ascii, const char *name)
+{
+	if (curve->n < 2)
+		return;
+	chart_line(&f->chart, curve->x, curve->y, curve->n, stroke);
+	add_key(f, stroke.role, glyph, ascii, name);
+}
+
+/* The fit belongs to the worker counts that cores exist for, the projection to those beyond. */
+static void draw_laws(struct figure *f, const double *ticks, int tick_count)
+{
+	struct curve ideal = ceiling_of(f, ticks, tick_count, false), bandwidth = ceiling_of(f, ticks, tick_count, true);
+	struct curve fitted = law_of(f, "amdahl", "fitted", 0, f->x_split);
+	struct curve predicted = law_of(f, "amdahl", "predicted", 0, f->x_split);
+	struct curve scaled = law_of(f, "gustafson", NULL, 0, f->x_split), usl = law_of(f, "usl", NULL, 0, f->x_split);
+	struct curve projected = law_of(f, "projection", NULL, f->x_split, f->x_max);
+	const struct rec_fit *usl_fit = f->variant ? recset_fit(f->run, f->variant, "usl", NULL, (double)NAN) : NULL;
+
+	chart_band(&f->chart, fitted.x, fitted.lo, fitted.hi, fitted.n, ROLE_BAND);
+	/* One that leaves the chart at once would only puzzle; its bound is told in a sentence. */
+	double at_end = projected.n ? projected.y[projected.n - 1] : (double)NAN;
+	if (f->x_max > f->x_split && at_end <= f->chart.spec.y_max)
+		draw_curve(f, &projected, projected_stroke, "╌╌", "~~", "projected");
+	draw_curve(f, &ideal, ideal_stroke, "··", "..", "ideal");
+	draw_curve(f, &bandwidth, bandwidth_stroke, "◦", ",", "memory");
+	draw_curve(f, &scaled, fit_stroke, "──", "--", "fitted (Gustafson)");
+	draw_curve(f, &fitted, fit_stroke, "──", "--", "fitted");
+	draw_curve(f, &predicted, predicted_stroke, "╌╌", "==", "predicted");
+	if (usl_fit && usl_fit->identifiable)
+		draw_curve(f, &usl, usl_stroke, "•", "u", "USL");
+}
+
+static void draw_others(struct figure *f)
+{
+	int s = 0;
+	for (int v = 0; v < f->run->variant_count; v++) {
+		const struct rec_variant *other = &f->run->variants[v];
+		bool any = false;
+		if (draw_same(other->name, f->variant) || draw_same(other->name, f->run->baseline))
+			continue;
+		for (size_t i = 0; i < f->run->points.n; i++) {
+			const struct rec_point *p = &f->run->points.v[i];
+			struct estimate y = {p->speedup.mid, (double)NAN, (double)NAN};
+			if (!shown(p) || !draw_same(p->variant, other->name))
+				continue;
+			chart_point(&f->chart, p->workers, y, series[s].role, f->c->ascii ? series[s].ascii : series[s].glyph);
+			any = true;
+		}
+		if (!any || f->key_count >= KEYS_MAX)
+			continue;
+		snprintf(f->words[f->key_count], sizeof f->words[0], "%.40s%s", other->name, other->wrong ? " (wrong)" : "");
+		add_key(f, series[s].role, series[s].glyph, series[s].ascii, f->words[f->key_count]);
+		s = (s + 1) % SERIES;
+	}
+}
+
+/* The point that the headline is about: the most workers that a fit may use, else the most there are. */
+static const struct rec_point *headline(const struct rec_run *run, const char *variant)
+{
+	const struct rec_point *best = NULL;
+	for (size_t i = 0; i < run->points.n; i++) {
+		const struct rec_point *p = &run->points.v[i];
+		if (!shown(p) || !draw_same(p->variant, variant))
+			continue;
+		if (!best || (best->oversubscribed && !p->oversubscribed) ||
+		    (best->oversubscribed == p->oversubscribed && p->workers > best->workers))
+			best = p;
+	}
+	return best;
+}
+
+static void draw_measured(struct figure *f)
+{
+	bool ascii = f->c->ascii, any = false, busy = false, over = false, interim = false, wrong = false;
+	for (size_t i = 0; i < f->run->points.n; i++) {
+		const struct rec_point *p = &f->run->points.v[i];
+		if (!shown(p) || !draw_same(p->variant, f->variant))
+			continue;
+		const char *glyph = !p->right ? (ascii ? "X" : "✗") : hollow(p) ? (ascii ? "o" : "○") : ascii ? "*" : "●";
+		chart_point(&f->chart, p->workers, p->speedup, p->right ? ROLE_MEASURED : ROLE_BAD, glyph);
+		any |= !hollow(p) && p->right;
+		wrong |= !p->right;
+		busy |= p->busy;
+		over |= p->oversubscribed && !p->busy && p->final;
+		interim |= !p->final && !p->busy;
+	}
+	if (any)
+		add_key(f, ROLE_MEASURED, "●", "*", "measured");
+	if (wrong)
+		add_key(f, ROLE_BAD, "✗", "X", "wrong result");
+	if (busy || interim)
+		add_key(f, ROLE_MEASURED, "○", "o", busy ? "busy: no verdict" : "so far");
+	else if (over && f->chart.split >= f->chart.plot.cols)
+		add_key(f, ROLE_MEASURED, "○", "o", "oversubscribed");
+}
+
+static void draw_labels(struct figure *f)
+{
+	char text[FIGURE_MAX + 16], figure[FIGURE_MAX];
+	const struct rec_point *best = headline(f->run, f->variant);
+	if (guessed(f)) {
+		snprintf(text, sizeof text, "you %s", draw_plain(f->in->guess.speedup, figure));
+		chart_label(&f->chart, f->in->guess.workers, f->in->guess.speedup, 3, ROLE_GUESS, text);
+	}
+	if (best) {
+		snprintf(text, sizeof text, "measured %s", draw_estimate(best->speedup, figure));
+		enum role role = best->right ? ROLE_MEASURED : ROLE_BAD;
+		double y = best->speedup.mid;
+		/* A long label far from its point would seem to belong to another: then the legend tells the interval. */
+		if (!chart_label(&f->chart, best->workers, y, 2, role, text)) {
+			snprintf(f->headline, sizeof f->headline, "%s", text);
+			chart_label(&f->chart, best->workers, y, 3, role, draw_figure(y, figure));
+		}
+	}
+	int mine = 0;
+	for (size_t i = 0; i < f->run->points.n; i++)
+		mine += shown(&f->run->points.v[i]) && draw_same(f->run->points.v[i].variant, f->variant);
+	for (size_t i = 0; mine <= POINTS_LABELLED && i < f->run->points.n; i++) {
+		const struct rec_point *p = &f->run->points.v[i];
+		if (p != best && shown(p) && draw_same(p->variant, f->variant) && p->workers > 1)
+			chart_label(&f->chart, p->workers, p->speedup.mid, 2, ROLE_PLAIN, draw_figure(p->speedup.mid, figure));
+	}
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------------ */
+
+static void draw_heading(const struct figure *f, struct rect area, const struct rec_point *best)
+{
+	char kept[64] = "", title[256];
+	if (best && best->tried > 0)
+		snprintf(kept, sizeof kept, "kept %d of %d rounds", best->kept, best->tried);
+	const struct rec_variant *v = f->variant ? recset_variant(f->run, f->variant) : NULL;
+	snprintf(title, sizeof title, "speedup of %.80s over %.80s%s%s", draw_or(f->variant, "nothing"), draw_baseline(f->run),
+		 v && v->wrong ? " (wrong on purpose)" : "", f->run->weak ? ", work grows with the workers" : "");
+	int room = area.cols - canvas_width(kept) - 2;
+	bool both = canvas_width(title) <= room;
+	draw_cut(f->c, area, 0, 0, ROLE_BOLD, title);
+	if (both)
+		draw_right(f->c, area, 0, ROLE_DIM, kept);
+}
+
+static void draw_chart(struct figure *f, struct rect area)
+{
+	double ticks[RECSET_WORKERS_MAX + 1];
+	struct chart_spec spec = {.x_min = 1, .x_title = "workers", .right_title = "oversubscribed", .ticks = ticks};
+	spec.y_max = scale_of(f);
+	spec.x_split = f->x_split;
+	spec.x_max = f->x_max;
+	spec.tick_count = collect_ticks(f, ticks);
+	f->chart = chart_open(f->c, area, &spec);
+	draw_measured(f);
+	if (guessed(f)) {
+		struct estimate y = {f->in->guess.speedup, (double)NAN, (double)NAN};
+		chart_point(&f->chart, f->in->guess.workers, y, ROLE_GUESS, f->c->ascii ? "?" : "◆");
+		add_key(f, ROLE_GUESS, "◆", "?", "you");
+	}
+	draw_laws(f, ticks, spec.tick_count);
+	draw_others(f);
+	draw_labels(f);
+	for (int i = 0; i < f->key_count; i++)
+		if (*f->headline && draw_same(f->keys[i].text, "measured"))
+			f->keys[i].text = f->headline;
+	chart_close(&f->chart);
+}
+
+static void draw_speedup(struct canvas *c, struct rect area, const struct view_input *in)
+{
+	static const struct rec_run empty = {.status = 0};
+	struct figure *f = xcalloc(1, sizeof *f);
+	*f = (struct figure){.c = c, .in = in, .run = in->run ? in->run : &empty};
+	f->variant = draw_variant(in);
+	const struct rec_point *best = headline(f->run, f->variant);
+	struct sentences *words = xcalloc(1, sizeof *words);
+	if (!in->run && !guessed(f)) {
+		draw_nothing(c, area, "Nothing was measured yet.");
+		goto out;
+	}
+	if (in->run && in->run->sweep) {
+		view_sweep_draw(c, area, in);
+		goto out;
+	}
+	if (in->run && f->variant)
+		sentences_of_run(words, in, f->variant, best ? best->workers : 0, (double)NAN);
+	if (!words->n && !f->run->points.n)
+		sentences_add(words, ROLE_DIM, "Nothing was measured yet.");
+
+	int heading = area.rows >= 8 && in->run ? 1 : 0, legend = area.rows >= 22 ? 3 : area.rows >= 10 ? 2 : area.rows >= 8 ? 1 : 0;
+	int most = area.rows < 6 ? 0 : area.rows < 10 ? 1 : area.rows < 17 ? 2 : area.rows < 24 ? 3 : area.rows / 5;
+	int said = sentences_rows(words, area.cols);
+	said = said < most ? said : most;
+	if (heading)
+		draw_heading(f, area, best);
+	/* The legend is known only once the chart is drawn: its rows are kept free, and unused ones go to the sentences. */
+	int chart_rows = area.rows - heading - legend - said;
+	draw_chart(f, (struct rect){area.y + heading, area.x, chart_rows, area.cols});
+	int used = chart_legend(c, area, heading + chart_rows, legend, f->keys, f->key_count);
+	int below = heading + chart_rows + used;
+	sentences_draw(words, c, (struct rect){area.y + below, area.x, area.rows - below, area.cols});
+out:
+	free(words);
+	free(f);
+}
+
+const struct view view_speedup = {.name = "Speedup", .draw = draw_speedup};

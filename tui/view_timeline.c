@@ -1,0 +1,233 @@
+/* Who ran when: a lane for the owner's serial part and for each worker, in one kept round. Zoom halves the span shown with
+ * each step. Scroll moves over the lanes that do not fit, and from there on through time by eighths of the span. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "kernels/bench/util.h"
+#include "tui/chart.h"
+#include "tui/draw.h"
+
+enum { ZOOM_MAX = 16, EIGHTH = 8 };
+enum kind { NONE, RUN, WAIT, OFF, SERIAL, KINDS };
+
+static const struct {
+	const char *name, *word, *glyph, *ascii;
+	enum role role;
+} kinds[KINDS] = {
+	[NONE] = {"", "idle", " ", " ", ROLE_DIM},
+	[RUN] = {"run", "ran", "█", "#", ROLE_SERIES_3},
+	[WAIT] = {"wait", "waited", "▒", "w", ROLE_SERIES_1},
+	[OFF] = {"off", "off", "░", ".", ROLE_SERIES_6},
+	[SERIAL] = {"serial", "serial", "▓", "S", ROLE_SERIES_5},
+};
+
+struct timeline {
+	const struct rec_run *run;
+	const char *variant;
+	int workers, round;
+	double at, end;      /* end: of the whole run */
+	double from, to;     /* shown */
+	double sum[KINDS];   /* seconds by kind over all workers; SERIAL: of the owner */
+};
+
+static enum kind kind_of(const struct rec_span *s)
+{
+	for (enum kind k = RUN; k < KINDS; k++)
+		if (draw_same(s->kind, kinds[k].name))
+			return k;
+	return NONE;
+}
+
+static bool valid(const struct rec_span *s)
+{
+	return s->worker >= -1 && s->worker < s->workers && s->workers > 0 && s->workers <= 1024 && s->begin >= 0 &&
+	       s->end >= s->begin && s->end < 1e9;
+}
+
+static bool belongs(const struct timeline *t, const struct rec_span *s)
+{
+	return valid(s) && draw_same(s->variant, t->variant) && s->workers == t->workers && draw_same_at(s->at, t->at);
+}
+
+/* The worker count asked for if it has spans, else the most that has; sums over the workers. False: no spans at all. */
+static bool choose(struct timeline *t, const struct view_input *in)
+{
+	double wanted = draw_at(t->run, t->variant);
+	bool exact = false;
+	for (size_t i = 0; i < t->run->spans.n; i++) {
+		const struct rec_span *s = &t->run->spans.v[i];
+		bool asked = s->workers == in->workers, here = draw_same_at(s->at, wanted);
+		if (!valid(s) || !draw_same(s->variant, t->variant))
+			continue;
+		if (!t->workers || (asked && t->workers != in->workers) || (t->workers != in->workers && s->workers > t->workers) ||
+		    (s->workers == t->workers && here && !exact)) {
+			t->workers = s->workers;
+			t->at = s->at;
+			t->round = s->round;
+			exact = here;
+		}
+	}
+	for (size_t i = 0; t->workers && i < t->run->spans.n; i++) {
+		const struct rec_span *s = &t->run->spans.v[i];
+		if (!belongs(t, s))
+			continue;
+		t->end = s->end > t->end ? s->end : t->end;
+		t->sum[kind_of(s)] += s->end - s->begin;
+	}
+	return t->workers > 0 && t->end > 0;
+}
+
+/* ---- drawing -------------------------------------------------------------------------------------------------------- */
+
+/* The kind that fills most of each column. */
+static void draw_lane(struct canvas *c, const struct timeline *t, struct rect lane, int worker)
+{
+	double *seconds = xcalloc((size_t)lane.cols * KINDS, sizeof *seconds), per = (t->to - t->from) / lane.cols;
+	for (size_t i = 0; i < t->run->spans.n; i++) {
+		const struct rec_span *s = &t->run->spans.v[i];
+		if (!belongs(t, s) || s->worker != worker || s->end <= t->from || s->begin >= t->to)
+			continue;
+		double first = fmax((s->begin - t->from) / per, 0), last = fmin((s->end - t->from) / per, lane.cols);
+		for (int x = (int)first; x < lane.cols && x < last; x++)
+			seconds[x * KINDS + kind_of(s)] += fmin(last, x + 1) - fmax(first, x);
+	}
+	for (int x = 0; x < lane.cols; x++) {
+		double *here = &seconds[x * KINDS], most = 1;
+		enum kind kind = NONE;
+		for (enum kind k = RUN; k < KINDS; k++)
+			most -= here[k];
+		/* A short span is drawn rather than nothing. */
+		most = most > 0.5 ? 0.2 : 0;
+		for (enum kind k = RUN; k < KINDS; k++)
+			if (here[k] > most) {
+				most = here[k];
+				kind = k;
+			}
+		canvas_text(c, lane, 0, x, kinds[kind].role, c->ascii ? kinds[kind].ascii : kinds[kind].glyph);
+	}
+	/* The core's number, where a span is long enough to stay readable. */
+	for (size_t i = 0; i < t->run->spans.n; i++) {
+		const struct rec_span *s = &t->run->spans.v[i];
+		char core[16];
+		if (!belongs(t, s) || s->worker != worker || s->core < 0 || s->core > 9999 || s->end <= t->from || s->begin >= t->to)
+			continue;
+		if (kind_of(s) != RUN && kind_of(s) != SERIAL)
+			continue;
+		int first = (int)ceil(fmax((s->begin - t->from) / per, 0)), last = (int)fmin((s->end - t->from) / per, lane.cols);
+		int width = snprintf(core, sizeof core, "%d", s->core);
+		if (last - first >= width + 3)
+			canvas_text(c, lane, 0, first + 1, ROLE_BOLD, core);
+	}
+	free(seconds);
+}
+
+static void draw_axis(struct canvas *c, struct rect axis, const struct timeline *t)
+{
+	double span = t->to - t->from, step = chart_step(span, axis.cols / 10 > 1 ? axis.cols / 10 : 1);
+	int busy = -1;
+	for (int x = 0; x < axis.cols; x++)
+		canvas_text(c, axis, 0, x, ROLE_AXIS, c->ascii ? "-" : "─");
+	for (double v = ceil(t->from / step - 1e-9) * step; v <= t->to + step * 1e-6; v += step) {
+		int x = (int)((v - t->from) / span * (axis.cols - 1) + 0.5);
+		char text[FIGURE_MAX];
+		double shown = v < step / 1000 ? 0 : v;
+		if (shown == 0)
+			snprintf(text, sizeof text, "0");
+		else
+			draw_seconds(shown, c->ascii, text);
+		int width = canvas_width(text), left = x - (width - 1) / 2;
+		left = left + width > axis.cols ? axis.cols - width : left < 0 ? 0 : left;
+		canvas_text(c, axis, 0, x, ROLE_AXIS, c->ascii ? "+" : "┬");
+		if (left <= busy)
+			continue;
+		canvas_text(c, axis, 1, left, ROLE_AXIS, text);
+		busy = left + width;
+	}
+}
+
+static void draw_heading(struct canvas *c, struct rect area, const struct timeline *t, int first, int visible)
+{
+	char text[256], at[FIGURE_MAX], end[FIGURE_MAX], part[64] = "";
+	draw_at_words(t->run, t->at, at);
+	snprintf(text, sizeof text, "%.60s, %d worker%s%s · round %d of %s", t->variant, t->workers, t->workers == 1 ? "" : "s", at,
+		 t->round, draw_seconds(t->end, c->ascii, end));
+	if (visible < t->workers + 1)
+		snprintf(part, sizeof part, "lanes %d–%d of %d", first + 1, first + visible, t->workers + 1);
+	draw_cut(c, area, 0, 0, ROLE_BOLD, text);
+	if (*part && canvas_width(text) + canvas_width(part) + 2 <= area.cols)
+		draw_right(c, area, 0, ROLE_DIM, part);
+}
+
+static void draw_shares(struct canvas *c, struct rect area, int y, int rows, const struct timeline *t)
+{
+	struct chart_key keys[KINDS];
+	char words[KINDS][40], share[FIGURE_MAX];
+	double all = t->workers * t->end, idle = all - t->sum[RUN] - t->sum[WAIT] - t->sum[OFF];
+	int n = 0;
+	for (enum kind k = RUN; k <= SERIAL; k++) {
+		/* The serial part is a share of the time, the rest shares of the workers' time. */
+		double part = k == SERIAL ? t->sum[k] / t->end : t->sum[k] / all;
+		if (k == SERIAL && part <= 0)
+			continue;
+		snprintf(words[n], sizeof words[n], "%s %s", kinds[k].word, draw_percent(part, share));
+		keys[n] = (struct chart_key){kinds[k].role, kinds[k].glyph, kinds[k].ascii, words[n]};
+		n++;
+	}
+	if (idle > all * 0.0005 && n < KINDS) {
+		snprintf(words[n], sizeof words[n], "idle %s", draw_percent(idle / all, share));
+		keys[n] = (struct chart_key){ROLE_DIM, "·", ".", words[n]};
+		n++;
+	}
+	chart_legend(c, area, y, rows, keys, n);
+}
+
+static void draw_timeline(struct canvas *c, struct rect area, const struct view_input *in)
+{
+	struct timeline t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
+	if (!in->run || !t.variant || !choose(&t, in)) {
+		draw_nothing(c, area, !in->run ? "Nothing was run yet."
+					      : "No timeline for this variant: it is taken from one quiet round, when the run ends.");
+		return;
+	}
+	int heading = area.rows >= 5, axis = area.rows >= 7 ? 2 : 0, legend = area.rows >= 12 ? 2 : area.rows >= 4 ? 1 : 0;
+	int visible = area.rows - heading - axis - legend, lanes = t.workers + 1;
+	visible = visible < 1 ? 1 : visible > lanes ? lanes : visible;
+	int zoom = in->zoom < 0 ? 0 : in->zoom > ZOOM_MAX ? ZOOM_MAX : in->zoom, scroll = in->scroll < 0 ? 0 : in->scroll;
+	int first = scroll > lanes - visible ? lanes - visible : scroll;
+	double span = t.end / (1 << zoom), latest = t.end - span;
+	t.from = fmin(span / EIGHTH * (scroll - first), latest);
+	t.to = t.from + span;
+	if (heading)
+		draw_heading(c, area, &t, first, visible);
+	int label = area.cols >= 24 ? 7 : area.cols >= 12 ? 4 : 0;
+	for (int i = 0; i < visible; i++) {
+		struct rect lane = {area.y + heading + i, area.x + label, 1, area.cols - label};
+		int worker = first + i - 1;
+		char name[16];
+		snprintf(name, sizeof name, worker >= 0 ? "w%d" : label < 7 ? "ser" : "serial", worker);
+		if (label)
+			canvas_text(c, area, heading + i, 0, ROLE_AXIS, name);
+		if (lane.cols > 0)
+			draw_lane(c, &t, lane, worker);
+	}
+	struct rect below = {area.y + heading + visible, area.x + label, 2, area.cols - label};
+	if (axis && below.cols > 4)
+		draw_axis(c, below, &t);
+	draw_shares(c, area, heading + visible + axis, legend, &t);
+	int used = heading + visible + axis + legend;
+	if (area.rows > used)
+		draw_wrapped(c, area, used, area.rows - used, ROLE_DIM,
+			     "The numbers in the lanes are cores. Ran: on a core. Waited: said so itself. Off: ready, but not on a core.");
+}
+
+static int timeline_length(const struct view_input *in, int cols)
+{
+	struct timeline t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
+	(void)cols;
+	if (!in->run || !t.variant || !choose(&t, in))
+		return 1;
+	int zoom = in->zoom < 0 ? 0 : in->zoom > ZOOM_MAX ? ZOOM_MAX : in->zoom;
+	return t.workers + 1 + 4 + ((1 << zoom) - 1) * EIGHTH;
+}
+
+const struct view view_timeline = {.name = "Timeline", .draw = draw_timeline, .length = timeline_length};
