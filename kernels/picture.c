@@ -65,7 +65,7 @@ static void finish(struct picture *p)
 	for (size_t i = 0; i < n; i++)
 		count[p->steps[i]]++;
 	for (int s = 0; s < GREYS; s++) {
-		grey_of[s] = n ? (uint8_t)(below * (GREYS - 1) / n) : 0; /* the share of darker pixels */
+		grey_of[s] = (uint8_t)(n ? below * (GREYS - 1) / n : 0); /* the share of darker pixels */
 		below += count[s];
 	}
 	for (size_t i = 0; i < n; i++)
