@@ -177,6 +177,15 @@ static void large(void)
 	ok(before > 5 && before < 60 && set->skipped && strstr(set->complaint, "MiB"), "what is kept is bounded (%zu of 60 large lines)", before);
 	recset_free(set);
 	free(line);
+
+	set = recset_new();
+	feed(set, "{\"lockstep\":1,\"t\":\"machine\",\"machine\":\"m\",\"y\":[[[[[[[[[[[[1]]]]]]]]]]]],\"k\\n\":\"a\\u001b[2J\"}");
+	int depth = 0;
+	for (json_t *o = json_object_get(set->machines.v[0].all, "y"); json_is_array(o); o = json_array_get(o, 0))
+		depth++;
+	ok(depth > 0 && depth < 10, "of the machine line nothing deeper than any record of ours is kept (%d)", depth);
+	is(json_string_value(json_object_get(set->machines.v[0].all, "k\\x0a")), "a\\x1b[2J", "… and its strings and keys are printable");
+	recset_free(set);
 }
 
 static void many(void)
