@@ -7,22 +7,18 @@ BUDGET    ?= 150
 VERSION   := 0.1.0
 CC        ?= cc
 OPT       ?= -O3
-ARCH      ?=
-SAN       ?=
-DEVELOPER ?=
-V         ?=
-TESTS     ?=
+# also: ARCH=-march=native SAN=address|thread|undefined DEVELOPER=1 V=1 TESTS=FILE...
 
 # ---- what this machine has: pkg-config and PATH, each overridden by HAVE_X=0 -----------------------------------------
 REQUIRED  := ncursesw md4c jansson hwloc
 pkg        = $(shell pkg-config --exists $(1) 2>/dev/null && echo 1 || echo 0)
 prog       = $(shell command -v $(1) >/dev/null 2>&1 && echo 1 || echo 0)
-HAVE_PAPI   ?= $(call pkg,papi)
-HAVE_MPI    ?= $(call prog,mpicc)
-HAVE_CUDA   ?= $(call prog,nvcc)
-HAVE_OPENCL ?= $(call pkg,OpenCL)
-OPTIONAL  := PAPI MPI CUDA OPENCL
+HAVE_PAPI   := $(or $(HAVE_PAPI),$(call pkg,papi))
+HAVE_MPI    := $(or $(HAVE_MPI),$(call prog,mpicc))
+HAVE_CUDA   := $(or $(HAVE_CUDA),$(call prog,nvcc))
+HAVE_OPENCL := $(or $(HAVE_OPENCL),$(call pkg,OpenCL))
 PKGS      := $(REQUIRED) $(if $(filter 1,$(HAVE_PAPI)),papi)
+OPTIONAL  := PAPI MPI CUDA OPENCL
 TOOLS     := $(CC) pkg-config gnuplot python3 prove tmux jq
 DEB       := build-essential pkg-config libncurses-dev libmd4c-dev libjansson-dev libhwloc-dev libpapi-dev \
              gnuplot-nox fonts-dejavu-core python3 perl tmux jq
@@ -33,10 +29,10 @@ PACMAN    := base-devel ncurses md4c jansson hwloc papi gnuplot python perl tmux
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef
 WARN      += $(if $(DEVELOPER),-Werror -Wconversion -Wno-sign-conversion -Wcast-qual)
 SANFLAGS  := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -DSANITIZED) $(if $(filter thread,$(SAN)),-DSANITIZED_THREAD)
-BUILDINFO  = -DLOCKSTEP_VERSION='"$(VERSION)"' -DBUILD_FLAGS='"$(OPT) $(ARCH)"' $(foreach o,$(OPTIONAL),-DHAVE_$(o)=$(HAVE_$(o)))
-CPPFLAGS  += -D_GNU_SOURCE -I. $(BUILDINFO) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-CFLAGS    += -std=gnu17 -g $(OPT) $(ARCH) -fopenmp -pthread -MMD -MP $(WARN) $(SANFLAGS)
-LDLIBS    += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lrt
+BUILDINFO := -DLOCKSTEP_VERSION='"$(VERSION)"' -DBUILD_FLAGS='"$(OPT) $(ARCH)"' $(foreach o,$(OPTIONAL),-DHAVE_$(o)=$(HAVE_$(o)))
+CPPFLAGS  := $(CPPFLAGS) -D_GNU_SOURCE -I. $(BUILDINFO) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+CFLAGS    := $(CFLAGS) -std=gnu17 -g $(OPT) $(ARCH) -fopenmp -pthread -MMD -MP $(WARN) $(SANFLAGS)
+LDLIBS    := $(LDLIBS) $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lrt
 Q         := $(if $(V),,@)
 
 # ---- what there is to build: found by name, no list ------------------------------------------------------------------
@@ -50,7 +46,7 @@ SCREEN    := $(call lib,tui)
 PAPER     := $(call lib,plots)
 BINS      := $(foreach p,$(PROGRAMS),$(B)/$(basename $(notdir $(p))))
 LESSONS   := $(wildcard lessons/*/*/lesson.c)
-lesson_id  = $(shell echo $(notdir $(patsubst %/,%,$(dir $(1)))) | sed 's/^[0-9]*-//')
+lesson_id  = $(shell basename $(dir $(1)) | sed 's/^[0-9]*-//')
 LESSONBIN := $(foreach l,$(LESSONS),$(B)/lessons/$(call lesson_id,$(l)))
 TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 
@@ -62,7 +58,7 @@ all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json)  ## build everything into build/
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
-	@echo "knobs: B=$(B) PREFIX=$(PREFIX) BUDGET=$(BUDGET) OPT=$(OPT) ARCH=-march=native SAN=address|thread|undefined DEVELOPER=1 V=1 TESTS=FILE..."
+	@echo "knobs: B=$(B) PREFIX=$(PREFIX) BUDGET=$(BUDGET) OPT=$(OPT)"; sed -n 's/^# also: /       /p' Makefile
 	@echo "parts: $(foreach o,$(OPTIONAL),HAVE_$(o)=$(HAVE_$(o)))"
 
 # ---- set-up: nothing is done, and nothing touched, when all is there -------------------------------------------------
@@ -78,10 +74,9 @@ deps:  ## install the packages that Lockstep needs (apt-get; on other systems: p
 tui:  ## set up, build and open the course
 	@$(MAKE) -s deps && $(MAKE) -s all && exec $(B)/lockstep
 
+tests-built: $(TESTBIN)
 check:  ## set up, build and run all tests (TESTS=FILE... for some)
 	@$(MAKE) -s deps && $(MAKE) -s -j2 all tests-built && B=$(B) prove $(if $(V),-v) --timer $(or $(TESTS),$(sort $(TESTBIN) $(wildcard tests/t*.sh)))
-
-tests-built: $(TESTBIN)
 
 bench: all  ## measure every kernel within BUDGET seconds and print the table
 	$(Q)$(B)/lockstep bench all --budget $(BUDGET)
@@ -91,8 +86,14 @@ plots:  ## measure every kernel within BUDGET seconds and draw all charts into b
 	$(B)/lockstep plot $(B)/plots/records.ndjson -o $(B)/plots
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
+# Rebuild when flags change (config); the record of a run names the commit it was built from (commit).
+keep       = @mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(B)/config: FORCE
-	@mkdir -p $(@D) && echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS)' > $@
+	$(call keep,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS))
+$(B)/commit: FORCE
+	$(call keep,$(shell git describe --always --dirty 2>/dev/null))
+$(B)/obj/kernels/bench/machine.o: DEFS = -DLOCKSTEP_COMMIT='"$(shell cat $(B)/commit)"'
+$(B)/obj/kernels/bench/machine.o: $(B)/commit
 FORCE:
 
 $(B)/obj/%.o: %.c $(B)/config
@@ -108,20 +109,17 @@ $(B)/libbase.a: $(BASE)
 $(B)/libcourse.a: $(COURSE)
 $(B)/libscreen.a: $(SCREEN)
 $(B)/libpaper.a: $(PAPER)
-
 LIBS      := $(addprefix $(B)/lib,screen.a paper.a course.a base.a)
 link       = @mkdir -p $(@D); $(if $(Q),echo "  LD $@";) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
              -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
-# The bench links every kernel: it finds them in the section "kernels".
-$(B)/lockstep-bench: $(KERNELS)
+$(B)/lockstep-bench: $(KERNELS)  # every kernel, found in the section "kernels"
 define program_rule
 $(B)/$(basename $(notdir $(1))): $(call obj,$(1)) $(LIBS)
 	$$(link)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 
-# Lessons: one folder, one binary, and its description for the course map.
 define lesson_rule
 $(B)/lessons/$(call lesson_id,$(1)): $(call obj,$(1)) $(B)/libcourse.a $(B)/libkernels.a $(B)/libbase.a
 	$$(link)
