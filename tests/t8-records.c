@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "kernels/bench/recset_private.h"
 #include "kernels/bench/record.h"
 #include "kernels/bench/text.h"
 #include "kernels/bench/util.h"
@@ -161,6 +162,16 @@ static void large(void)
 	}
 
 	struct recset *set = fresh();
+	char *block = repeat("", "0123456789abcdef", 65536, "");
+	for (int i = 0; i < 16; i++)
+		recset_feed(set, block, 1 << 20);
+	ok(set->state->rest_room <= 4 << 20, "a line that never ends is not gathered (%zu bytes held)", set->state->rest_room);
+	recset_feed_end(set);
+	ok(set->skipped == 1 && set->lines == 3, "… and counts as one");
+	free(block);
+	recset_free(set);
+
+	set = fresh();
 	char *line = repeat("{\"t\":\"say\",\"text\":\"", "\\u001b[31m", 50000, "\"}");
 	ok(feed(set, line) && strlen(set->says.v[0].text) < 5000 && !strchr(set->says.v[0].text, '\033'),
 	   "a long text is cut, and its escapes are shown, not obeyed");
