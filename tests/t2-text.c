@@ -178,7 +178,7 @@ static void styles(void)
 
 	struct text_style quiet = {.utf8 = true, .width = 80, .quiet = true};
 	text = page("speedup", &quiet, false);
-	has(text, "✓ right in all 84 runs: serial, threads, openmp\n✗ racy is wrong, as announced");
+	has(text, "✓ amdahl: right in all 84 runs: serial, threads, openmp\n✗ amdahl: racy is wrong, as announced");
 	has_not(text, "workers");
 	free(text);
 }

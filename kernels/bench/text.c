@@ -123,7 +123,15 @@ void text_heading(const struct page *page, const struct recset *set, const struc
 
 /* ---- verdicts ------------------------------------------------------------------------------------------------------ */
 
-static void put_verdict(const struct page *page, const struct rec_verdict *v)
+/* Without a heading every line says what it is about. */
+static void put_line(const struct page *page, const struct rec_run *run, enum ink ink, const char *mark, const char *line)
+{
+	char text[9200];
+	snprintf(text, sizeof text, "%s%s%s", page->style->quiet ? run->kernel : "", page->style->quiet ? ": " : "", line);
+	page_paragraph(page, ink, mark, 2, text);
+}
+
+static void put_verdict(const struct page *page, const struct rec_run *run, const struct rec_verdict *v)
 {
 	char text[9000];
 	const char *found = v->text ? v->text : "no figures recorded";
@@ -136,7 +144,7 @@ static void put_verdict(const struct page *page, const struct rec_verdict *v)
 			 v->wrong_runs, v->tried);
 	else
 		snprintf(text, sizeof text, "%s is WRONG: %s, in %d of %d runs", v->variant, found, v->wrong_runs, v->tried);
-	page_paragraph(page, v->wrong ? INK_WARN : INK_BAD, v->right ? "? " : "✗ ", 2, text);
+	put_line(page, run, v->wrong ? INK_WARN : INK_BAD, v->right ? "? " : "✗ ", text);
 }
 
 void text_verdicts(const struct page *page, const struct rec_run *run)
@@ -156,11 +164,11 @@ void text_verdicts(const struct page *page, const struct rec_run *run)
 	}
 	if (right) {
 		snprintf(text, sizeof text, "right in all %d runs: %s", runs, names);
-		page_paragraph(page, INK_GOOD, "✓ ", 2, text);
+		put_line(page, run, INK_GOOD, "✓ ", text);
 	}
 	for (size_t i = 0; i < run->verdicts.n; i++)
 		if (!run->verdicts.v[i].right || run->verdicts.v[i].wrong)
-			put_verdict(page, &run->verdicts.v[i]);
+			put_verdict(page, run, &run->verdicts.v[i]);
 	for (int i = 0; i < run->variant_count && !page->style->quiet; i++) {
 		const struct rec_variant *v = &run->variants[i];
 		if (!v->unavailable)
@@ -203,7 +211,7 @@ static bool put_busy(const struct page *page, const struct rec_run *run)
 			snprintf(others, sizeof others, "; other programs used %.1f cores", cores);
 		snprintf(text, sizeof text, "machine busy: no verdict (kept %d of %d rounds%s)", busy->kept, busy->tried, others);
 	}
-	page_paragraph(page, INK_WARN, "○ ", 2, text);
+	put_line(page, run, INK_WARN, "○ ", text);
 	return true;
 }
 
@@ -234,7 +242,7 @@ static bool said(const struct recset *set, const struct rec_run *run, const stru
 			return told && recset_fit(run, name, "amdahl", "predicted", p->at) &&
 			       recset_fit(run, name, "amdahl", "fitted", p->at);
 		if (!strcmp(say->about, "roofline"))
-			return told;
+			return told || (p && p->busy); /* no verdict: not on this either */
 	}
 	return false;
 }
@@ -260,8 +268,12 @@ static void put_notes(const struct page *page, const struct recset *set, const s
 		snprintf(text, sizeof text, "the Universal Scalability Law is not identifiable here: %s", why);
 		page_paragraph(page, INK_DIM, "- ", 2, text);
 	}
-	if (machine && machine->why_not_hw && run->counters.n)
-		page_paragraph(page, INK_DIM, "- ", 2, machine->why_not_hw);
+	if (machine && machine->why_not_hw && run->counters.n) {
+		char text[5000];
+		bool named = strstr(machine->why_not_hw, "hardware counters") != NULL;
+		snprintf(text, sizeof text, "%s%s", named ? "" : "no hardware counters: ", machine->why_not_hw);
+		page_paragraph(page, INK_DIM, "- ", 2, text);
+	}
 }
 
 static void put_run(const struct page *page, const struct recset *set, const struct rec_run *run)
@@ -269,6 +281,8 @@ static void put_run(const struct page *page, const struct recset *set, const str
 	bool quiet = page->style->quiet;
 
 	if (!quiet) {
+		if (run != set->runs.v)
+			fputc('\n', page->out);
 		text_heading(page, set, run);
 		text_table(page, run);
 		for (int i = 0; i < run->variant_count; i++)
@@ -278,13 +292,13 @@ static void put_run(const struct page *page, const struct recset *set, const str
 	bool busy = put_busy(page, run);
 	text_verdicts(page, run);
 	if (!busy && run->partial)
-		page_paragraph(page, INK_WARN, "○ ", 2, "stopped early: the figures are of the rounds so far");
+		put_line(page, run, INK_WARN, "○ ", "stopped early: the figures are of the rounds so far");
 	else if (!run->ended && !run->points.n)
-		page_paragraph(page, INK_WARN, "○ ", 2, "unfinished: no results were recorded");
+		put_line(page, run, INK_WARN, "○ ", "unfinished: no results were recorded");
 	if (!quiet)
 		put_notes(page, set, run);
 	if (set->error && run->ended && run->status)
-		page_paragraph(page, INK_BAD, "! ", 2, set->error);
+		put_line(page, run, INK_BAD, "! ", set->error);
 }
 
 void text_run(FILE *out, const struct recset *set, const struct rec_run *run, const struct text_style *style)
