@@ -108,6 +108,8 @@ size_t strip_break(const struct strip *s, size_t from, int columns, bool verbati
 
 static void put_bytes(struct strip *s, const char *bytes, size_t n)
 {
+	if (!n)
+		return;
 	if (s->length + n > s->size) {
 		s->size = 2 * (s->length + n);
 		s->bytes = xrealloc(s->bytes, s->size);
@@ -195,6 +197,8 @@ void strip_emit(const struct strip *s, size_t from, size_t to, struct ink_line *
 			length += s->atoms[end].length;
 		char *text = xmalloc(length + 1), *p = text;
 		for (size_t k = i; k < end; k++) {
+			if (!s->atoms[k].length)
+				continue;
 			memcpy(p, s->bytes + s->atoms[k].at, s->atoms[k].length);
 			p += s->atoms[k].length;
 		}
