@@ -2,9 +2,12 @@
 #include "kernels/bench/session.h"
 
 #include <math.h>
+#include <stdio.h>
 #include "kernels/bench/ceilings.h"
 
-#define MEMORY_BOUND_LEAST 0.5 /* of the measured bandwidth: below, something else is the limit */
+/* Shares of the roof: from where a kernel counts as bound by memory; below which the roof says nothing about it; above which
+ * the caches must be helping. */
+static const double MEMORY_BOUND_LEAST = 0.5, FAR_BELOW = 0.3, CACHES_FROM = 1.1;
 
 /* Work by the kernel's model; NaN where it has none. */
 static double model(double (*f)(const struct job *), const struct config *c) { return f ? f(&c->input->job) : NAN; }
@@ -35,16 +38,19 @@ void roofline_say(struct session *s, const struct config *c, double seconds)
 
 	if (!ceilings_known() || !(seconds > 0))
 		return;
-	if (!under_memory_roof(kernel, c)) {
-		if (flops > 0)
-			session_say(s, "roofline", "%s with %d: %.3g of %.3g Gflop/s (%.0f %% of the measured peak); its limit is arithmetic",
-				    c->variant->name, c->workers, flops * 1e-9, peak * 1e-9, 100 * flops / peak);
+	bool memory = under_memory_roof(kernel, c);
+	double share = memory ? bytes / bandwidth : flops / peak;
+
+	if (!(share > 0))
 		return;
-	}
-	if (bytes > 1.1 * bandwidth)
-		session_say(s, "roofline", "%s with %d: %.3g GB/s, more than memory's %.3g GB/s: part of its data comes from the caches",
-			    c->variant->name, c->workers, bytes * 1e-9, bandwidth * 1e-9);
+	char rate[80];
+	if (memory)
+		snprintf(rate, sizeof rate, "%.3g of %.3g GB/s (%.0f %% of the measured bandwidth)", bytes * 1e-9, bandwidth * 1e-9, 100 * share);
 	else
-		session_say(s, "roofline", "%s with %d: %.3g of %.3g GB/s (%.0f %% of the measured bandwidth); its roof is memory",
-			    c->variant->name, c->workers, bytes * 1e-9, bandwidth * 1e-9, 100 * bytes / bandwidth);
+		snprintf(rate, sizeof rate, "%.3g of %.3g Gflop/s (%.0f %% of the measured peak)", flops * 1e-9, peak * 1e-9, 100 * share);
+	session_say(s, "roofline", "%s with %d: %s; %s", c->variant->name, c->workers, rate,
+		    memory && share > CACHES_FROM ? "more than memory gives: part of its data comes from the caches"
+		    : share < FAR_BELOW           ? "far below that roof: something else is its limit"
+		    : memory                      ? "its roof is memory"
+						  : "its roof is arithmetic");
 }
