@@ -101,9 +101,10 @@ size_t strip_break(const struct strip *s, size_t from, int columns, bool verbati
 		return best;
 	if (i == from)
 		return from + 1; /* a wide character in one column */
-	while (!verbatim && i > from + 1 && closes(s->atoms[i].code))
-		i--;
-	return i;
+	size_t end = i;
+	while (!verbatim && end > from + 1 && closes(s->atoms[end].code))
+		end--;
+	return closes(s->atoms[end].code) ? i : end; /* nothing but punctuation: cut it anywhere */
 }
 
 static void put_bytes(struct strip *s, const char *bytes, size_t n)

@@ -282,6 +282,7 @@ static void test_layout(void)
 	lays("线程一二三四五六", 8, "线程一二\n三四五六", "between ideographs");
 	lays("一二三四，五六", 8, "一二三\n四，五六", "no line begins with a comma");
 	lays("一二三四。”五", 8, "一二三\n四。”五", "… nor with two closing marks");
+	lays("。。。。。。", 8, "。。。。\n。。", "a line of nothing else is cut anywhere");
 	lays("一二三（四五）", 8, "一二三\n（四五）", "no line ends with an opening bracket");
 	lays("一二\n三四，\nabc\ndef", 40, "一二三四，abc def", "line ends between ideographs vanish");
 	lays("用`mutex`锁", 7, "用mutex\n锁", "between a word and an ideograph");
