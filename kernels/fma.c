@@ -1,8 +1,8 @@
 /* Peak floating point: x := a x + b, over and over, in registers. The highest rate that this machine's cores can compute
  * at; the roof of the roofline. Nothing is read from memory.
  *
- * size      blocks. A block is 96 independent chains of 5000 steps each, a step is one multiplication and one addition
- * flops     960000 per block (a fused multiply-add counts as 2)
+ * size      blocks. A block is 96 independent chains of 2500 steps each, a step is one multiplication and one addition
+ * flops     480000 per block (a fused multiply-add counts as 2)
  * bytes     8 per block: one number is written
  * ladder    serial    one chain at a time: each step waits for the one before
  *           chains    twelve chains at a time: the same instructions, now several under way in each cycle
@@ -85,7 +85,7 @@ SIMD_TARGET static double SIMD(simd)(double first, double a, double b)
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
 
-enum { CHAINS = 96, STEPS = 5000 };
+enum { CHAINS = 96, STEPS = 2500 };
 #define SPACING 0x1p-7 /* between the first numbers of neighbouring chains */
 #ifdef __clang__
 #define SCALAR
@@ -273,7 +273,7 @@ const struct kernel kernel_fma = {
 	.name = "fma",
 	.title = "Peak floating point (fused multiply-add)",
 	.source = __FILE__,
-	.params = {{"size", "blocks", "blocks of 960000 floating-point operations", 0, 1e8, 2000, false}},
+	.params = {{"size", "blocks", "blocks of 480000 floating-point operations", 0, 1e8, 4000, false}},
 	.flops = flops,
 	.bytes = bytes,
 	.prepare = prepare,

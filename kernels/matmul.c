@@ -86,8 +86,8 @@ SIMD_TARGET static void SIMD(block)(size_t rows, size_t columns, size_t depth, c
 				    size_t stride, bool add)
 {
 	_Alignas(64) double edge[ROWS * WIDTH * LANES];
-	for (size_t j = 0; j < columns; j += WIDTH * LANES)
-		for (size_t i = 0; i < rows; i += ROWS) {
+	for (size_t i = 0; i < rows; i += ROWS)
+		for (size_t j = 0; j < columns; j += WIDTH * LANES) {
 			const double *strip_a = a + i * depth, *strip_b = b + j * depth;
 			size_t high = rows - i < ROWS ? rows - i : ROWS;
 			size_t wide = columns - j < WIDTH * LANES ? columns - j : WIDTH * LANES;
@@ -135,9 +135,9 @@ static const struct engine *const engines[] = {
 #endif
 };
 
-/* A block of A (MC x KC) should stay in the second-level cache, a strip of B (KC x tile) in the first, the panel of B
- * (KC x NC) in the third. */
-enum { MC = 192, KC = 192, NC = 3072 };
+/* A strip of A (a tile's rows x KC) should stay in the first-level cache while the panel of B (KC x NC, 1.1 MB) comes past it
+ * from the second; a block of A (MC x KC) is packed once and used for the whole panel. Multiples of every tile. */
+enum { MC = 384, KC = 192, NC = 720 };
 
 struct data {
 	size_t n;
@@ -232,7 +232,7 @@ static int run_openmp(struct job *job)
 	size_t n = d->n;
 	const struct engine *e = engines[simd_level()];
 	/* Blocks of rows small enough that each worker gets several: the last one then waits little. */
-	size_t share = n / (4 * (size_t)job->workers), mc = least(MC, share < 4 * e->rows ? 4 * e->rows : share);
+	size_t share = n / (8 * (size_t)job->workers), mc = least(MC, share < 2 * e->rows ? 2 * e->rows : share);
 	mc = round_up(mc, e->rows);
 	double *packed_a = simd_alloc((size_t)job->workers * KC * mc, sizeof *packed_a);
 	double *b = simd_alloc(KC * round_up(least(n, NC), e->columns), sizeof *b);

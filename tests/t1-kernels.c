@@ -236,8 +236,8 @@ static void sweep(const struct kernel *k, const struct variant *v, enum simd_lev
 	for (uint64_t s = 0; s < (level == simd_best() ? SEEDS : 1); s++) {
 		uint64_t job_seed = rng_at(seed, s), r = rng_at(job_seed, 1);
 		/* The same odd size for every kernel would miss tile edges: two sizes are drawn. */
-		double sizes[] = {k->params[0].min, 1, 2, 7, 2 * floor(preset / 32) + 1, floor(preset / 12),
-				  (double)(r % 200), floor(preset / 10 * (double)(r >> 11) * 0x1p-53)};
+		double sizes[] = {k->params[0].min, 1, 2, 7, 2 * floor(preset / 60) + 1, floor(preset / 20),
+				  (double)(r % 200), floor(preset / 16 * (double)(r >> 11) * 0x1p-53)};
 		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 			for (size_t p = 0; p < (v->kind == KIND_SERIAL ? 1 : 4); p++, runs++) {
 				struct job job = job_of(k, v, sizes[i], workers[p], job_seed);
@@ -285,7 +285,7 @@ static void refusals(const struct kernel *k)
 		return;
 	}
 	int missed = 0, tried = 0;
-	for (uint64_t i = 0; i < 100; i++) {
+	for (uint64_t i = 0; i < 40; i++) {
 		uint64_t r = rng_at(seed, i);
 		struct job job = job_of(k, serial, (double)(1 + r % 60), 1, r);
 		if (k->prepare(&job) || serial->run(&job) || !k->verify(&job).right)
