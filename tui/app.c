@@ -57,8 +57,11 @@ enum place app_place(struct app *app)
 void app_save(struct app *app)
 {
 	char notice[300];
-	if (!progress_save(app->progress, notice, sizeof(notice)))
+	app->unsaved[0] = '\0';
+	if (!progress_save(app->progress, notice, sizeof(notice))) {
 		app_say(app, ROLE_WARN, "%s", notice);
+		snprintf(app->unsaved, sizeof(app->unsaved), "%s", notice);
+	}
 }
 
 struct app *app_new(const struct app_options *options)
@@ -93,14 +96,14 @@ void app_free(struct app *app, char *last, size_t size)
 {
 	if (!app)
 		return;
-	app->message[0] = '\0';
 	if (program_live(&app->child)) {
 		program_finish(&app->child);
 		app_child_news(app, true);
 	}
 	study_close(app);
-	if (app->message_role == ROLE_WARN && app->message[0])
-		snprintf(last, size, "%s", app->message);
+	app_save(app);
+	if (app->unsaved[0])
+		snprintf(last, size, "%s", app->unsaved);
 	progress_free(app->progress);
 	program_free(&app->child);
 	map_free(app->map);

@@ -45,6 +45,7 @@ struct app {
 	struct field field;
 	char message[320];     /* shown instead of the status until the next key */
 	enum role message_role;
+	char unsaved[320];     /* the last save that failed, "" when it went well since */
 	bool asking;           /* whether to stop the live run and quit */
 	bool redraw;           /* something has changed */
 	bool redraw_all;       /* the terminal may have lost what it showed */

@@ -49,8 +49,7 @@ static void draw_footer(struct app *app, struct rect row)
 	int count = 0, reserved = 0, x = 1;
 	for (const struct action_info *a = actions; a->action != ACT_NONE && count < ACTIONS; a++) {
 		char key[16];
-		bool here = a->footer || (place == PLACE_FIELD && a->action == ACT_CANCEL) ||
-			    (place == PLACE_CHOOSE && (a->action == ACT_UP || a->action == ACT_DOWN));
+		bool here = a->footer || (place == PLACE_FIELD && a->action == ACT_CANCEL);
 		if (!here || !(a->where & (1u << place)) || (a->action == ACT_ENTER && !enter))
 			continue;
 		if (place != PLACE_ASK && app_screen(app)->offers && !app_screen(app)->offers(app, a->action))

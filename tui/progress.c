@@ -242,7 +242,12 @@ bool progress_save(struct progress *p, char *notice, size_t size)
 	char path[PATH_MAX], lock[PATH_MAX + 8], temporary[PATH_MAX + 8];
 	bool good = false;
 	int fd = -1, lock_fd = -1;
+	bool news = false;
 	notice[0] = '\0';
+	for (size_t i = 0; i < p->n; i++)
+		news = news || p->v[i].touched;
+	if (!news)
+		return true;
 	if (!path_of(path, sizeof(path), "progress", true)) {
 		snprintf(notice, size, "Progress is not kept: no state folder (%s)", strerror(errno));
 		return false;

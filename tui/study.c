@@ -121,7 +121,7 @@ void study_go(struct app *app, int step)
 	s->step = step;
 	s->top = s->scroll = 0;
 	s->want = s->asking = -1;
-	s->twin = false;
+	s->twin = s->view_focus = false;
 	app->field.open = false;
 	progress_set_mark(app->progress, s->lesson->id, step, MARK_SEEN);
 	progress_set_where(app->progress, s->lesson->id, step);
@@ -141,8 +141,10 @@ void study_ask(struct app *app, int step, int piece)
 	s->cursor = study_chosen(app, step, piece);
 	if (s->cursor < 0)
 		s->cursor = 0;
-	if (p->choice_count > 0)
+	if (p->choice_count > 0) {
+		app_say(app, ROLE_STATUS, "Up and Down choose, Enter takes it, Esc leaves");
 		return;
+	}
 	s->typing = TYPING_GUESS;
 	field_open(&app->field, answer && strcmp(answer, ANSWER_SKIPPED) ? answer : "");
 }

@@ -153,6 +153,9 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 	slot->state = RUN_LIVE;
 	s->shown = (int)(slot - s->slots);
 	s->asking = -1;
+	s->workers = 0; /* a new run is looked at anew */
+	free(s->variant);
+	s->variant = NULL;
 	s->want = piece;
 	s->scroll = 0;
 	if (s->view == VIEW_CODE)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "kernels/bench/util.h"
 #include "tui/compare.h"
+#include "tui/draw.h"
 
 static const struct slot *shown(const struct study *s)
 {
@@ -81,9 +82,16 @@ static void find_source(struct app *app, struct view_input *in)
 
 /* ---- what is looked at ---- */
 
-static const char *variant_of(const struct study *s, const struct rec_run *run)
+/* The one chosen with v, else the one that was asked about. */
+static const char *variant_of(const struct study *s, const struct slot *slot, const struct rec_run *run)
 {
-	return s->variant && run && recset_variant(run, s->variant) ? s->variant : NULL;
+	int step, piece;
+	if (!run)
+		return NULL;
+	if (s->variant && recset_variant(run, s->variant))
+		return s->variant;
+	const struct piece *p = slot->choice < 0 ? study_guess_for(s, slot->step, slot->piece, 0, &step, &piece) : NULL;
+	return p && p->variant && *p->variant ? compare_variant(run, p) : NULL;
 }
 
 static struct view_guess guess_of(const struct app *app, const struct slot *slot, const struct rec_run *run)
@@ -121,7 +129,7 @@ void study_draw_view(struct app *app, struct rect area)
 	draw_tabs(app, area);
 	in.set = study_set(app, slot);
 	in.run = study_result(app, slot);
-	in.variant = variant_of(s, in.run);
+	in.variant = variant_of(s, slot, in.run);
 	in.output = !slot ? NULL : slot->state == RUN_LIVE ? app->child.output.text : slot->output;
 	if (slot)
 		in.guess = guess_of(app, slot, in.run);
@@ -141,6 +149,8 @@ void study_cycle_variant(struct app *app)
 {
 	struct study *s = app->study;
 	const struct rec_run *run = study_result(app, shown(s));
+	struct view_input in = {.run = run, .variant = variant_of(s, shown(s), run)};
+	const char *now = run ? draw_variant(&in) : NULL;
 	int first = -1, at = -1;
 	for (int i = 0; run && i < run->variant_count; i++) {
 		bool measured = false;
@@ -153,7 +163,7 @@ void study_cycle_variant(struct app *app)
 			at = i;
 			break;
 		}
-		if (at == -1 && s->variant && !strcmp(s->variant, run->variants[i].name))
+		if (at == -1 && now && !strcmp(now, run->variants[i].name))
 			at = -2; /* the next one */
 	}
 	if (first < 0) {
