@@ -66,7 +66,7 @@ if ! ${CC:-cc} -fsanitize=thread -o "$dir/empty" "$dir/empty.c" 2>/dev/null || !
 	echo "1..$count"
 	exit $failed
 fi
-T=$B-tsan
+T=$B/tsan
 make -s -j2 B="$T" SAN=thread OPT=-O1 "$T/lessons/mutex" >"$dir/out" 2>"$dir/err"
 ok $? "mutex builds with SAN=thread"
 

@@ -29,14 +29,14 @@ build() { # BUILD SANITIZER
 }
 
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
-if build "$B-asan" address,undefined; then
+if build "$B/asan" address,undefined; then
 	for t in tests/t*.c; do
-		sanitized "$B-asan" "$(basename "$t" .c)"
+		sanitized "$B/asan" "$(basename "$t" .c)"
 	done
 fi
-if build "$B-tsan" thread; then
+if build "$B/tsan" thread; then
 	for t in tests/t1-*.c tests/t2-probe.c tests/t2-bench.c; do
-		sanitized "$B-tsan" "$(basename "$t" .c)"
+		sanitized "$B/tsan" "$(basename "$t" .c)"
 	done
 fi
 echo "1..$count"
