@@ -103,7 +103,8 @@ static char *words(const json_t *value)
 	char *all = xstrdup("");
 	size_t i;
 	const json_t *word;
-	json_array_foreach(value, i, word) {
+	json_array_foreach(value, i, word)
+	{
 		char *longer = xasprintf("%s%s%s", all, *all ? " " : "", json_is_string(word) ? json_string_value(word) : "");
 		free(all);
 		all = longer;
@@ -129,7 +130,7 @@ static void read_describe(struct course_lesson *lesson)
 		lesson->unavailable = xstrdup("its program is not built; `make` builds it");
 	else if (!d)
 		lesson->unavailable = xstrdup(described ? "its description is damaged; `make` writes it anew"
-							: "its description is missing; `make` writes it");
+												: "its description is missing; `make` writes it");
 	if (!d)
 		return;
 	const json_t *minutes = json_object_get(d, "minutes");

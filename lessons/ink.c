@@ -12,10 +12,10 @@ enum { DEPTH_MAX = 16, COLUMNS_MAX = 16 };
 /* A block that others stand in: a quotation or an item of a list. */
 struct holder {
 	enum { QUOTE, LIST, ITEM } kind;
-	bool tight;      /* LIST */
-	int number;      /* LIST: of the next item, -1 for bullets */
+	bool tight;		 /* LIST */
+	int number;		 /* LIST: of the next item, -1 for bullets */
 	char marker[16]; /* ITEM: until its first line is out, then blanks */
-	bool marked;     /* ITEM: the marker is out */
+	bool marked;	 /* ITEM: the marker is out */
 };
 
 struct cell {
@@ -149,7 +149,8 @@ static void enter_item(struct layout *l)
 	enter(l, item);
 }
 
-/* ---- tables -------------------------------------------------------------------------------------------------------- */
+/* ---- tables --------------------------------------------------------------------------------------------------------
+ */
 
 static void end_cell(struct layout *l)
 {
@@ -191,7 +192,8 @@ static void end_table(struct layout *l)
 	l->cell_count = 0;
 }
 
-/* ---- what md4c calls ----------------------------------------------------------------------------------------------- */
+/* ---- what md4c calls -----------------------------------------------------------------------------------------------
+ */
 
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *user)
 {
@@ -208,8 +210,8 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *user)
 		break;
 	case MD_BLOCK_OL:
 		enter(l, (struct holder){.kind = LIST,
-					 .tight = ((MD_BLOCK_OL_DETAIL *)detail)->is_tight,
-					 .number = (int)(((MD_BLOCK_OL_DETAIL *)detail)->start % 100000000)});
+								 .tight = ((MD_BLOCK_OL_DETAIL *)detail)->is_tight,
+								 .number = (int)(((MD_BLOCK_OL_DETAIL *)detail)->start % 100000000)});
 		break;
 	case MD_BLOCK_LI:
 		enter_item(l);
@@ -331,9 +333,9 @@ static void add_entity(struct layout *l, const char *text, size_t n)
 	static const struct {
 		const char *name;
 		unsigned long code;
-	} names[] = {{"&amp;", '&'},     {"&lt;", '<'},        {"&gt;", '>'},        {"&quot;", '"'},     {"&nbsp;", 0xa0},
-		     {"&times;", 0xd7},  {"&ndash;", 0x2013}, {"&mdash;", 0x2014}, {"&hellip;", 0x2026}, {"&micro;", 0xb5},
-		     {"&rarr;", 0x2192}, {"&le;", 0x2264},    {"&ge;", 0x2265},    {"&ne;", 0x2260}};
+	} names[] = {{"&amp;", '&'},	 {"&lt;", '<'},		  {"&gt;", '>'},	   {"&quot;", '"'},		 {"&nbsp;", 0xa0},
+				 {"&times;", 0xd7},	 {"&ndash;", 0x2013}, {"&mdash;", 0x2014}, {"&hellip;", 0x2026}, {"&micro;", 0xb5},
+				 {"&rarr;", 0x2192}, {"&le;", 0x2264},	  {"&ge;", 0x2265},	   {"&ne;", 0x2260}};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i].name) == n && !strncmp(names[i].name, text, n)) {
 			add_code_point(l, names[i].code);
@@ -372,13 +374,14 @@ struct ink_lines *ink_layout(const char *markdown, int width)
 {
 	struct layout l = {.out = xcalloc(1, sizeof *l.out), .width = width > 0 ? width : 1};
 	const MD_PARSER parser = {.flags = MD_FLAG_NOHTML | MD_FLAG_TABLES | MD_FLAG_NOINDENTEDCODEBLOCKS,
-				  .enter_block = enter_block,
-				  .leave_block = leave_block,
-				  .enter_span = enter_span,
-				  .leave_span = leave_span,
-				  .text = add_text};
+							  .enter_block = enter_block,
+							  .leave_block = leave_block,
+							  .enter_span = enter_span,
+							  .leave_span = leave_span,
+							  .text = add_text};
 	size_t n = strlen(markdown);
-	if (md_parse(markdown, (MD_SIZE)n, &parser, &l)) { /* out of memory inside md4c: the bare text is better than none */
+	if (md_parse(markdown, (MD_SIZE)n, &parser,
+				 &l)) { /* out of memory inside md4c: the bare text is better than none */
 		strip_clear(&l.strip);
 		strip_add(&l.strip, markdown, n, INK_PLAIN, true);
 	}

@@ -14,7 +14,11 @@ static size_t decode(const char *text, size_t n, uint32_t *code)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	unsigned char lead = (unsigned char)*text;
-	size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+	size_t length = lead < 0x80					  ? 1
+					: lead >= 0xc2 && lead < 0xe0 ? 2
+					: lead >= 0xe0 && lead < 0xf0 ? 3
+					: lead >= 0xf0 && lead < 0xf5 ? 4
+												  : 0;
 	*code = 0xfffd;
 	if (!length || length > n)
 		return 1;
@@ -45,17 +49,23 @@ static int columns_of(uint32_t code)
 	return columns;
 }
 
-static bool is_in(uint32_t code, const wchar_t *set) { return code && wcschr(set, (wchar_t)code); }
+static bool is_in(uint32_t code, const wchar_t *set)
+{
+	return code && wcschr(set, (wchar_t)code);
+}
 
 /* Must not begin a line. */
 static bool closes(uint32_t code)
 {
 	return is_in(code, L",.;:?!)]}%’”»…—"
-			   L"、。，．：；？！）］｝】》〉」』〕〗％‰℃·～");
+					   L"、。，．：；？！）］｝】》〉」』〕〗％‰℃·～");
 }
 
 /* Must not end a line. */
-static bool opens(uint32_t code) { return is_in(code, L"([{‘“«（［｛【《〈「『〔〖￥"); }
+static bool opens(uint32_t code)
+{
+	return is_in(code, L"([{‘“«（［｛【《〈「『〔〖￥");
+}
 
 static bool may_break(const struct atom *a, const struct atom *b)
 {
@@ -154,7 +164,8 @@ void strip_add(struct strip *s, const char *text, size_t n, enum ink ink, bool v
 		if (code == 0xfffd) {
 			push(s, (struct atom){.code = '?', .length = 1, .columns = 1, .ink = ink}, "?");
 		} else if (columns > 0) {
-			push(s, (struct atom){.code = code, .length = (uint16_t)length, .columns = (uint8_t)columns, .ink = ink}, text + i);
+			push(s, (struct atom){.code = code, .length = (uint16_t)length, .columns = (uint8_t)columns, .ink = ink},
+				 text + i);
 		} else if (!columns && s->count && s->atoms[s->count - 1].length && s->atoms[s->count - 1].length < 200) {
 			struct atom *base = &s->atoms[s->count - 1];
 			if (base->at + base->length == s->length) {
@@ -181,7 +192,10 @@ int strip_columns(const struct strip *s)
 	return sum;
 }
 
-void strip_clear(struct strip *s) { s->count = s->length = 0; }
+void strip_clear(struct strip *s)
+{
+	s->count = s->length = 0;
+}
 
 void strip_free(struct strip *s)
 {

@@ -2,8 +2,8 @@
 #ifndef LOCKSTEP_INK_LINE_H
 #define LOCKSTEP_INK_LINE_H
 
-#include <stdint.h>
 #include "lessons/text.h"
+#include <stdint.h>
 
 /* A character with the combining marks that follow it. */
 struct atom {

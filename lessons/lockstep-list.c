@@ -16,10 +16,10 @@
 enum { OPT_JSON = 256, OPT_LANG };
 
 static const struct option options[] = {{"json", no_argument, NULL, OPT_JSON},
-					{"lang", required_argument, NULL, OPT_LANG},
-					{"help", no_argument, NULL, 'h'},
-					{"version", no_argument, NULL, 'V'},
-					{0}};
+										{"lang", required_argument, NULL, OPT_LANG},
+										{"help", no_argument, NULL, 'h'},
+										{"version", no_argument, NULL, 'V'},
+										{0}};
 
 struct words {
 	const char *minutes, *needs, *cannot, *cannot_variant;
@@ -28,7 +28,10 @@ struct words {
 static const struct words english = {"min", "after", "can't run here: ", "%s can't run here: "};
 static const struct words chinese = {"分钟", "先学", "此处无法运行：", "%s 在此处无法运行："};
 
-static bool utf8(void) { return !strcmp(nl_langinfo(CODESET), "UTF-8"); }
+static bool utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
 
 static const char *stars(int level)
 {
@@ -90,8 +93,10 @@ static void print_missing_variants(const struct course_lesson *lesson, const str
 {
 	size_t i, k;
 	json_t *kernel, *variant;
-	json_array_foreach(json_object_get(lesson->describe, "kernels"), i, kernel) {
-		json_array_foreach(json_object_get(kernel, "variants"), k, variant) {
+	json_array_foreach(json_object_get(lesson->describe, "kernels"), i, kernel)
+	{
+		json_array_foreach(json_object_get(kernel, "variants"), k, variant)
+		{
 			const char *name = json_string_value(json_object_get(variant, "name"));
 			const char *why = json_string_value(json_object_get(variant, "unavailable"));
 			if (!name || !why)
@@ -141,9 +146,11 @@ static json_t *missing_variants(const struct course_lesson *lesson)
 {
 	json_t *all = json_object(), *kernel, *variant;
 	size_t i, k;
-	json_array_foreach(json_object_get(lesson->describe, "kernels"), i, kernel) {
+	json_array_foreach(json_object_get(lesson->describe, "kernels"), i, kernel)
+	{
 		const char *kernel_name = json_string_value(json_object_get(kernel, "name"));
-		json_array_foreach(json_object_get(kernel, "variants"), k, variant) {
+		json_array_foreach(json_object_get(kernel, "variants"), k, variant)
+		{
 			const char *name = json_string_value(json_object_get(variant, "name"));
 			const char *why = json_string_value(json_object_get(variant, "unavailable"));
 			if (!name || !why)
@@ -174,11 +181,12 @@ static bool print_json(const struct course *course)
 		const struct course_chapter *chapter = course->chapters;
 		while (chapter->number != l->chapter || i < chapter->first || i >= chapter->first + chapter->count)
 			chapter++;
-		json_t *o = json_pack("{s:s, s:i, s:i, s:{s:s, s:s}, s:{s:s, s:s}, s:i, s:[i, i], s:o, s:s, s:s, s:s?, s:o}", "id", l->id,
-				      "chapter", l->chapter, "number", l->number, "chapter_title", "en", chapter->title_en, "zh",
-				      chapter->title_zh, "title", "en", l->title_en, "zh", l->title_zh, "level", l->level, "minutes",
-				      l->minutes_min, l->minutes_max, "needs", list_of_words(l->needs), "dir", l->dir, "program",
-				      course_binary(l->id), "unavailable", l->unavailable, "unavailable_variants", missing_variants(l));
+		json_t *o =
+			json_pack("{s:s, s:i, s:i, s:{s:s, s:s}, s:{s:s, s:s}, s:i, s:[i, i], s:o, s:s, s:s, s:s?, s:o}", "id",
+					  l->id, "chapter", l->chapter, "number", l->number, "chapter_title", "en", chapter->title_en, "zh",
+					  chapter->title_zh, "title", "en", l->title_en, "zh", l->title_zh, "level", l->level, "minutes",
+					  l->minutes_min, l->minutes_max, "needs", list_of_words(l->needs), "dir", l->dir, "program",
+					  course_binary(l->id), "unavailable", l->unavailable, "unavailable_variants", missing_variants(l));
 		char *line = o ? json_dumps(o, JSON_COMPACT) : NULL;
 		json_decref(o);
 		if (!line || puts(line) == EOF) {
@@ -193,10 +201,10 @@ static bool print_json(const struct course *course)
 static void help(void)
 {
 	puts("usage: lockstep list [--json] [--lang en|zh]\n"
-	     "The lessons: number, id, title, level, minutes, and what can't run here and why.\n"
-	     "  --json       one JSON object a line, titles in both languages\n"
-	     "  --lang LANG  en or zh; preset: the locale's language\n"
-	     "`lockstep run ID` runs a lesson, `lockstep` opens the course on the screen.");
+		 "The lessons: number, id, title, level, minutes, and what can't run here and why.\n"
+		 "  --json       one JSON object a line, titles in both languages\n"
+		 "  --lang LANG  en or zh; preset: the locale's language\n"
+		 "`lockstep run ID` runs a lesson, `lockstep` opens the course on the screen.");
 }
 
 int main(int argc, char **argv)
@@ -226,7 +234,7 @@ int main(int argc, char **argv)
 			return EXIT_RIGHT;
 		default:
 			fprintf(stderr, "lockstep list: %s: %s; --help lists the options\n", argv[optind - 1],
-				c == ':' ? "needs a value" : "no such option, or a value that it does not take");
+					c == ':' ? "needs a value" : "no such option, or a value that it does not take");
 			return EXIT_USAGE;
 		}
 	}

@@ -13,7 +13,7 @@
 struct reader {
 	struct lesson_text *text;
 	const char *name, *dir; /* "en.md", "lessons/3-threads/2-mutex" */
-	char *prose;            /* of the piece being read */
+	char *prose;			/* of the piece being read */
 	size_t length;
 	int prose_line;
 	bool fresh; /* the next piece begins a new step */
@@ -111,7 +111,7 @@ static bool is_rule(const char *s)
 
 /* A live block: parsed, or kept as prose with a complaint. */
 static void live_block(struct reader *r, enum piece_kind kind, const char *raw, size_t raw_length, const char *info,
-		       const char *body, size_t body_length, int line)
+					   const char *body, size_t body_length, int line)
 {
 	const char *why = NULL;
 	int at = 0;

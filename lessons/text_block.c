@@ -6,8 +6,8 @@
 #include "kernels/bench/util.h"
 #include "lessons/text_block.h"
 
-static const char *const kind_names[] = {[PIECE_RUN] = "run",   [PIECE_PREDICT] = "predict", [PIECE_QUIZ] = "quiz",
-					 [PIECE_CODE] = "code", [PIECE_TWIN] = "twin",       [PIECE_NOTES] = "notes"};
+static const char *const kind_names[] = {[PIECE_RUN] = "run",	[PIECE_PREDICT] = "predict", [PIECE_QUIZ] = "quiz",
+										 [PIECE_CODE] = "code", [PIECE_TWIN] = "twin",		 [PIECE_NOTES] = "notes"};
 
 static const char *const fields[] = {"speedup", "self", "seconds", "efficiency", "serial", "wrong_runs", "best", NULL};
 
@@ -349,8 +349,8 @@ bool block_parse(struct piece *piece, const char *info, char *body, const char *
 
 void block_free(struct piece *piece)
 {
-	char *strings[] = {piece->markdown, piece->name,    piece->command, piece->ask,
-			   piece->unit,     piece->compare, piece->variant, piece->file};
+	char *strings[] = {piece->markdown, piece->name,	piece->command, piece->ask,
+					   piece->unit,		piece->compare, piece->variant, piece->file};
 	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
 		free(strings[i]);
 	for (int i = 0; i < piece->choice_count; i++) {

@@ -10,7 +10,7 @@
 enum { SOURCE_LINES = 250, TWIN_LINES = 80, STEP_LINES = 15, STEP_COLUMNS = 36 };
 
 static const char *where = ""; /* the file that is looked at */
-static int faults;             /* since the last verdict() */
+static int faults;			   /* since the last verdict() */
 
 __attribute__((format(printf, 2, 3))) static bool want(bool good, const char *fmt, ...)
 {
@@ -70,7 +70,8 @@ static void lint_source(const struct course_lesson *lesson)
 		const char *head_end = strstr(s, "*/"), *star = strstr(s, "★"), *line_end = strchr(s, '\n');
 		const char *learn = strstr(s, "What you learn:"), *made = strstr(s, "How the number is made:");
 		want(count_lines(s) <= SOURCE_LINES, "%d lines, %d at most", count_lines(s), SOURCE_LINES);
-		want(!strncmp(s, "/* ", 3) && star && star < line_end && star > s + 10, "the first line is title and level (★☆☆)");
+		want(!strncmp(s, "/* ", 3) && star && star < line_end && star > s + 10,
+			 "the first line is title and level (★☆☆)");
 		want(learn && learn < head_end, "its head says `What you learn:`");
 		want(made && made < head_end, "its head says `How the number is made:`");
 		lint_marks(s);
@@ -125,11 +126,12 @@ static bool knows_variant(const struct course_lesson *lesson, const char *name)
 	size_t i, k;
 	const json_t *kernel, *variant;
 	json_array_foreach(json_object_get(lesson->describe, "kernels"), i, kernel)
-		json_array_foreach(json_object_get(kernel, "variants"), k, variant) {
-			const char *known = json_string_value(json_object_get(variant, "name"));
-			if (known && !strcmp(known, name))
-				return true;
-		}
+		json_array_foreach(json_object_get(kernel, "variants"), k, variant)
+	{
+		const char *known = json_string_value(json_object_get(variant, "name"));
+		if (known && !strcmp(known, name))
+			return true;
+	}
 	return false;
 }
 
@@ -137,7 +139,7 @@ static bool knows_variant(const struct course_lesson *lesson, const char *name)
 static void lint_command(const struct course *course, const char *command, int line)
 {
 	if (!want(!command[strspn(command, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,.=_-")],
-		  "line %d: odd characters in `%s`", line, command))
+			  "line %d: odd characters in `%s`", line, command))
 		return;
 	char *id = xasprintf("%.*s", (int)strcspn(command, " "), command);
 	const struct course_lesson *lesson = course_find(course, id);
@@ -177,7 +179,8 @@ static void lint_predict(const struct lesson_text *text, const struct piece *p)
 	char number[16];
 	snprintf(number, sizeof number, "%d", p->workers);
 	size_t length = run ? option(run->command, "--variant", &list) : 0;
-	want(!length || !*p->variant || in_list(list, length, p->variant), "line %d: %s is not measured by its run", p->line, p->variant);
+	want(!length || !*p->variant || in_list(list, length, p->variant), "line %d: %s is not measured by its run",
+		 p->line, p->variant);
 	length = run ? option(run->command, "--threads", &list) : 0;
 	if (length && p->workers && strspn(list, "0123456789,") == length)
 		want(in_list(list, length, number), "line %d: %d workers are not measured by its run", p->line, p->workers);
@@ -237,7 +240,8 @@ static void lint_step(const struct course *course, const struct lesson_text *tex
 	want(rows > 0, "step %d has no prose", step + 1);
 }
 
-static struct lesson_text *lint_text(const struct course *course, const struct course_lesson *lesson, const char *language)
+static struct lesson_text *lint_text(const struct course *course, const struct course_lesson *lesson,
+									 const char *language)
 {
 	struct lesson_text *text = text_load(lesson->dir, language);
 	char *path = xasprintf("%s/%s.md", lesson->dir, language), *source = text_read(path);
@@ -258,8 +262,9 @@ static struct lesson_text *lint_text(const struct course *course, const struct c
 			}
 		}
 		want(kinds[PIECE_RUN] && kinds[PIECE_PREDICT] && kinds[PIECE_QUIZ] && kinds[PIECE_CODE] && kinds[PIECE_TWIN],
-		     "run, predict, quiz, code and twin stand in every lesson");
-		want(kinds[PIECE_NOTES] && minutes_min > 0 && minutes_max >= minutes_min, "notes with minutes stand in every lesson");
+			 "run, predict, quiz, code and twin stand in every lesson");
+		want(kinds[PIECE_NOTES] && minutes_min > 0 && minutes_max >= minutes_min,
+			 "notes with minutes stand in every lesson");
 	}
 	char *what = xasprintf("%s.md is whole: blocks, excerpts, commands, length of its steps", language);
 	verdict(lesson->id, what);
@@ -269,21 +274,25 @@ static struct lesson_text *lint_text(const struct course *course, const struct c
 	return text;
 }
 
-static bool same(const char *a, const char *b) { return a && b ? !strcmp(a, b) : a == b; }
+static bool same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
 
 /* Only what people read may differ between the languages. */
 static void lint_pair(const struct piece *a, const struct piece *b)
 {
 	if (!want(a->kind == b->kind, "lines %d and %d: another kind of block", a->line, b->line))
 		return;
-	want(same(a->name, b->name) && same(a->command, b->command) && same(a->file, b->file) && same(a->compare, b->compare) &&
-		     same(a->variant, b->variant) && a->workers == b->workers && a->minutes_min == b->minutes_min &&
-		     a->minutes_max == b->minutes_max && a->choice_count == b->choice_count,
-	     "lines %d and %d differ in more than words", a->line, b->line);
+	want(same(a->name, b->name) && same(a->command, b->command) && same(a->file, b->file) &&
+			 same(a->compare, b->compare) && same(a->variant, b->variant) && a->workers == b->workers &&
+			 a->minutes_min == b->minutes_min && a->minutes_max == b->minutes_max && a->choice_count == b->choice_count,
+		 "lines %d and %d differ in more than words", a->line, b->line);
 	for (int i = 0; i < a->choice_count && i < b->choice_count; i++) {
 		const struct choice *x = &a->choices[i], *y = &b->choices[i];
-		want(x->right == y->right && same(x->run, y->run) && same(x->field, y->field) && same(x->op, y->op) && x->value == y->value,
-		     "lines %d and %d: option %d differs in more than words", a->line, b->line, i + 1);
+		want(x->right == y->right && same(x->run, y->run) && same(x->field, y->field) && same(x->op, y->op) &&
+				 x->value == y->value,
+			 "lines %d and %d: option %d differs in more than words", a->line, b->line, i + 1);
 	}
 }
 
@@ -294,10 +303,12 @@ static const struct piece *next_live(const struct step *step, int *i)
 	return *i < step->count ? &step->pieces[(*i)++] : NULL;
 }
 
-static void lint_languages(const struct course_lesson *lesson, const struct lesson_text *en, const struct lesson_text *zh)
+static void lint_languages(const struct course_lesson *lesson, const struct lesson_text *en,
+						   const struct lesson_text *zh)
 {
 	where = lesson->dir;
-	want(en && zh && en->count == zh->count, "%d steps in English, %d in Chinese", en ? en->count : 0, zh ? zh->count : 0);
+	want(en && zh && en->count == zh->count, "%d steps in English, %d in Chinese", en ? en->count : 0,
+		 zh ? zh->count : 0);
 	for (int s = 0; en && zh && s < en->count && s < zh->count; s++) {
 		int i = 0, k = 0;
 		const struct piece *a = NULL, *b = NULL;

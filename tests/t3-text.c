@@ -10,47 +10,47 @@
 #include "tests/tap.h"
 
 static const char whole[] = "# A *title*  \n"
-			    "\n"
-			    "First words.\n"
-			    "\n"
-			    "```run plain\n"
-			    "mutex --threads 1,2\n"
-			    "```\n"
-			    "more words\n"
-			    "\n"
-			    "---\n"
-			    "\n"
-			    "```predict\n"
-			    "ask: How fast: as fast as 1?\n"
-			    "unit: x\n"
-			    "run: plain\n"
-			    "compare: self\n"
-			    "variant: spin\n"
-			    "workers: 4\n"
-			    "```\n"
-			    "```predict\n"
-			    "ask: Which?\n"
-			    "- a => b => wrong_runs > 0\n"
-			    "- none=>speedup<=1.5\n"
-			    "```\n"
-			    "````quiz\n"
-			    "ask: Why?\n"
-			    "- [x] right\n"
-			    "  why: because\n"
-			    "- [ ] wrong\n"
-			    "  run: mutex -t 2\n"
-			    "  why: see\n"
-			    "````\n"
-			    "```code\nlesson.c spin\n```\n"
-			    "```code\nkernels/sort.c\n```\n"
-			    "```twin\n```\n"
-			    "```twin\nracy\n```\n"
-			    "```notes\nminutes: 4-7\n\nSay *this*.\n\n- so\n```\n"
-			    "~~~run\nmutex\n~~~\n"
-			    "-----\n"
-			    "---\n"
-			    "```c\n---\nint x; /* not a step */\n```\n"
-			    "the end";
+							"\n"
+							"First words.\n"
+							"\n"
+							"```run plain\n"
+							"mutex --threads 1,2\n"
+							"```\n"
+							"more words\n"
+							"\n"
+							"---\n"
+							"\n"
+							"```predict\n"
+							"ask: How fast: as fast as 1?\n"
+							"unit: x\n"
+							"run: plain\n"
+							"compare: self\n"
+							"variant: spin\n"
+							"workers: 4\n"
+							"```\n"
+							"```predict\n"
+							"ask: Which?\n"
+							"- a => b => wrong_runs > 0\n"
+							"- none=>speedup<=1.5\n"
+							"```\n"
+							"````quiz\n"
+							"ask: Why?\n"
+							"- [x] right\n"
+							"  why: because\n"
+							"- [ ] wrong\n"
+							"  run: mutex -t 2\n"
+							"  why: see\n"
+							"````\n"
+							"```code\nlesson.c spin\n```\n"
+							"```code\nkernels/sort.c\n```\n"
+							"```twin\n```\n"
+							"```twin\nracy\n```\n"
+							"```notes\nminutes: 4-7\n\nSay *this*.\n\n- so\n```\n"
+							"~~~run\nmutex\n~~~\n"
+							"-----\n"
+							"---\n"
+							"```c\n---\nint x; /* not a step */\n```\n"
+							"the end";
 
 static void test_whole(void)
 {
@@ -103,7 +103,8 @@ static void test_whole(void)
 	ok(p[7].kind == PIECE_NOTES && p[7].minutes_min == 4 && p[7].minutes_max == 7, "notes: minutes");
 	is(p[7].markdown, "Say *this*.\n\n- so", "notes: Markdown");
 	ok(p[8].kind == PIECE_RUN && !strcmp(p[8].command, "mutex"), "a fence of tildes");
-	is(t->steps[2].pieces[0].markdown, "```c\n---\nint x; /* not a step */\n```\nthe end", "other code is prose, --- in it too");
+	is(t->steps[2].pieces[0].markdown, "```c\n---\nint x; /* not a step */\n```\nthe end",
+	   "other code is prose, --- in it too");
 	text_free(t);
 }
 
@@ -161,7 +162,8 @@ static void test_malformed(void)
 
 static void test_lines(void)
 {
-	struct lesson_text *t = text_parse("\xef\xbb\xbf# Dos\r\n\r\nwords\r\n\r\n---\r\n```run a\r\nmutex -t 2\r\n```\r\n", "en.md", "d");
+	struct lesson_text *t =
+		text_parse("\xef\xbb\xbf# Dos\r\n\r\nwords\r\n\r\n---\r\n```run a\r\nmutex -t 2\r\n```\r\n", "en.md", "d");
 	is(t->title, "Dos", "a byte order mark and carriage returns: title");
 	ok(t->count == 2 && t->steps[1].count == 1, "… steps");
 	is(t->count == 2 ? t->steps[1].pieces[0].command : NULL, "mutex -t 2", "… command");
@@ -216,7 +218,8 @@ static void test_files(void)
 
 static void test_excerpt(void)
 {
-	static const char s[] = "a\n//> one\nb\n\t//> two\nc\n//< two\n//< one\n#> py\nd\n#< py  \n//> empty\n//< empty\n//> open\ne\n//> onetwo\n";
+	static const char s[] = "a\n//> one\nb\n\t//> two\nc\n//< two\n//< one\n#> py\nd\n#< py  \n//> empty\n//< "
+							"empty\n//> open\ne\n//> onetwo\n";
 	int first = 0, last = 0;
 	ok(text_excerpt(s, "one", &first, &last) && first == 3 && last == 6, "an excerpt, another inside");
 	ok(text_excerpt(s, "two", &first, &last) && first == 5 && last == 5, "the inner one, indented");
@@ -226,7 +229,8 @@ static void test_excerpt(void)
 	ok(!text_excerpt(s, "on", &first, &last) && !text_excerpt(s, "", &first, &last), "a name is matched whole");
 }
 
-/* ---- layout -------------------------------------------------------------------------------------------------------- */
+/* ---- layout --------------------------------------------------------------------------------------------------------
+ */
 
 static char *flat(const char *markdown, int width)
 {
@@ -295,14 +299,15 @@ static void test_layout(void)
 static void test_inks(void)
 {
 	struct ink_lines *l = ink_layout("a **b** *c* `d` [e](f)\n\n> g\n\n# h", 40);
-	static const struct ink_run want[] = {{INK_PLAIN, "a "}, {INK_BOLD, "b"}, {INK_PLAIN, " "},    {INK_EMPHASIS, "c"},
-					      {INK_PLAIN, " "},  {INK_CODE, "d"}, {INK_PLAIN, " "},    {INK_LINK, "e"}};
+	static const struct ink_run want[] = {{INK_PLAIN, "a "}, {INK_BOLD, "b"}, {INK_PLAIN, " "}, {INK_EMPHASIS, "c"},
+										  {INK_PLAIN, " "},	 {INK_CODE, "d"}, {INK_PLAIN, " "}, {INK_LINK, "e"}};
 	bool same = l->count == 5 && l->lines[0].count == 8;
 	for (int i = 0; same && i < 8; i++)
 		same = l->lines[0].runs[i].ink == want[i].ink && !strcmp(l->lines[0].runs[i].text, want[i].text);
 	ok(same, "inks of one line");
 	ok(l->count == 5 && l->lines[1].count == 0, "a blank line has no runs");
-	ok(l->count == 5 && l->lines[2].runs[0].ink == INK_QUOTE && l->lines[4].runs[0].ink == INK_HEADING, "quotation and heading");
+	ok(l->count == 5 && l->lines[2].runs[0].ink == INK_QUOTE && l->lines[4].runs[0].ink == INK_HEADING,
+	   "quotation and heading");
 	ink_free(l);
 	ink_free(NULL);
 }
@@ -321,8 +326,9 @@ static int count_letters(const char *text, int width)
 /* No line is wider than asked, no byte of the words is lost, at any width. */
 static void test_widths(void)
 {
-	static const char text[] = "Two threads，互斥锁（mutex）保证：同一时刻只有一个线程进入临界区。well-known *words* `and --code`\n\n"
-				   "- 一个列表，里面有很多字，还有 English words\n  1. deeper, and deeper\n\n> 引用“文字”";
+	static const char text[] =
+		"Two threads，互斥锁（mutex）保证：同一时刻只有一个线程进入临界区。well-known *words* `and --code`\n\n"
+		"- 一个列表，里面有很多字，还有 English words\n  1. deeper, and deeper\n\n> 引用“文字”";
 	bool fits = true, kept = true, clean = true;
 	int letters = count_letters(text, 200);
 	for (int width = 6; width <= 90; width++) {
