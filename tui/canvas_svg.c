@@ -114,7 +114,7 @@ static bool draw_mark(FILE *out, double x, double y, const char *text)
 		const char *glyph;
 		int sides;
 		double radius, hole, down; /* down: by which part of a row it lies below the middle */
-	} marks[] = {{"●", 0, 5.2, 0, 0}, {"○", 0, 5.2, 3.6, 0}, {"·", 0, 1.3, 0, 0}, {"˙", 0, 1.3, 0, -1.0 / 3},
+	} marks[] = {{"●", 0, 5.2, 0, 0}, {"○", 0, 5.2, 3.6, 0}, {"·", 0, 1.6, 0, 0}, {"˙", 0, 1.6, 0, -1.0 / 3},
 		     {"•", 0, 2.6, 0, 0}, {"◦", 0, 2.8, 1.6, 0}, {"◆", 4, 6.2, 0, 0}, {"◇", 4, 6.2, 4, 0},
 		     {"■", 8, 4.2, 0, 0}, {"□", 8, 4.2, 2.8, 0}, {"▲", 3, 5.6, 0, 0}, {"△", 3, 5.6, 3, 0},
 		     {"▼", 6, 5.6, 0, 0}, {"▽", 6, 5.6, 3, 0}};
@@ -161,7 +161,7 @@ static void put_escaped(FILE *out, const char *text)
 /* All shapes of one kind (0 fill, 1-3 shades, 4 lines, 5 heavy lines) and role as one path. */
 static void draw_shapes(const struct canvas *c, FILE *out, unsigned role, int kind)
 {
-	static const char *const paint[] = {"f", "f\" opacity=\".3", "f\" opacity=\".55", "f\" opacity=\".8", "l", "h"};
+	static const char *const paint[] = {"f", "f q1", "f q2", "f q3", "l", "h"};
 	char *path = NULL;
 	size_t size = 0;
 	FILE *mem = open_memstream(&path, &size);
@@ -261,7 +261,7 @@ void canvas_save_svg(const struct canvas *c, FILE *out, const char *title)
 	fprintf(out,
 		"</title>\n<style>text{font:%.0fpx \"DejaVu Sans Mono\",Menlo,Consolas,\"Liberation Mono\",\"Noto Sans Mono CJK SC\",monospace;"
 		"white-space:pre;fill:currentColor}.f{fill:currentColor;fill-rule:evenodd}.l,.h{fill:none;stroke:currentColor;"
-		"stroke-width:1.5}.h{stroke-width:3}",
+		"stroke-width:1.5}.h{stroke-width:3}.q1{opacity:.3}.q2{opacity:.55}.q3{opacity:.8}",
 		FONT);
 	for (unsigned role = 0; role < ROLES; role++)
 		if (used[role])

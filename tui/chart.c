@@ -288,8 +288,9 @@ void chart_point(struct chart *chart, double x, struct estimate y, enum role rol
 	put(chart, row, col, role, glyph, MARK);
 	/* NaN stays NaN here: then there is no interval to draw. */
 	int top = row_of(chart, y.hi > chart->spec.y_max ? chart->spec.y_max : y.hi), bottom = row_of(chart, y.lo < 0 ? 0 : y.lo);
-	bool ascii = chart->canvas->ascii;
-	for (int r = top; top >= 0 && bottom > top && r <= bottom; r++)
+	/* An interval shorter than a row has no bar, even where it happens to lie across two. */
+	bool ascii = chart->canvas->ascii, tall = third_of(chart, y.lo < 0 ? 0 : y.lo) - third_of(chart, y.hi) >= 3;
+	for (int r = top; tall && top >= 0 && bottom > top && r <= bottom; r++)
 		put(chart, r, col, role, ascii ? "|" : r == top ? "┬" : r == bottom ? "┴" : "│", MARK);
 }
 
@@ -300,11 +301,22 @@ static bool room(const struct chart *chart, int row, int col, int width)
 		return false;
 	for (int x = col - 1; x <= col + width; x++) {
 		const unsigned char *cell = taken_at(chart, row, x);
-		bool inside = x >= col && x < col + width;
-		if (cell && *cell > (inside ? SHADED : LINE))
+		if (cell && *cell > SHADED)
 			return false;
 	}
 	return true;
+}
+
+/* Does the end of a label that is far from its own point lie beside another mark, whose it would seem to be? */
+static bool misleads(const struct chart *chart, int row, int far_end)
+{
+	for (int r = row - 1; r <= row + 1; r++)
+		for (int x = far_end - 4; x <= far_end + 4; x++) {
+			const unsigned char *cell = taken_at(chart, r, x);
+			if (cell && *cell == MARK)
+				return true;
+		}
+	return false;
 }
 
 bool chart_label(struct chart *chart, double x, double y, int reach, enum role role, const char *text)
@@ -319,6 +331,8 @@ bool chart_label(struct chart *chart, double x, double y, int reach, enum role r
 			int down = side < 3 ? away : -away, place = side % 3;
 			int left = place == 0 ? col + 2 : place == 1 ? col - 1 - width : col - width / 2;
 			if ((away == 0 && (side > 2 || place == 2)) || !room(chart, row + down, left, width))
+				continue;
+			if (width > 8 && place < 2 && misleads(chart, row + down, place ? left : left + width - 1))
 				continue;
 			canvas_text(chart->canvas, chart->plot, row + down, left, role, text);
 			for (int i = left; i < left + width; i++)

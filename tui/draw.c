@@ -54,7 +54,7 @@ char *draw_percent(double share, char buf[FIGURE_MAX])
 	else if (fabs(percent) >= 1e6)
 		snprintf(buf, FIGURE_MAX, "%.2g %%", percent);
 	else {
-		figure_at(percent, fabs(percent) < 9.95 ? 1 : 0, buf);
+		figure_at(percent, fabs(percent) < 9.95 && fabs(percent) >= 0.05 ? 1 : 0, buf);
 		strncat(buf, " %", FIGURE_MAX - strlen(buf) - 1);
 	}
 	return buf;
@@ -218,10 +218,12 @@ const char *draw_variant(const struct view_input *in)
 	for (int i = 0; in->variant && i < run->variant_count; i++)
 		if (draw_same(run->variants[i].name, in->variant))
 			return run->variants[i].name;
-	for (int wrong = 0; wrong < 2; wrong++)
+	/* Measured and right, measured and wrong on purpose; before there are points, the same without them. */
+	for (int pass = 0; pass < 4; pass++)
 		for (int i = 0; i < run->variant_count; i++) {
 			const struct rec_variant *v = &run->variants[i];
-			if (!draw_same(v->kind, "serial") && !v->unavailable && !v->wrong == !wrong && measured(run, v->name))
+			if (!draw_same(v->kind, "serial") && !v->unavailable && !v->wrong == !(pass & 1) &&
+			    (run->points.n ? pass < 2 && measured(run, v->name) : pass > 1))
 				return v->name;
 		}
 	if (run->points.n)

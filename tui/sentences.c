@@ -82,15 +82,16 @@ void sentences_of_run(struct sentences *s, const struct view_input *in, const ch
 	add_verdict(s, run, variant);
 	const struct rec_point *p = workers ? recset_point(run, variant, workers, at) : NULL;
 	const char *busy = draw_said(run, "busy"), *cannot = draw_said(run, "cannot"), *stopped = draw_said(run, "partial");
-	if (busy || (p && p->busy && run->ended))
+	/* A run that was stopped has too few rounds for another reason. */
+	if (busy || (p && p->busy && run->ended && !stopped && !run->partial))
 		sentences_add(s, ROLE_WARN, "%s", draw_or(busy, "Machine busy: no verdict. Too few rounds were quiet."));
 	if (cannot)
 		sentences_add(s, ROLE_WARN, "%s", cannot);
 	if (stopped || run->partial)
 		sentences_add(s, ROLE_WARN, "%s", draw_or(stopped, "Stopped early: these are the rounds so far."));
 	add_serial_share(s, run, variant, at);
-	const struct rec_budget *b = workers ? recset_budget(run, variant, workers, at) : NULL;
-	if (b && b->sentence && *b->sentence)
+	const struct rec_budget *b = p ? recset_budget(run, variant, workers, at) : NULL;
+	if (b && b->sentence && *b->sentence && !busy && !p->busy)
 		sentences_add(s, ROLE_PLAIN, "%s", b->sentence);
 	if (run->variant_count || run->points.n)
 		add_guess(s, in, variant, at);

@@ -6,16 +6,16 @@
 #include "kernels/bench/util.h"
 #include "tui/draw.h"
 
-enum { BARS_MAX = 64, LABEL = 7 };
+enum { BARS_MAX = 64, LABEL = 7, PRODUCT_COLS = 38 }; /* PRODUCT_COLS: least width of the product */
 
 static const struct {
 	enum role role;
 	const char *glyph, *ascii;
 } paint[PARTS] = {
-	[PART_USEFUL_SERIAL] = {ROLE_SERIES_5, "▓", "S"},  [PART_USEFUL_PARALLEL] = {ROLE_SERIES_3, "█", "#"},
-	[PART_SERIAL_WAIT] = {ROLE_SERIES_1, "░", "."},    [PART_STARTUP] = {ROLE_SERIES_4, "▚", "u"},
-	[PART_IMBALANCE] = {ROLE_SERIES_6, "▒", "i"},      [PART_WAITING] = {ROLE_SERIES_7, "▞", "w"},
-	[PART_INFLATION] = {ROLE_SERIES_2, "▓", "g"},      [PART_JOIN] = {ROLE_SERIES_0, "▄", "j"},
+	[PART_USEFUL_SERIAL] = {ROLE_SERIES_5, "▓", "S"}, [PART_USEFUL_PARALLEL] = {ROLE_SERIES_3, "█", "#"},
+	[PART_SERIAL_WAIT] = {ROLE_SERIES_1, "░", "."},   [PART_STARTUP] = {ROLE_SERIES_4, "▀", "u"},
+	[PART_IMBALANCE] = {ROLE_SERIES_6, "▞", "i"},     [PART_WAITING] = {ROLE_SERIES_7, "▌", "w"},
+	[PART_INFLATION] = {ROLE_SERIES_2, "▒", "g"},     [PART_JOIN] = {ROLE_SERIES_0, "▄", "j"},
 };
 
 struct bars {
@@ -47,7 +47,7 @@ static void collect(struct bars *bars, const struct view_input *in)
 	for (size_t i = 0; i < in->run->budgets.n; i++) {
 		const struct rec_budget *b = &in->run->budgets.v[i];
 		if (draw_same(b->variant, bars->variant) && b->budget.total_ns > 0 && b->runs > 0 && b->workers > 0 &&
-		    (b->workers == in->workers || (most != in->workers && b->workers > most)))
+		    ((in->workers && b->workers == in->workers) || ((!in->workers || most != in->workers) && b->workers > most)))
 			most = b->workers;
 	}
 	for (size_t i = 0; i < in->run->budgets.n && bars->n < BARS_MAX; i++) {
@@ -139,7 +139,7 @@ static int draw_parts(struct canvas *c, struct rect area, int y, int rows, const
 /* S = p * computation scaling * PE(p) / PE(1), step by step with what is left after each. */
 static int draw_product(struct canvas *c, struct rect area, int y, int rows, const struct rec_budget *b, const struct rec_budget *one)
 {
-	if (rows < 5 || !isfinite(b->computation_scaling) || !isfinite(b->load_balance) || !isfinite(b->communication) || b->workers < 2)
+	if (rows < 5 || area.cols < PRODUCT_COLS || !isfinite(b->computation_scaling) || !isfinite(b->load_balance) || !isfinite(b->communication) || b->workers < 2)
 		return 0;
 	double base = one && one->parallel > 0.01 && isfinite(one->parallel) ? 1 / one->parallel : 1;
 	const struct {
@@ -148,7 +148,7 @@ static int draw_product(struct canvas *c, struct rect area, int y, int rows, con
 	} steps[] = {{"workers", b->workers}, {"× computation scaling", b->computation_scaling}, {"× load balance", b->load_balance},
 		     {"× communication", b->communication}, {"÷ efficiency of one worker", base}};
 	double left = 1;
-	int row = 0, width = 27, room = area.cols - width - 16;
+	int row = 0, width = area.cols < 44 ? area.cols - 16 : 27, room = area.cols - width - 16;
 	/* Dividing by 1.00 would be no step. */
 	int count = fabs(base - 1) >= 0.005 ? 5 : 4;
 	if (rows < count + 1)
@@ -188,29 +188,31 @@ static void draw_budget(struct canvas *c, struct rect area, const struct view_in
 			one = bars.v[i];
 	if (bars.sweep)
 		one = recset_budget(in->run, bars.variant, 1, looked->at);
-	char text[300], seconds[FIGURE_MAX];
-	int y = 0, said = looked->sentence && *looked->sentence ? draw_wrapped_rows(looked->sentence, area.cols) : 0;
+	char text[300], seconds[FIGURE_MAX], at[FIGURE_MAX];
+	const char *busy = draw_said(in->run, "busy"), *sentence = busy ? busy : draw_or(looked->sentence, "");
+	int y = 0, said = draw_wrapped_rows(sentence, area.cols);
 	if (area.rows >= 6) {
-		snprintf(text, sizeof text, "core-seconds of %.50s%s%.30s · one run at %d: %s", bars.variant, bars.sweep ? " by " : " by workers",
-			 bars.sweep ? in->run->sweep : "", looked->workers, draw_seconds(seconds_of(looked), c->ascii, seconds));
+		snprintf(text, sizeof text, "core-seconds of %.50s · %d worker%s%s: %s", bars.variant, looked->workers,
+			 looked->workers == 1 ? "" : "s", draw_at_words(in->run, looked->at, at),
+			 draw_seconds(seconds_of(looked), c->ascii, seconds));
 		draw_cut(c, area, y++, 0, ROLE_BOLD, text);
 	}
 	int kept = area.rows >= 10 ? (said > 2 ? 2 : said) : 0, free_rows = area.rows - y - kept;
 	int bar_rows = free_rows < 4 ? free_rows : bars.n < free_rows / 3 + 1 ? bars.n : free_rows / 3 + 1;
 	draw_bars(c, area, y, bar_rows, &bars);
 	y += bar_rows < bars.n ? bar_rows : bars.n;
-	int room = area.rows - kept - y, parts = 0, product = one || looked->workers < 2 ? 5 : 6;
+	int room = area.rows - kept - y, parts = 0, product = area.cols < PRODUCT_COLS || looked->workers < 2 ? 0 : 6;
 	for (enum part p = 0; p < PARTS; p++)
 		parts += fabs(part_share(looked, p)) >= 0.0005;
 	y += room > parts + product + 1;
 	/* The product is the end of the story; when it does not fit, the parts have the room. */
-	int for_product = room >= product + 3 ? product + 1 : 0, for_parts = area.rows - kept - y - for_product;
+	int for_product = product && room >= product + 3 ? product : 0, for_parts = area.rows - kept - y - for_product;
 	y += draw_parts(c, area, y, for_parts, looked);
 	y += area.rows - kept - y > for_product && for_product;
 	y += draw_product(c, area, y, area.rows - kept - y, looked, one);
 	y += area.rows - kept - y > 1;
 	if (kept)
-		draw_wrapped(c, area, y, area.rows - y, ROLE_WARN, looked->sentence);
+		draw_wrapped(c, area, y, area.rows - y, busy ? ROLE_WARN : ROLE_PLAIN, sentence);
 }
 
 const struct view view_budget = {.name = "Budget", .draw = draw_budget};

@@ -46,7 +46,12 @@ static void draw_line(struct canvas *c, struct rect area, int y, const char *tex
 			;
 		memcpy(piece, text + i, end - i);
 		piece[end - i] = '\0';
-		x += canvas_text(c, area, y, x, dim ? ROLE_DIM : roles[i], piece);
+		int width = canvas_text(c, area, y, x, dim ? ROLE_DIM : roles[i], piece);
+		x += width;
+		if (width < canvas_width(piece)) {
+			canvas_text(c, area, y, area.cols - 1, ROLE_DIM, c->ascii ? ">" : "…");
+			return;
+		}
 	}
 }
 

@@ -5,7 +5,7 @@
 #include "kernels/bench/util.h"
 #include "tui/draw.h"
 
-enum { LANES_MAX = 1024, NAME = 23, COLUMN = 9, REASONS_MAX = COUNTERS };
+enum { LANES_MAX = 1024, NAME_MIN = 12, NAME_MAX = 40, COLUMN = 8, COLUMN_WIDE = 10, WIDE = 90 };
 
 struct table {
 	const struct rec_run *run;
@@ -96,14 +96,14 @@ static int draw_sentences(struct canvas *c, struct rect area, int y, int end, co
 	double ready = value(t->all, COUNT_READY_WAIT);
 	if (isfinite(switches)) {
 		if (isfinite(voluntary))
-			snprintf(text, sizeof text, "The workers were switched %s times, %s of them because they waited.",
+			snprintf(text, sizeof text, "%s switches, %s of them because a worker waited.",
 				 figure(switches, COUNT_SWITCHES, c->ascii, a), figure(voluntary, COUNT_SWITCHES, c->ascii, b));
 		else
-			snprintf(text, sizeof text, "The workers were switched %s times.", figure(switches, COUNT_SWITCHES, c->ascii, a));
+			snprintf(text, sizeof text, "%s switches of workers.", figure(switches, COUNT_SWITCHES, c->ascii, a));
 		y += say(c, area, y, end, ROLE_PLAIN, text);
 	}
 	if (ready > 0 && clock > 0 && ready / (ready + clock) >= 0.005) {
-		snprintf(text, sizeof text, "They stood ready without a core for %s, %s of their time.",
+		snprintf(text, sizeof text, "Ready, but without a core: %s, %s of the time.",
 			 draw_seconds(ready, c->ascii, d), draw_percent(ready / (ready + clock), b));
 		y += say(c, area, y, end, ROLE_WARN, text);
 	}
@@ -114,15 +114,15 @@ static int draw_sentences(struct canvas *c, struct rect area, int y, int end, co
 
 /* Columns: all, then as many workers as fit. Scroll moves over the workers. */
 static void draw_row(struct canvas *c, struct rect area, int y, const struct table *t, enum counter which, int first, int columns,
-		     int name)
+		     int name, int width)
 {
-	struct rect cell = {area.y, area.x, area.rows, name + COLUMN};
+	struct rect cell = {area.y, area.x, area.rows, name + width < area.cols ? name + width : area.cols};
 	char text[FIGURE_MAX];
 	draw_cut(c, (struct rect){area.y, area.x, area.rows, name - 1}, y, 0, ROLE_PLAIN, counter_info[which].words);
 	draw_right(c, cell, y, ROLE_BOLD, figure(value(t->all, which), which, c->ascii, text));
 	for (int i = 0; i < columns; i++) {
 		const struct rec_counters *one = recset_counters(t->run, t->variant, t->workers, first + i, t->at);
-		cell.cols += COLUMN;
+		cell.cols += width;
 		draw_right(c, cell, y, ROLE_PLAIN, figure(value(one, which), which, c->ascii, text));
 	}
 }
@@ -134,14 +134,19 @@ static int draw_absent(struct canvas *c, struct rect area, int y, int end, const
 	int from = y;
 	for (enum counter i = 0; i < COUNTERS; i++) {
 		char text[700] = "";
+		int count = 0;
 		if (done[i] || !t->all->absent[i])
 			continue;
 		for (enum counter k = i; k < COUNTERS; k++) {
 			if (!draw_same(t->all->absent[k], t->all->absent[i]))
 				continue;
 			done[k] = true;
-			snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", k == i ? "— " : ", ", counter_info[k].words);
+			if (++count <= 2)
+				snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", k == i ? "— " : ", ",
+					 counter_info[k].words);
 		}
+		if (count > 2)
+			snprintf(text + strlen(text), sizeof text - strlen(text), " and %d more", count - 2);
 		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s", t->all->absent[i]);
 		y += draw_wrapped(c, area, y, end - y, ROLE_DIM, text);
 	}
@@ -168,15 +173,24 @@ static void draw_counters(struct canvas *c, struct rect area, const struct view_
 	/* The table first has its rows, sentences take what is left over, but at least two rows. */
 	int spare = area.rows - y - present - 1, sentences_end = y + (spare > 2 ? spare : 2);
 	y += draw_sentences(c, area, y, sentences_end < area.rows ? sentences_end : area.rows, &t);
-	int name = area.cols >= NAME + 2 * COLUMN ? NAME : area.cols / 2, columns = (area.cols - name - COLUMN) / COLUMN;
+	/* Names have what they need, but leave room for all and two workers. */
+	int width = area.cols >= WIDE ? COLUMN_WIDE : COLUMN, shown = t.workers > 2 ? 2 : t.workers, name = NAME_MIN;
+	for (enum counter i = 0; i < COUNTERS; i++)
+		if (isfinite(value(t.all, i)) && canvas_width(counter_info[i].words) >= name)
+			name = canvas_width(counter_info[i].words) + 1;
+	int most = area.cols - (shown + 1) * width;
+	name = name > most ? most : name;
+	name = name < NAME_MIN ? (area.cols > NAME_MIN + width ? NAME_MIN : area.cols - width) : name > NAME_MAX ? NAME_MAX : name;
+	name = name < 1 ? 1 : name;
+	int columns = (area.cols - name - width) / width;
 	columns = columns < 0 || t.workers == 1 ? 0 : columns > t.workers ? t.workers : columns;
 	int first = in->scroll < 0 ? 0 : in->scroll > t.workers - columns ? t.workers - columns : in->scroll;
 	if (area.rows - y >= 3) {
-		struct rect head = {area.y, area.x, area.rows, name + COLUMN};
+		struct rect head = {area.y, area.x, area.rows, name + width < area.cols ? name + width : area.cols};
 		draw_right(c, head, y, ROLE_DIM, t.workers == 1 ? "one run" : "all");
 		for (int i = 0; i < columns; i++) {
 			snprintf(text, sizeof text, "w%d", first + i);
-			head.cols += COLUMN;
+			head.cols += width;
 			draw_right(c, head, y, ROLE_DIM, text);
 		}
 		if (columns && columns < t.workers && area.cols - head.cols > 2)
@@ -185,7 +199,7 @@ static void draw_counters(struct canvas *c, struct rect area, const struct view_
 	}
 	for (enum counter i = 0; i < COUNTERS && y < area.rows; i++)
 		if (isfinite(value(t.all, i)))
-			draw_row(c, area, y++, &t, i, first, columns, name);
+			draw_row(c, area, y++, &t, i, first, columns, name, width);
 	if (y < area.rows)
 		draw_absent(c, area, y, area.rows, &t);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "kernels/bench/util.h"
 #include "tui/chart.h"
 #include "tui/draw.h"
@@ -259,7 +260,7 @@ static void draw_measured(struct figure *f)
 	if (wrong)
 		add_key(f, ROLE_BAD, "✗", "X", "wrong result");
 	if (busy || interim)
-		add_key(f, ROLE_MEASURED, "○", "o", busy ? "busy: no verdict" : "so far");
+		add_key(f, ROLE_MEASURED, "○", "o", busy ? "no verdict" : "so far");
 	else if (over && f->chart.split >= f->chart.plot.cols)
 		add_key(f, ROLE_MEASURED, "○", "o", "oversubscribed");
 }
@@ -273,7 +274,7 @@ static void draw_labels(struct figure *f)
 		chart_label(&f->chart, f->in->guess.workers, f->in->guess.speedup, 3, ROLE_GUESS, text);
 	}
 	if (best) {
-		snprintf(text, sizeof text, "measured %s", draw_estimate(best->speedup, figure));
+		snprintf(text, sizeof text, "%s %s", best->right ? "measured" : "wrong result", draw_estimate(best->speedup, figure));
 		enum role role = best->right ? ROLE_MEASURED : ROLE_BAD;
 		double y = best->speedup.mid;
 		/* A long label far from its point would seem to belong to another: then the legend tells the interval. */
@@ -328,7 +329,7 @@ static void draw_chart(struct figure *f, struct rect area)
 	draw_others(f);
 	draw_labels(f);
 	for (int i = 0; i < f->key_count; i++)
-		if (*f->headline && draw_same(f->keys[i].text, "measured"))
+		if (*f->headline && !strncmp(f->headline, f->keys[i].text, strlen(f->keys[i].text)))
 			f->keys[i].text = f->headline;
 	chart_close(&f->chart);
 }

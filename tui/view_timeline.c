@@ -80,7 +80,7 @@ static bool choose(struct timeline *t, const struct view_input *in)
 /* ---- drawing -------------------------------------------------------------------------------------------------------- */
 
 /* The kind that fills most of each column. */
-static void draw_lane(struct canvas *c, const struct timeline *t, struct rect lane, int worker)
+static void draw_lane(struct canvas *c, const struct timeline *t, struct rect lane, int worker, bool cores)
 {
 	double *seconds = xcalloc((size_t)lane.cols * KINDS, sizeof *seconds), per = (t->to - t->from) / lane.cols;
 	for (size_t i = 0; i < t->run->spans.n; i++) {
@@ -106,7 +106,7 @@ static void draw_lane(struct canvas *c, const struct timeline *t, struct rect la
 		canvas_text(c, lane, 0, x, kinds[kind].role, c->ascii ? kinds[kind].ascii : kinds[kind].glyph);
 	}
 	/* The core's number, where a span is long enough to stay readable. */
-	for (size_t i = 0; i < t->run->spans.n; i++) {
+	for (size_t i = 0; cores && i < t->run->spans.n; i++) {
 		const struct rec_span *s = &t->run->spans.v[i];
 		char core[16];
 		if (!belongs(t, s) || s->worker != worker || s->core < 0 || s->core > 9999 || s->end <= t->from || s->begin >= t->to)
@@ -149,7 +149,7 @@ static void draw_heading(struct canvas *c, struct rect area, const struct timeli
 {
 	char text[256], at[FIGURE_MAX], end[FIGURE_MAX], part[64] = "";
 	draw_at_words(t->run, t->at, at);
-	snprintf(text, sizeof text, "%.60s, %d worker%s%s · round %d of %s", t->variant, t->workers, t->workers == 1 ? "" : "s", at,
+	snprintf(text, sizeof text, "%.60s, %d worker%s%s · round %d, %s", t->variant, t->workers, t->workers == 1 ? "" : "s", at,
 		 t->round, draw_seconds(t->end, c->ascii, end));
 	if (visible < t->workers + 1)
 		snprintf(part, sizeof part, "lanes %d–%d of %d", first + 1, first + visible, t->workers + 1);
@@ -199,17 +199,21 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 	t.to = t.from + span;
 	if (heading)
 		draw_heading(c, area, &t, first, visible);
+	/* With room to spare lanes are two rows high, with a gap between. */
+	int pitch = (area.rows - heading - axis - legend - 2) / visible;
+	pitch = pitch < 1 || visible < lanes ? 1 : pitch > 3 ? 3 : pitch;
 	int label = area.cols >= 24 ? 7 : area.cols >= 12 ? 4 : 0;
 	for (int i = 0; i < visible; i++) {
-		struct rect lane = {area.y + heading + i, area.x + label, 1, area.cols - label};
+		struct rect lane = {area.y + heading + i * pitch, area.x + label, 1, area.cols - label};
 		int worker = first + i - 1;
 		char name[16];
 		snprintf(name, sizeof name, worker >= 0 ? "w%d" : label < 7 ? "ser" : "serial", worker);
 		if (label)
-			canvas_text(c, area, heading + i, 0, ROLE_AXIS, name);
-		if (lane.cols > 0)
-			draw_lane(c, &t, lane, worker);
+			canvas_text(c, area, heading + i * pitch, 0, ROLE_AXIS, name);
+		for (int k = 0; k < (pitch == 3 ? 2 : 1) && lane.cols > 0; k++, lane.y++)
+			draw_lane(c, &t, lane, worker, k == 0);
 	}
+	visible *= pitch;
 	struct rect below = {area.y + heading + visible, area.x + label, 2, area.cols - label};
 	if (axis && below.cols > 4)
 		draw_axis(c, below, &t);
