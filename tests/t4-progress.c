@@ -97,7 +97,7 @@ static void check_concurrent(void)
 		pid_t pid = fork();
 		if (pid != 0)
 			continue;
-		char name[16];
+		char name[32];
 		snprintf(name, sizeof(name), "lesson%d", i);
 		struct progress *p = progress_load(notice, sizeof(notice));
 		bool good = true;
@@ -112,7 +112,7 @@ static void check_concurrent(void)
 		failed += wait(&status) < 0 || status != 0;
 	struct progress *p = progress_load(notice, sizeof(notice));
 	for (int i = 0; i < SCREENS; i++) {
-		char name[16];
+		char name[32];
 		snprintf(name, sizeof(name), "lesson%d", i);
 		for (int step = 0; step < STEPS; step++)
 			lost += progress_mark(p, name, step) != MARK_DONE;

@@ -149,6 +149,13 @@ static double unit_scale(const char *field, const char *unit)
 	return 1;
 }
 
+/* Too few quiet rounds: the figure is there, but it decides nothing. */
+static bool busy(const struct rec_run *run, const struct piece *predict)
+{
+	const struct rec_point *p = find_point(run, compare_variant(run, predict), compare_workers(run, predict));
+	return p && p->busy;
+}
+
 static enum compared number_words(const struct piece *p, double guess, const struct rec_run *run, bool ascii, char *text,
 				  size_t size)
 {
@@ -168,6 +175,10 @@ static enum compared number_words(const struct piece *p, double guess, const str
 		return COMPARED_UNSURE;
 	text += n;
 	size -= (size_t)n;
+	if (busy(run, p)) {
+		snprintf(text, size, "the machine was busy, so this is no verdict.");
+		return COMPARED_UNSURE;
+	}
 	if (known && guess >= lo && guess <= hi) {
 		snprintf(text, size, "inside the interval.");
 		return COMPARED_HIT;

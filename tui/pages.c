@@ -80,6 +80,18 @@ void help_open(struct app *app)
 
 /* ---- machine ---- */
 
+/* In "✓ counters    words …" the words' column, so that what is wrapped stands under them. */
+static int column_of_text(const char *line)
+{
+	const char *gap = strstr(line + strspn(line, " "), "  ");
+	if (!gap)
+		return (int)strspn(line, " ") + 2;
+	char *head = xasprintf("%.*s", (int)(gap - line + (int)strspn(gap, " ")), line);
+	int column = canvas_width(head);
+	free(head);
+	return column < 24 ? column : 2;
+}
+
 static void machine_draw(struct app *app, const struct layout *l)
 {
 	struct pager *p = app->machine;
@@ -91,7 +103,7 @@ static void machine_draw(struct app *app, const struct layout *l)
 		if (next)
 			*next++ = '\0';
 		bool heading = line[0] != ' ' && line[0] != '\0' && line[strlen(line) - 1] == ':';
-		pager_add(p, heading ? ROLE_HEADING : ROLE_PLAIN, line, width, (int)strspn(line, " ") + 2);
+		pager_add(p, heading ? ROLE_HEADING : ROLE_PLAIN, line, width, column_of_text(line));
 	}
 	free(copy);
 	if (p->n == 0)

@@ -95,21 +95,22 @@ void study_mark(struct app *app)
 	progress_set_mark(app->progress, s->lesson->id, s->step, todo == TODO_NEXT || todo == TODO_END ? MARK_DONE : MARK_SEEN);
 }
 
-/* The view that suits a step: its code, or what its run tells. */
+/* The view that suits a step: its code until something was run, else what the run tells. */
 static void suit_view(struct study *s)
 {
 	const struct step *step = study_step(s);
-	bool code = false, run = false;
+	bool code = false, run = false, ran = false;
 	for (int i = 0; i < step->count; i++) {
 		code = code || step->pieces[i].kind == PIECE_CODE || step->pieces[i].kind == PIECE_TWIN;
 		run = run || step->pieces[i].kind == PIECE_RUN;
 		const struct slot *slot = study_slot(s, s->step, i, -1);
 		if (slot)
 			s->shown = (int)(slot - s->slots);
+		ran = ran || slot;
 	}
-	if (code && !run)
+	if (code && !ran)
 		s->view = VIEW_CODE;
-	else if (run && s->view == VIEW_CODE)
+	else if ((run || s->shown >= 0) && s->view == VIEW_CODE)
 		s->view = VIEW_SPEEDUP;
 }
 

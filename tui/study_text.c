@@ -153,6 +153,15 @@ static void add_quiz(struct app *app, struct rich *r, int piece, struct spot *sp
 	}
 }
 
+/* A file of the lesson itself goes by its own name. */
+static const char *file_name(const struct study *s, const char *file)
+{
+	size_t n = strlen(s->lesson->dir);
+	if (!file)
+		return "";
+	return !strncmp(file, s->lesson->dir, n) && file[n] == '/' ? file + n + 1 : file;
+}
+
 static void add_piece(struct app *app, struct rich *r, int piece, struct spot *spot)
 {
 	const struct study *s = app->study;
@@ -175,7 +184,7 @@ static void add_piece(struct app *app, struct rich *r, int piece, struct spot *s
 		break;
 	case PIECE_CODE:
 		blank(r);
-		snprintf(line, sizeof(line), "%s %s", p->file ? p->file : "", p->name ? p->name : "");
+		snprintf(line, sizeof(line), "%s %s", file_name(s, p->file), p->name ? p->name : "");
 		rich_words(r, "5 ", ROLE_KEY, line, ROLE_CODE);
 		break;
 	case PIECE_TWIN:
