@@ -96,7 +96,7 @@ static const struct golden {
 static const struct {
 	int rows, cols;
 	bool ascii;
-} sizes[] = {{18, 56, false}, {8, 40, false}, {40, 100, false}, {18, 56, true}};
+} sizes[] = {{18, 56, false}, {20, 38, false}, {8, 40, false}, {40, 100, false}, {18, 56, true}};
 
 static void draw_golden(const struct golden *g, FILE *out)
 {

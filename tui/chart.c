@@ -147,7 +147,10 @@ static void draw_separator(struct chart *chart)
 	for (int row = 0; row < chart->plot.rows; row++)
 		put(chart, row, chart->split, ROLE_AXIS, chart->canvas->ascii ? ":" : "┊", LINE);
 	const char *title = chart->spec.right_title;
-	int room = chart->plot.cols - chart->split - 1, width = title ? canvas_width(title) : 0;
+	int room = chart->plot.cols - chart->split - 1;
+	if (title && canvas_width(title) > room)
+		title = chart->spec.right_short;
+	int width = title ? canvas_width(title) : 0;
 	if (!width || width > room)
 		return;
 	int at = chart->split + 1 + (room - width) / 2;

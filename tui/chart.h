@@ -13,7 +13,8 @@ struct chart_spec {
 	int tick_count;
 	const char *const *tick_names; /* NULL: the numbers themselves */
 	const char *x_title;          /* "workers" */
-	const char *right_title;      /* heads the right part: "oversubscribed" */
+	const char *right_title;      /* stands in the right part: "oversubscribed" */
+	const char *right_short;      /* where that does not fit: "> cores" */
 };
 
 struct chart {

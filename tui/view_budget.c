@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "kernels/bench/util.h"
 #include "tui/draw.h"
 
@@ -88,7 +89,7 @@ static void draw_bar(struct canvas *c, struct rect area, int y, int x, int lengt
 static void draw_bars(struct canvas *c, struct rect area, int y, int rows, const struct bars *bars)
 {
 	double most = 0;
-	int label = area.cols >= 30 ? LABEL : area.cols >= 16 ? 4 : 0, told = area.cols >= 40 ? 12 : area.cols >= 24 ? 5 : 0;
+	int label = area.cols >= 30 ? LABEL : area.cols >= 16 ? 4 : 0, told = area.cols >= 36 ? 12 : area.cols >= 24 ? 5 : 0;
 	int room = area.cols - label - told;
 	for (int i = 0; i < bars->n; i++)
 		most = fmax(most, seconds_of(bars->v[i]));
@@ -130,6 +131,10 @@ static int draw_parts(struct canvas *c, struct rect area, int y, int rows, const
 		char share[FIGURE_MAX], text[200];
 		canvas_text(c, area, y + used, 0, paint[largest].role, c->ascii ? paint[largest].ascii : paint[largest].glyph);
 		snprintf(text, sizeof text, "%7s  %s", draw_percent(part_share(b, largest), share), part_words[largest]);
+		/* The remark in brackets goes first when there is no room. */
+		char *remark = strstr(text, " (");
+		if (remark && canvas_width(text) > area.cols - 2)
+			*remark = '\0';
 		draw_cut(c, area, y + used, 2, ROLE_PLAIN, text);
 		used++;
 	}
@@ -168,7 +173,9 @@ static int draw_product(struct canvas *c, struct rect area, int y, int rows, con
 		row++;
 	}
 	char result[FIGURE_MAX];
-	canvas_printf(c, area, y + row, 0, ROLE_BOLD, "= speedup against its own one worker: %s", draw_figure(left, result));
+	canvas_text(c, area, y + row, 0, ROLE_BOLD, width < 27 ? "= against itself" : "= speedup against itself");
+	struct rect column = {area.y, area.x, area.rows, width + 15};
+	draw_right(c, column, y + row, ROLE_BOLD, draw_figure(left, result));
 	return row + 1;
 }
 
@@ -192,7 +199,7 @@ static void draw_budget(struct canvas *c, struct rect area, const struct view_in
 	const char *busy = draw_said(in->run, "busy"), *sentence = busy ? busy : draw_or(looked->sentence, "");
 	int y = 0, said = draw_wrapped_rows(sentence, area.cols);
 	if (area.rows >= 6) {
-		snprintf(text, sizeof text, "core-seconds of %.50s · %d worker%s%s: %s", bars.variant, looked->workers,
+		snprintf(text, sizeof text, "%.50s, %d worker%s%s: %s core time", bars.variant, looked->workers,
 			 looked->workers == 1 ? "" : "s", draw_at_words(in->run, looked->at, at),
 			 draw_seconds(seconds_of(looked), c->ascii, seconds));
 		draw_cut(c, area, y++, 0, ROLE_BOLD, text);

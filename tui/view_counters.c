@@ -5,7 +5,7 @@
 #include "kernels/bench/util.h"
 #include "tui/draw.h"
 
-enum { LANES_MAX = 1024, NAME_MIN = 12, NAME_MAX = 40, COLUMN = 8, COLUMN_WIDE = 10, WIDE = 90 };
+enum { LANES_MAX = 1024, NAME_MIN = 12, NAME_MAX = 40, COLUMN = 8, COLUMN_WIDE = 10, NARROW = 48, WIDE = 90 };
 
 struct table {
 	const struct rec_run *run;
@@ -173,8 +173,9 @@ static void draw_counters(struct canvas *c, struct rect area, const struct view_
 	/* The table first has its rows, sentences take what is left over, but at least two rows. */
 	int spare = area.rows - y - present - 1, sentences_end = y + (spare > 2 ? spare : 2);
 	y += draw_sentences(c, area, y, sentences_end < area.rows ? sentences_end : area.rows, &t);
-	/* Names have what they need, but leave room for all and two workers. */
-	int width = area.cols >= WIDE ? COLUMN_WIDE : COLUMN, shown = t.workers > 2 ? 2 : t.workers, name = NAME_MIN;
+	/* Names have what they need, but leave room for all and two workers, in a narrow pane one. */
+	int width = area.cols >= WIDE ? COLUMN_WIDE : COLUMN, shown = t.workers == 1 ? 0 : area.cols < NARROW ? 1 : 2;
+	int name = NAME_MIN;
 	for (enum counter i = 0; i < COUNTERS; i++)
 		if (isfinite(value(t.all, i)) && canvas_width(counter_info[i].words) >= name)
 			name = canvas_width(counter_info[i].words) + 1;

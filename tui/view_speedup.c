@@ -298,22 +298,28 @@ static void draw_labels(struct figure *f)
 static void draw_heading(const struct figure *f, struct rect area, const struct rec_point *best)
 {
 	char kept[64] = "", title[256];
-	if (best && best->tried > 0)
-		snprintf(kept, sizeof kept, "kept %d of %d rounds", best->kept, best->tried);
 	const struct rec_variant *v = f->variant ? recset_variant(f->run, f->variant) : NULL;
-	snprintf(title, sizeof title, "speedup of %.80s over %.80s%s%s", draw_or(f->variant, "nothing"), draw_baseline(f->run),
-		 v && v->wrong ? " (wrong on purpose)" : "", f->run->weak ? ", work grows with the workers" : "");
-	int room = area.cols - canvas_width(kept) - 2;
-	bool both = canvas_width(title) <= room;
-	draw_cut(f->c, area, 0, 0, ROLE_BOLD, title);
-	if (both)
+	/* How many rounds were kept is always told: first the title gives way. */
+	for (int pass = 0; pass < 2; pass++) {
+		if (best && best->tried > 0)
+			snprintf(kept, sizeof kept, "kept %d of %d%s", best->kept, best->tried, pass ? "" : " rounds");
+		snprintf(title, sizeof title, "%s%.80s over %.80s%s%s", pass ? "" : "speedup of ", draw_or(f->variant, "nothing"),
+			 draw_baseline(f->run), v && v->wrong ? (pass ? " (wrong)" : " (wrong on purpose)") : "",
+			 f->run->weak ? (pass ? ", weak" : ", work grows with the workers") : "");
+		if (canvas_width(title) + canvas_width(kept) + 2 <= area.cols)
+			break;
+	}
+	int room = *kept ? canvas_width(kept) + 2 : 0;
+	draw_cut(f->c, (struct rect){area.y, area.x, 1, room < area.cols ? area.cols - room : area.cols}, 0, 0, ROLE_BOLD, title);
+	if (room < area.cols)
 		draw_right(f->c, area, 0, ROLE_DIM, kept);
 }
 
 static void draw_chart(struct figure *f, struct rect area)
 {
 	double ticks[RECSET_WORKERS_MAX + 1];
-	struct chart_spec spec = {.x_min = 1, .x_title = "workers", .right_title = "oversubscribed", .ticks = ticks};
+	struct chart_spec spec = {.x_min = 1, .x_title = "workers", .right_title = "oversubscribed", .right_short = "> cores",
+				  .ticks = ticks};
 	spec.y_max = scale_of(f);
 	spec.x_split = f->x_split;
 	spec.x_max = f->x_max;
@@ -355,7 +361,9 @@ static void draw_speedup(struct canvas *c, struct rect area, const struct view_i
 	if (!words->n && !f->run->points.n)
 		sentences_add(words, ROLE_DIM, "Nothing was measured yet.");
 
-	int heading = area.rows >= 8 && in->run ? 1 : 0, legend = area.rows >= 22 ? 3 : area.rows >= 10 ? 2 : area.rows >= 8 ? 1 : 0;
+	int heading = area.rows >= 8 && in->run ? 1 : 0, legend = area.rows >= 10 ? 2 : area.rows >= 8 ? 1 : 0;
+	if (area.rows >= 18)
+		legend = area.cols < 30 ? 5 : area.cols < 50 ? 4 : area.rows >= 22 ? 3 : 2;
 	int most = area.rows < 6 ? 0 : area.rows < 10 ? 1 : area.rows < 17 ? 2 : area.rows < 24 ? 3 : area.rows / 5;
 	int said = sentences_rows(words, area.cols);
 	said = said < most ? said : most;

@@ -242,15 +242,23 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 		sentences_draw(words, c, area);
 		goto out;
 	}
-	int heading = area.rows >= 8, legend = area.rows >= 10 ? 2 : area.rows >= 8 ? 1 : 0;
-	int most = area.rows < 6 ? 0 : area.rows < 12 ? 1 : 3, said = sentences_rows(words, area.cols);
-	said = said < most ? said : most;
+	int heading = area.rows >= 8, legend = area.rows >= 18 && area.cols < 50 ? 3 : area.rows >= 10 ? 2 : area.rows >= 8 ? 1 : 0;
 	struct chart_spec spec = {.x_min = s->x[0], .x_split = s->x[s->values - 1], .ticks = s->x, .tick_count = s->values,
 				  .tick_names = name, .x_title = s->run->sweep, .y_max = scale_of(s)};
 	if (heading) {
 		snprintf(text, sizeof text, "seconds of %.60s by %.40s, in %s", draw_or(s->variant, "nothing"), s->run->sweep, s->unit_name);
 		draw_cut(c, area, 0, 0, ROLE_BOLD, text);
+		const struct rec_point *p = s->lines ? recset_point(s->run, s->variant, s->workers[0], s->at[0]) : NULL;
+		char kept[64] = "";
+		if (p && p->tried > 0)
+			snprintf(kept, sizeof kept, "kept %d of %d rounds", p->kept, p->tried);
+		if (canvas_width(text) + canvas_width(kept) + 2 <= area.cols)
+			draw_right(c, area, 0, ROLE_DIM, kept);
+		else if (*kept)
+			sentences_add(words, ROLE_DIM, "%s", kept);
 	}
+	int most = area.rows < 6 ? 0 : area.rows < 12 ? 1 : 3, said = sentences_rows(words, area.cols);
+	said = said < most ? said : most;
 	int rows = area.rows - heading - legend - said;
 	s->chart = chart_open(c, (struct rect){area.y + heading, area.x, rows, area.cols}, &spec);
 	draw_lines(s);
