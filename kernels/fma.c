@@ -1,5 +1,5 @@
-/* Peak floating point: x := a x + b, over and over, in registers. The highest rate that this machine's cores can compute
- * at; the roof of the roofline. Nothing is read from memory.
+/* Peak floating point: x := a x + b, over and over, in registers. The highest rate that this machine's cores can
+ * compute at; the roof of the roofline. Nothing is read from memory.
  *
  * size      blocks. A block is 96 independent chains of 2500 steps each, a step is one multiplication and one addition
  * flops     480000 per block (a fused multiply-add counts as 2)
@@ -230,8 +230,8 @@ static struct outcome verify(const struct job *job)
 		if (fabs(d->result[i] - want) <= tolerance * fabs(want) || !o.right)
 			continue;
 		o.right = false;
-		snprintf(o.text, sizeof o.text, "block %zu: sum expected %.17g, observed %.17g (relative tolerance %g)", i, want,
-			 d->result[i], tolerance);
+		snprintf(o.text, sizeof o.text, "block %zu: sum expected %.17g, observed %.17g (relative tolerance %g)", i,
+			 want, d->result[i], tolerance);
 	}
 	if (o.right)
 		snprintf(o.text, sizeof o.text, "sum of all blocks expected %.15g, observed %.15g (each within %g)", o.expected,

@@ -11,13 +11,13 @@
  *             openmp-dynamic   each worker takes the next row when it has done one
  *             openmp-guided    takes many rows at first, few at last
  * check       prepare finds the sum of each row by a third way: pixels safely inside the main cardioid or the disc of
- *             period 2 never escape (closed form), the others go through a scalar loop of its own. Every row must have its
- *             sum, and a sample of rows must agree pixel by pixel. Exact, tolerance 0: all variants round alike, as
+ *             period 2 never escape (closed form), the others go through a scalar loop of its own. Every row must have
+ *             its sum, and a sample of rows must agree pixel by pixel. Exact, tolerance 0: all variants round alike, as
  *             multiplications and additions are not fused here (fp-contract=off).
  * window      1.6 wide, from about -1.4 - 1.05i up (three quarters of the work lie in the second half of the rows); the
  *             seed shifts it by up to 0.02. Everywhere |c| < 1.8, so that a
- *             point beyond radius 2 moves outward in every step (|z^2 + c| >= |z|^2 - |c| > |z|, by more than rounding):
- *             once the test has failed it fails for ever, and the vector code may go on after it.
+ *             point beyond radius 2 moves outward in every step (|z^2 + c| >= |z|^2 - |c| > |z|, by more than
+ *             rounding): once the test has failed it fails for ever, and the vector code may go on after it.
  * source      B. Mandelbrot 1980; the test for cardioid and disc is common knowledge. */
 #ifdef SIMD_PASS
 
@@ -278,7 +278,8 @@ static struct outcome verify(const struct job *job)
 		}
 	}
 	if (o.right)
-		snprintf(o.text, sizeof o.text, "steps of all pixels expected %.0f, observed %.0f (exact, each row and 8 rows by "
+		snprintf(o.text, sizeof o.text,
+			 "steps of all pixels expected %.0f, observed %.0f (exact, each row and 8 rows by "
 			 "pixel)", o.expected, o.observed);
 	return o;
 }

@@ -5,14 +5,14 @@
  * bytes     24 n^2: A and B read once, C written once; what a program with caches of any size must move at least
  * ladder    naive     three loops, the inner one along a column of B: a cache line for each number
  *           ikj       the inner two loops swapped: all along rows, and the compiler finds vectors
- *           blocked   parts of A and B that fit the caches, copied into the order in which they are used; a small tile of
- *                     C stays in registers and takes vector after vector
+ *           blocked   parts of A and B that fit the caches, copied into the order in which they are used; a small tile
+ *                     of C stays in registers and takes vector after vector
  *           openmp    the blocked one: B is packed by all, blocks of rows go to whoever is free
- * check     exact. The entries are whole and odd, below 2^10, so all sums of products are whole and below 2^53. Freivalds'
- *           test in integers modulo 2^64: C r = A (B r) for a random r of 64-bit numbers; a wrong entry escapes with
- *           probability below 2^-20 (two vectors are tried). For n <= 64 each entry also against integers.
- * source    R. Freivalds 1977; blocking and packing after K. Goto and R. van de Geijn, "Anatomy of high-performance matrix
- *           multiplication", ACM TOMS 2008 */
+ * check     exact. The entries are whole and odd, below 2^10, so all sums of products are whole and below 2^53.
+ *           Freivalds' test in integers modulo 2^64: C r = A (B r) for a random r of 64-bit numbers; a wrong entry
+ *           escapes with probability below 2^-20 (two vectors are tried). For n <= 64 each entry also against integers.
+ * source    R. Freivalds 1977; blocking and packing after K. Goto and R. van de Geijn, "Anatomy of high-performance
+ *           matrix multiplication", ACM TOMS 2008 */
 #ifdef SIMD_PASS
 
 /* The tile that fits the registers: ROWS rows of WIDTH vectors, and room for one row of B. */
@@ -30,8 +30,8 @@
 #endif
 
 //> blocked
-/* c[ROWS][WIDTH vectors] = (add ? c : 0) + a b, where a and b are packed: step k finds its ROWS numbers of A and its WIDTH
- * vectors of B one after the other. The sums stay in registers all the way. */
+/* c[ROWS][WIDTH vectors] = (add ? c : 0) + a b, where a and b are packed: step k finds its ROWS numbers of A and its
+ * WIDTH vectors of B one after the other. The sums stay in registers all the way. */
 SIMD_TARGET static void SIMD(tile)(size_t depth, const double *restrict a, const double *restrict b, double *restrict c,
 				   size_t stride, bool add)
 {
@@ -82,8 +82,8 @@ SIMD_TARGET static void SIMD(pack_b)(const double *b, size_t stride, size_t dept
 }
 
 /* One block of rows times the packed panel of B, tile by tile. */
-SIMD_TARGET static void SIMD(block)(size_t rows, size_t columns, size_t depth, const double *a, const double *b, double *c,
-				    size_t stride, bool add)
+SIMD_TARGET static void SIMD(block)(size_t rows, size_t columns, size_t depth, const double *a, const double *b,
+				    double *c, size_t stride, bool add)
 {
 	_Alignas(64) double edge[ROWS * WIDTH * LANES];
 	for (size_t i = 0; i < rows; i += ROWS)
@@ -135,8 +135,9 @@ static const struct engine *const engines[] = {
 #endif
 };
 
-/* A strip of A (a tile's rows x KC) should stay in the first-level cache while the panel of B (KC x NC, 1.1 MB) comes past it
- * from the second; a block of A (MC x KC) is packed once and used for the whole panel. Multiples of every tile. */
+/* A strip of A (a tile's rows x KC) should stay in the first-level cache while the panel of B (KC x NC, 1.1 MB) comes
+ * past it from the second; a block of A (MC x KC) is packed once and used for the whole panel. All tiles
+ * divide them. */
 enum { MC = 384, KC = 192, NC = 720 };
 
 struct data {
@@ -346,7 +347,8 @@ static struct outcome verify(const struct job *job)
 		bool whole = times(d->c, n, r, cr);
 		for (size_t i = 0; i < n && o.right; i++) {
 			o.right = cr[i] == abr[i] && (whole || i + 1 < n);
-			snprintf(o.text, sizeof o.text, "row %zu of C r expected %016llx = A (B r), observed %016llx%s (integers, exact)", i,
+			snprintf(o.text, sizeof o.text,
+				 "row %zu of C r expected %016llx = A (B r), observed %016llx%s (integers, exact)", i,
 				 (unsigned long long)abr[i], (unsigned long long)cr[i], whole ? "" : ", some entry not whole");
 		}
 	}
@@ -358,8 +360,8 @@ static struct outcome verify(const struct job *job)
 		o.expected = (double)want;
 		o.observed = d->c[i];
 		o.right = o.observed == o.expected;
-		snprintf(o.text, sizeof o.text, "entry (%zu, %zu) expected %.17g, observed %.17g (exact)", i / n, i % n, o.expected,
-			 o.observed);
+		snprintf(o.text, sizeof o.text, "entry (%zu, %zu) expected %.17g, observed %.17g (exact)", i / n, i % n,
+			 o.expected, o.observed);
 	}
 	if (!n)
 		snprintf(o.text, sizeof o.text, "expected no entry, observed none");

@@ -19,8 +19,8 @@
  *     sum[simd_level()](x, n);
  *
  * calls the best one that this processor has. The choice is made at run time: one binary runs on every x86-64, and
- * other processors get the level "base" (16-byte vectors: SSE2, NEON). Why not target_clones: gcc cuts wide vectors into
- * narrow ones before it makes the clones, and the resolvers run before the sanitizers are ready.
+ * other processors get the level "base" (16-byte vectors: SSE2, NEON). Why not target_clones: gcc cuts wide vectors
+ * into narrow ones before it makes the clones, and the resolvers run before the sanitizers are ready.
  *
  * LOCKSTEP_SIMD=base|avx2|avx512 in the environment asks for a lower level, for tests and for curiosity. */
 #ifndef LOCKSTEP_SIMD_H

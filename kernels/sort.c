@@ -5,13 +5,14 @@
  * bytes     16 n: each number is read and written once at the very least; real sorts move it many times
  * ladder    serial    quicksort without branches in its partition: the best that compares
  *           radix     dealt into 256 heaps by the highest byte, each heap again by the next; quicksort for small heaps
- *           threads   phase 1: each thread sorts its slice by radix; then rounds of merging, in which every thread merges
- *                     an equal share of the output, whichever two runs it falls into
+ *           threads   phase 1: each thread sorts its slice by radix; then rounds of merging, in which every thread
+ *                     merges an equal share of the output, whichever two runs it falls into
  *           openmp    merge sort as a tree of tasks, the merges cut into tasks as well
- * check     ascending, and the same numbers as before: their sum and the exclusive or of their hashes, both found in prepare
- * source    partition: the branchless form of N. Lomuto's scheme (A. Alexandrescu, O. Peters); radix: H. Hollerith 1889;
- *           equal shares of a merge: "merge path", O. Green, R. McColl, D. Bader, ICS 2012; heapsort as the way out of bad
- *           pivots: D. Musser 1997 */
+ * check     ascending, and the same numbers as before: their sum and the exclusive or of their hashes, both found in
+ *           prepare
+ * source    partition: the branchless form of N. Lomuto's scheme (A. Alexandrescu, O. Peters); radix: H. Hollerith
+ *           1889; equal shares of a merge: "merge path", O. Green, R. McColl, D. Bader, ICS 2012; heapsort as the way
+ *           out of bad pivots: D. Musser 1997 */
 #include <errno.h>
 #include <math.h>
 #include <omp.h>
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/kernel.h"
+#include "kernels/merge.h"
 #include "kernels/rng.h"
 #include "kernels/simd.h"
 
@@ -199,8 +201,8 @@ static void deal_far(const uint64_t *a, uint64_t *b, size_t n, int shift, size_t
 	line_fence();
 }
 
-/* Deals a into 256 heaps by the byte at `shift`, then each heap by the next lower byte, from b back into a, and so on; a
- * small heap is left to quicksort. The result goes to b if `over`, else to a; the other one is room. */
+/* Deals a into 256 heaps by the byte at `shift`, then each heap by the next lower byte, from b back into a, and so on;
+ * a small heap is left to quicksort. The result goes to b if `over`, else to a; the other one is room. */
 static void radix_sort(uint64_t *a, uint64_t *b, size_t n, int shift, bool over)
 {
 	size_t at[256] = {0};
@@ -237,42 +239,6 @@ static int run_radix(struct job *job)
 	return 0;
 }
 //< radix
-
-/* Merges two sorted runs, equal numbers of a first. */
-static void merge(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *out)
-{
-	size_t i = 0, j = 0;
-	while (i < na && j < nb) {
-		uint64_t x = a[i], y = b[j];
-		bool second = y < x;
-		*out++ = second ? y : x;
-		j += second;
-		i += !second;
-	}
-	memcpy(out, a + i, (na - i) * sizeof *a);
-	memcpy(out + na - i, b + j, (nb - j) * sizeof *b);
-}
-
-/* How many of the first k numbers of the merged run come from a (0 <= k <= na + nb): a binary search. */
-static size_t merge_split(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, size_t k)
-{
-	size_t low = k > nb ? k - nb : 0, high = k < na ? k : na;
-	while (low < high) {
-		size_t i = low + (high - low) / 2; /* i from a, k - i from b: too few of a if a[i] goes before b's last */
-		if (a[i] <= b[k - i - 1])
-			low = i + 1;
-		else
-			high = i;
-	}
-	return low;
-}
-
-/* Writes the numbers [first, last) of the merged run to their places in out. */
-static void merge_part(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, size_t first, size_t last, uint64_t *out)
-{
-	size_t i = merge_split(a, na, b, nb, first), end = merge_split(a, na, b, nb, last);
-	merge(a + i, end - i, b + (first - i), last - end - (first - i), out + first);
-}
 
 //> threads
 static void phase_sort(struct job *job, int worker)
@@ -350,7 +316,8 @@ static int run_threads(struct job *job)
 
 //> openmp
 /* Merges two neighbouring runs of `from`, in tasks of about `grain` numbers. */
-static void merge_tasks(struct job *job, const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *out, size_t grain)
+static void merge_tasks(struct job *job, const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *out,
+			size_t grain)
 {
 	for (size_t first = 0; first < na + nb; first += grain) {
 #pragma omp task
@@ -449,7 +416,8 @@ static struct outcome verify(const struct job *job)
 	if (!o.right)
 		return o;
 	o.right = sum == d->sum && hash == d->hash;
-	snprintf(o.text, sizeof o.text, "ascending; sum and hash expected %016llx %016llx, observed %016llx %016llx (exact)",
+	snprintf(o.text, sizeof o.text,
+		 "ascending; sum and hash expected %016llx %016llx, observed %016llx %016llx (exact)",
 		 (unsigned long long)d->sum, (unsigned long long)d->hash, (unsigned long long)sum, (unsigned long long)hash);
 	return o;
 }

@@ -1,6 +1,7 @@
 /* A pure spin of the integer unit: x := A x + C modulo 2^64, each step waiting for the one before. It touches no memory
- * and shares nothing, so what p workers lose against one is the machine's doing (turbo, threads of one core, quota, other
- * people's work) and not the program's. The bench takes its capacity C(p) = p T(1) / T(p) as the ideal to compare with.
+ * and shares nothing, so what p workers lose against one is the machine's doing (turbo, threads of one core, quota,
+ * other people's work) and not the program's. The bench takes its capacity C(p) = p T(1) / T(p) as the ideal to compare
+ * with.
  *
  * size      steps PER WORKER: the work grows with the workers
  * flops     none
@@ -8,8 +9,8 @@
  * ladder    serial    one worker
  *           threads   each worker has its own chain; all meet at a barrier and start together
  * check     exact: the state after n steps by jumping ahead in log2(n) squarings of the map (x -> A x + C)
- * source    constants of Knuth's MMIX generator; jump-ahead: F. Brown, "Random number generation with arbitrary strides",
- *           Trans. Am. Nucl. Soc. 1994 */
+ * source    constants of Knuth's MMIX generator; jump-ahead: F. Brown, "Random number generation with arbitrary
+ *           strides", Trans. Am. Nucl. Soc. 1994 */
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
@@ -149,8 +150,9 @@ static struct outcome verify(const struct job *job)
 	for (int w = 0; w < d->done && o.right; w++) {
 		uint64_t want = jump(rng_at(job->seed, (uint64_t)w), d->n), got = d->share[w].last;
 		o.right = got == want;
-		snprintf(o.text, sizeof o.text, "state of worker %d of %d after %llu steps expected %016llx, observed %016llx (exact)",
-			 w, d->done, (unsigned long long)d->n, (unsigned long long)want, (unsigned long long)got);
+		snprintf(o.text, sizeof o.text,
+			 "state of worker %d of %d after %llu steps expected %016llx, observed %016llx (exact)", w, d->done,
+			 (unsigned long long)d->n, (unsigned long long)want, (unsigned long long)got);
 	}
 	return o;
 }

@@ -2,17 +2,17 @@
  *
  * size      numbers per array; three arrays. To measure memory they must be much larger than all caches
  * flops     2 n
- * bytes     24 n: two reads and one write of 8 bytes, the usual convention. A plain store moves 8 more, as the processor
- *           first fetches the line that it will overwrite (write-allocate); those are not counted. Streaming stores
- *           avoid them: part of their gain
+ * bytes     24 n: two reads and one write of 8 bytes, the usual convention. A plain store moves 8 more, as the
+ *           processor first fetches the line that it will overwrite (write-allocate); those are not counted. Streaming
+ *           stores avoid them: part of their gain
  * ladder    serial            the plain loop
  *           simd-nontemporal  vectors, and stores that pass by the caches
  *           threads           the slices dealt to POSIX threads, with the best loop
  *           openmp            the same by a pragma
  * placing   the arrays are first touched by the one thread that prepares them. On a machine with several memory nodes
  *           they lie on its node, for every variant alike.
- * check     exact: b is whole below 2^20, c odd below 2^10, s = 3, so all sums are whole and below 2^53. Each a[i] must be
- *           b[i] + 3 c[i]; the sum of a must be what prepare summed in integers; 64 samples are found from the seed.
+ * check     exact: b is whole below 2^20, c odd below 2^10, s = 3, so all sums are whole and below 2^53. Each a[i] must
+ *           be b[i] + 3 c[i]; the sum of a must be what prepare summed in integers; 64 samples are found from the seed.
  * source    J. McCalpin's STREAM, 1995 */
 #ifdef SIMD_PASS
 
@@ -209,8 +209,9 @@ static struct outcome verify(const struct job *job)
 		while (d->a[at] == d->b[at] + SCALE * d->c[at])
 			at++;
 		o.right = false;
-		snprintf(o.text, sizeof o.text, "%zu of %zu numbers wrong, the first a[%zu]: expected %.17g, observed %.17g (exact)",
-			 bad, d->n, at, d->b[at] + SCALE * d->c[at], d->a[at]);
+		snprintf(o.text, sizeof o.text,
+			 "%zu of %zu numbers wrong, the first a[%zu]: expected %.17g, observed %.17g (exact)", bad, d->n, at,
+			 d->b[at] + SCALE * d->c[at], d->a[at]);
 		return o;
 	}
 	for (uint64_t k = 0; k < 64 && d->n; k++) {

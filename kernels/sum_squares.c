@@ -279,7 +279,8 @@ static const struct variant variants[] = {
 	{.name = "simd", .about = "vectors and several sums at once", .kind = KIND_SERIAL, .run = run_simd},
 	{.name = "threads", .about = "a POSIX thread per slice", .kind = KIND_THREADS, .run = run_threads},
 	{.name = "openmp", .about = "a parallel region with a reduction", .kind = KIND_OPENMP, .run = run_openmp},
-	{.name = "processes", .about = "forked processes, sums in shared memory", .kind = KIND_PROCESSES, .run = run_processes},
+	{.name = "processes", .about = "forked processes, sums in shared memory", .kind = KIND_PROCESSES,
+	 .run = run_processes},
 	{0},
 };
 

@@ -1,5 +1,6 @@
-/* Every variant of every kernel that is linked here: sizes, workers, seeds and instruction sets; checks that must refuse
- * damaged or missing results; threads, processes and memory that can't be had. Names no kernel. SEED=N repeats a run. */
+/* Every variant of every kernel that is linked here: sizes, workers, seeds and instruction sets; checks that must
+ * refuse damaged or missing results; threads, processes and memory that can't be had. Names no kernel. SEED=N repeats a
+ * run. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -155,7 +156,8 @@ static const char *why_skipped(const struct variant *v)
 
 static struct job job_of(const struct kernel *k, const struct variant *v, double size, int workers, uint64_t job_seed)
 {
-	struct job job = {.kernel = k, .variant = v, .workers = v && v->kind == KIND_SERIAL ? 1 : workers, .seed = job_seed};
+	struct job job = {.kernel = k, .variant = v, .seed = job_seed};
+	job.workers = v->kind == KIND_SERIAL ? 1 : workers;
 	for (int i = 0; k->params[i].name; i++)
 		job.arg[i] = k->params[i].preset;
 	double least = k->params[0].min, most = k->params[0].max;
@@ -258,7 +260,7 @@ static void sweep(const struct kernel *k, const struct variant *v, enum simd_lev
 static void refusals(const struct kernel *k)
 {
 	const struct variant *serial = k->variants;
-	while (serial->name && (serial->wrong || serial->kind != KIND_SERIAL || (serial->unavailable && serial->unavailable())))
+	while (serial->name && (serial->wrong || serial->kind != KIND_SERIAL || why_skipped(serial)))
 		serial++;
 	if (!ok(serial->name != NULL, "%s: has a serial variant that is right", k->name))
 		return;
@@ -315,8 +317,8 @@ static bool fails_cleanly(struct job *job, int at, const char *what)
 		reset(job);
 		return !job->variant->run(job) && right(job, "after a failure");
 	}
-	diag("%s %s, %s at worker %d: returned %d (%s), %d threads, %s", job->kernel->name, job->variant->name, what, at, rc,
-	     strerror(error), threads, children ? "children left" : "no children left");
+	diag("%s %s, %s at worker %d: returned %d (%s), %d threads, %s", job->kernel->name, job->variant->name, what, at,
+	     rc, strerror(error), threads, children ? "children left" : "no children left");
 	return false;
 }
 
