@@ -135,7 +135,7 @@ static void write_run(struct session *s)
 	static const char *const pins[] = {"compact", "spread", "none"};
 	const struct bench_plan *plan = s->plan;
 	const struct kernel *kernel = plan->kernel;
-	struct job job = {.kernel = kernel, .workers = 1};
+	const struct job *job = &s->inputs[0].job; /* prepared: the work of some kernels depends on the input */
 	char stamp[32];
 	time_t now = time(NULL);
 	struct tm utc;
@@ -143,7 +143,6 @@ static void write_run(struct session *s)
 
 	gmtime_r(&now, &utc);
 	strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
-	memcpy(job.arg, plan->arg, sizeof job.arg);
 	for (int i = 0; kernel->params[i].name; i++)
 		json_object_set_new(args, kernel->params[i].name, record_real(plan->arg[i]));
 	for (int i = 0; i < plan->worker_count; i++)
@@ -155,8 +154,8 @@ static void write_run(struct session *s)
 		      "weak", plan->weak, "pin", pins[plan->pin], "workers", workers, "usable", s->usable, "variants",
 		      variants_json(kernel), "baseline", s->baseline->name, "rounds", s->wanted);
 	json_object_set_new(o, "budget_seconds", plan->budget_seconds > 0 ? record_real(plan->budget_seconds) : json_null());
-	json_object_set_new(o, "flops", kernel->flops ? record_real(kernel->flops(&job)) : json_null());
-	json_object_set_new(o, "bytes", kernel->bytes ? record_real(kernel->bytes(&job)) : json_null());
+	json_object_set_new(o, "flops", kernel->flops ? record_real(kernel->flops(job)) : json_null());
+	json_object_set_new(o, "bytes", kernel->bytes ? record_real(kernel->bytes(job)) : json_null());
 	record_write(s->sink, o, false);
 }
 

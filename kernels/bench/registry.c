@@ -50,7 +50,7 @@ double bench_work(const struct kernel *kernel, const double *arg)
 	struct job job = {.kernel = kernel, .workers = 1};
 	memcpy(job.arg, arg, sizeof job.arg);
 	double work = kernel->flops ? kernel->flops(&job) : kernel->bytes ? kernel->bytes(&job) : arg[0];
-	return work > 0 ? work : 0;
+	return work >= 0 ? work : arg[0]; /* NaN: known only for a prepared input */
 }
 
 double bench_scaled_size(const struct kernel *kernel, const double *arg, double times)
