@@ -1,0 +1,220 @@
+#include "plots/draw.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "kernels/bench/util.h"
+
+enum { FORMATS_MAX = 3, SCRIPT_MAX = 1 << 18 };
+
+/* What is being written: removed when a signal ends the program. Paths outlive the handler's use of them. */
+static char half_done[FORMATS_MAX][PATH_MAX];
+
+static void remove_half_done(int signal_number)
+{
+	for (int i = 0; i < FORMATS_MAX; i++)
+		if (half_done[i][0])
+			unlink(half_done[i]);
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+const char *drawing_scripts(void)
+{
+	static char dir[PATH_MAX];
+	const char *share = util_share_dir();
+	if (!share || snprintf(dir, sizeof dir, "%s/plots", share) >= (int)sizeof dir)
+		return NULL;
+	struct stat st;
+	return stat(dir, &st) || !S_ISDIR(st.st_mode) ? NULL : dir;
+}
+
+static bool append_script(FILE *to, const char *name, char *why)
+{
+	char path[PATH_MAX], bytes[4096];
+	const char *dir = drawing_scripts();
+	size_t n, all = 0;
+	FILE *from = dir && snprintf(path, sizeof path, "%s/%s.gp", dir, name) < (int)sizeof path ? fopen(path, "re") : NULL;
+	if (!from) {
+		snprintf(why, PLOT_WHY_MAX, "cannot read plots/%s.gp: %s", name, dir ? strerror(errno) : "its folder is not found; set LOCKSTEP_HOME");
+		return false;
+	}
+	fprintf(to, "\n# ---- %s.gp\n", name);
+	while ((n = fread(bytes, 1, sizeof bytes, from)) > 0 && (all += n) < SCRIPT_MAX)
+		fwrite(bytes, 1, n, to);
+	fclose(from);
+	return true;
+}
+
+bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind, const struct rec_run *run,
+		  const struct rec_machine *machine, const char *variant, const char *base, const char *formats)
+{
+	struct figure f = {.records = records, .run = run, .machine = machine, .variant = variant, .at = (double)NAN};
+	bool made = false;
+	memset(d, 0, sizeof *d);
+	f.csv = open_memstream(&d->csv, &d->csv_length);
+	f.gp = open_memstream(&d->script, &d->script_length);
+	if (!f.csv || !f.gp) {
+		snprintf(d->why, sizeof d->why, "%s", strerror(errno));
+		goto out;
+	}
+	f.at = run && f.variant ? plot_best_at(run, f.variant) : f.at;
+	fprintf(f.gp, "# A chart by Lockstep (lockstep plot), drawn by: gnuplot %s.gp\n"
+		      "# For one format: gnuplot -e \"FORMATS='pdf'\" %s.gp (svg, png, pdf)\n", base, base);
+	plot_set(&f, "BASE", "%s", base);
+	fputs("DATA = BASE.'.csv'\n", f.gp);
+	plot_set(&f, "PRESET", "%s", formats);
+	made = kind->make(&f);
+	snprintf(d->why, sizeof d->why, "%s", f.why);
+	made = made && append_script(f.gp, "style", d->why) && append_script(f.gp, kind->name, d->why);
+out:
+	if (f.csv && fclose(f.csv))
+		made = false;
+	if (f.gp && fclose(f.gp))
+		made = false;
+	return made;
+}
+
+void drawing_free(struct drawing *d)
+{
+	free(d->csv);
+	free(d->script);
+	memset(d, 0, sizeof *d);
+}
+
+/* Gnuplot does not look whether its writes went well: the end of a whole picture does. */
+static bool whole(const char *path, const char *format)
+{
+	static const struct {
+		const char *format, *end;
+		size_t length, behind; /* behind: bytes that may follow */
+	} ends[] = {{"svg", "</svg>", 6, 8}, {"png", "IEND", 4, 4}, {"pdf", "%%EOF", 5, 8}};
+	char tail[32];
+	FILE *file = fopen(path, "re");
+	bool good = false;
+	for (size_t i = 0; file && i < sizeof ends / sizeof *ends; i++) {
+		if (strcmp(ends[i].format, format) || fseek(file, -(long)(ends[i].length + ends[i].behind), SEEK_END))
+			continue;
+		size_t n = fread(tail, 1, ends[i].length + ends[i].behind, file);
+		good = memmem(tail, n, ends[i].end, ends[i].length);
+	}
+	if (file)
+		fclose(file);
+	return good;
+}
+
+/* Can this folder still take a file? */
+static bool has_room(const char *dir)
+{
+	char path[PATH_MAX];
+	static const char bytes[1 << 16];
+	if (snprintf(path, sizeof path, "%s/.room", dir) >= (int)sizeof path)
+		return true;
+	bool good = plot_write_file(path, bytes, sizeof bytes);
+	int why = errno;
+	if (good)
+		unlink(path);
+	return good || (why != ENOSPC && why != EDQUOT);
+}
+
+static bool write_text(const char *dir, const char *base, const char *end, const char *text, size_t length, char *why, size_t size)
+{
+	char path[PATH_MAX];
+	errno = ENAMETOOLONG;
+	if (snprintf(path, sizeof path, "%s/%s.%s", dir, base, end) < (int)sizeof path && plot_write_file(path, text, length))
+		return true;
+	snprintf(why, size, "%s.%s: %s", base, end, strerror(errno));
+	return false;
+}
+
+enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const char *base, const char *formats, bool pictures,
+			      char *why, size_t size)
+{
+	char before[256], script[PATH_MAX], path[PATH_MAX], list[64];
+	int n = 0;
+
+	if (!write_text(dir, base, "csv", d->csv, d->csv_length, why, size) ||
+	    !write_text(dir, base, "gp", d->script, d->script_length, why, size))
+		return errno == ENOSPC || errno == EDQUOT ? PLOT_FULL : PLOT_FAILED;
+	if (!pictures)
+		return PLOT_MISSING;
+	snprintf(before, sizeof before, "FORMATS='%s'; OUT='%.96s.%ld.tmp'", formats, base, (long)getpid());
+	snprintf(script, sizeof script, "%s.gp", base);
+	snprintf(list, sizeof list, "%s", formats);
+	for (char *save, *format = strtok_r(list, " ", &save); format && n < FORMATS_MAX; format = strtok_r(NULL, " ", &save))
+		snprintf(half_done[n++], PATH_MAX, "%.3900s/%.96s.%ld.tmp.%s", dir, base, (long)getpid(), format);
+	signal(SIGINT, remove_half_done);
+	signal(SIGTERM, remove_half_done);
+	signal(SIGHUP, remove_half_done);
+	enum plot_drawn drawn = plot_gnuplot(dir, before, script, why, size);
+	for (int i = 0; i < n && drawn == PLOT_DRAWN; i++)
+		if (!whole(half_done[i], strrchr(half_done[i], '.') + 1)) {
+			snprintf(why, size, "gnuplot wrote half a picture");
+			drawn = PLOT_FAILED;
+		}
+	if (drawn == PLOT_FAILED && !has_room(dir)) {
+		snprintf(why, size, "%s", strerror(ENOSPC));
+		drawn = PLOT_FULL;
+	}
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof path, "%.3900s/%.96s%s", dir, base, strrchr(half_done[i], '.'));
+		if (drawn == PLOT_DRAWN && rename(half_done[i], path)) {
+			snprintf(why, size, "%s", strerror(errno));
+			drawn = PLOT_FAILED;
+		}
+		if (drawn != PLOT_DRAWN)
+			unlink(half_done[i]);
+		half_done[i][0] = '\0';
+	}
+	return drawn;
+}
+
+/* The words behind `set terminal`, in the size of the window. */
+static void terminal_words(const char *terminal, char *words, size_t size)
+{
+	struct winsize w = {.ws_col = 80, .ws_row = 24};
+	const char *columns = getenv("COLUMNS"), *lines = getenv("LINES");
+	bool dumb = !strcmp(terminal, "dumb");
+	double number;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) || !w.ws_col || !w.ws_row) {
+		w = (struct winsize){.ws_col = 80, .ws_row = 24};
+		w.ws_col = columns && util_number(columns, &number) && number >= 20 && number <= 500 ? (unsigned short)number : w.ws_col;
+		w.ws_row = lines && util_number(lines, &number) && number >= 10 && number <= 200 ? (unsigned short)number : w.ws_row;
+	}
+	int cols = w.ws_col < 40 ? 40 : w.ws_col, rows = w.ws_row < 16 ? 15 : w.ws_row - 1;
+	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	int wide = w.ws_xpixel ? w.ws_xpixel : cols * 10, high = w.ws_ypixel ? w.ws_ypixel * rows / w.ws_row : rows * 20;
+	if (dumb)
+		snprintf(words, size, "set terminal dumb noenhanced size %d,%d %s", cols, rows, colour ? "ansi" : "mono");
+	else
+		snprintf(words, size, "set terminal %s noenhanced size %d,%d", terminal, wide, high);
+}
+
+enum plot_drawn drawing_terminal(const struct drawing *d, const char *base, const char *terminal, char *why, size_t size)
+{
+	char dir[PATH_MAX], path[PATH_MAX], before[512], words[200], script[PATH_MAX];
+	const char *tmp = getenv("TMPDIR");
+	enum plot_drawn drawn = PLOT_FAILED;
+	if (snprintf(dir, sizeof dir, "%.3000s/lockstep-plot-XXXXXX", tmp && *tmp ? tmp : "/tmp") >= (int)sizeof dir || !mkdtemp(dir)) {
+		snprintf(why, size, "no folder for its data: %s", strerror(errno));
+		return PLOT_FAILED;
+	}
+	terminal_words(terminal, words, sizeof words);
+	snprintf(before, sizeof before, "FORMATS='terminal'; TERMINAL='%s'", words);
+	snprintf(script, sizeof script, "%s.gp", base);
+	if (write_text(dir, base, "csv", d->csv, d->csv_length, why, size) &&
+	    write_text(dir, base, "gp", d->script, d->script_length, why, size))
+		drawn = plot_gnuplot(dir, before, script, why, size);
+	snprintf(path, sizeof path, "%.3900s/%.96s.csv", dir, base);
+	unlink(path);
+	snprintf(path, sizeof path, "%.3900s/%.96s.gp", dir, base);
+	unlink(path);
+	rmdir(dir);
+	return drawn;
+}

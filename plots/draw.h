@@ -1,0 +1,29 @@
+/* From a kind of chart and a run to files, or to a terminal. */
+#ifndef LOCKSTEP_PLOT_DRAW_H
+#define LOCKSTEP_PLOT_DRAW_H
+
+#include "plots/plot.h"
+
+/* A chart as text: everything that its files hold. */
+struct drawing {
+	char *csv, *script;
+	size_t csv_length, script_length;
+	char why[PLOT_WHY_MAX]; /* when it can't be drawn */
+};
+
+/* base: its name without an ending. formats: "svg png". False: why tells. drawing_free in any case. */
+bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind, const struct rec_run *run,
+		  const struct rec_machine *machine, const char *variant, const char *base, const char *formats);
+void drawing_free(struct drawing *d);
+
+/* The folder of the scripts, or NULL. */
+const char *drawing_scripts(void);
+
+/* Writes BASE.csv and BASE.gp, then the pictures; without gnuplot (or `pictures` false) only those two. On anything but
+ * PLOT_DRAWN why holds one line; there is never half a picture. */
+enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const char *base, const char *formats, bool pictures,
+			      char *why, size_t size);
+/* Draws it on stdout with a terminal of gnuplot ("dumb", "sixelgd", …) in the size of the window. */
+enum plot_drawn drawing_terminal(const struct drawing *d, const char *base, const char *terminal, char *why, size_t size);
+
+#endif

@@ -1,0 +1,230 @@
+/* The roofline of a machine with all kernels under it that have a work model (Williams, Waterman and Patterson 2009). */
+#include "plots/plot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/util.h"
+
+enum { SPOTS = 64, KERNELS = 7 };
+#define LABEL_APART 0.055 /* of the height, between two names beside points of one intensity */
+
+struct spot {
+	const char *kernel, *variant;
+	double intensity, rate, label; /* label: height of its name */
+	int workers;
+	bool hollow;
+};
+
+struct roof {
+	struct figure *f;
+	struct spot spot[SPOTS];
+	int n;
+	const struct rec_ceiling *one, *most;
+	double x_min, x_max, y_min, y_max;
+};
+
+static const struct rec_machine *machine_of(const struct recset *set, const struct rec_run *run)
+{
+	return run->machine >= 0 && (size_t)run->machine < set->machines.n ? &set->machines.v[run->machine] : NULL;
+}
+
+static bool believable(const struct rec_ceiling *c)
+{
+	return c->workers > 0 && c->flops_per_second.mid > 0 && c->flops_per_second.mid < 1e18 && c->bytes_per_second.mid > 0 &&
+	       c->bytes_per_second.mid < 1e18;
+}
+
+/* The ceilings of the latest session on this machine that has them. */
+static void find_ceilings(struct roof *r)
+{
+	const struct recset *set = r->f->records->set;
+	for (size_t m = 0; m < set->machines.n; m++) {
+		const struct rec_machine *machine = &set->machines.v[m];
+		if (!plot_same(machine->fingerprint, r->f->machine->fingerprint) || !machine->ceilings.n)
+			continue;
+		const struct rec_ceiling *one = NULL, *most = NULL;
+		for (size_t i = 0; i < machine->ceilings.n; i++) {
+			const struct rec_ceiling *c = &machine->ceilings.v[i];
+			if (!believable(c))
+				continue;
+			one = c->workers == 1 ? c : one;
+			most = !most || c->workers > most->workers ? c : most;
+		}
+		r->one = most ? one : r->one;
+		r->most = most ? most : r->most;
+	}
+}
+
+/* Each variant once, where it has most workers with cores of their own; a later run of the same kernel replaces it. */
+static void add_spot(struct roof *r, const struct rec_run *run, const char *variant)
+{
+	const struct rec_point *p = plot_most(run, variant, plot_best_at(run, variant));
+	int i = 0;
+	if (!p || !p->right || p->oversubscribed || !(p->flops_per_second > 0 && p->flops_per_second < 1e18) ||
+	    !(p->bytes_per_second > 0 && p->bytes_per_second < 1e18) || !run->kernel)
+		return;
+	while (i < r->n && !(plot_same(r->spot[i].kernel, run->kernel) && plot_same(r->spot[i].variant, variant)))
+		i++;
+	if (i == SPOTS)
+		return;
+	r->n += i == r->n;
+	r->spot[i] = (struct spot){.kernel = run->kernel, .variant = variant, .intensity = p->flops_per_second / p->bytes_per_second,
+				   .rate = 1e-9 * p->flops_per_second, .workers = p->workers, .hollow = p->busy || !p->final};
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct spot *x = a, *y = b;
+	int k = strcmp(x->kernel, y->kernel);
+	return k ? k : (x->rate > y->rate) - (x->rate < y->rate);
+}
+
+static double peak(const struct rec_ceiling *c) { return 1e-9 * c->flops_per_second.mid; }
+static double bandwidth(const struct rec_ceiling *c) { return 1e-9 * c->bytes_per_second.mid; }
+
+static void scale(struct roof *r)
+{
+	double ridge = peak(r->most) / bandwidth(r->most);
+	r->x_min = ridge / 16;
+	r->x_max = ridge * 16;
+	r->y_max = peak(r->most) * 2;
+	double least = r->y_max / 64;
+	for (int i = 0; i < r->n; i++) {
+		r->x_min = fmin(r->x_min, r->spot[i].intensity / 2);
+		r->x_max = fmax(r->x_max, r->spot[i].intensity * 4);
+		least = fmin(least, r->spot[i].rate / 2);
+		r->y_max = fmax(r->y_max, r->spot[i].rate * 2);
+	}
+	r->y_min = least;
+}
+
+/* Names of points at one intensity are pushed upwards until they do not touch. */
+static void place_labels(struct roof *r)
+{
+	double height = log10(r->y_max / r->y_min);
+	for (int i = 0; i < r->n; i++) {
+		struct spot *s = &r->spot[i];
+		s->label = log10(s->rate);
+		for (int tries = 0; tries < r->n; tries++)
+			for (int k = 0; k < i; k++)
+				if (fabs(log10(r->spot[k].intensity / s->intensity)) < 0.35 * log10(r->x_max / r->x_min) &&
+				    r->spot[k].label > s->label - LABEL_APART * height && r->spot[k].label < s->label + LABEL_APART * height)
+					s->label = r->spot[k].label + LABEL_APART * height;
+	}
+}
+
+static void add_roof(struct plot_series *s, const struct roof *r, const struct rec_ceiling *c, const char *role)
+{
+	char legend[64];
+	double ridge = peak(c) / bandwidth(c), from = fmax(r->x_min, r->y_min / bandwidth(c));
+	snprintf(legend, sizeof legend, "%d worker%s: %.3g Gflop/s, %.3g GB/s", c->workers, c->workers == 1 ? "" : "s", peak(c), bandwidth(c));
+	int id = plot_series_add(s, role, 0, legend);
+	plot_series_row(s, id, "memory ceiling", from, (struct estimate){from * bandwidth(c), NAN, NAN});
+	plot_series_row(s, id, "ridge", ridge, (struct estimate){peak(c), NAN, NAN});
+	plot_series_row(s, id, "arithmetic ceiling", r->x_max, (struct estimate){peak(c), NAN, NAN});
+}
+
+static void add_spots(struct plot_series *s, const struct roof *r)
+{
+	int kernels = 0;
+	for (int i = 0; i < r->n && kernels < KERNELS; kernels++) {
+		const char *kernel = r->spot[i].kernel;
+		int end = i, id[2] = {0}, count[2] = {0};
+		char what[128], legend[96], name[64];
+		for (; end < r->n && !strcmp(r->spot[end].kernel, kernel); end++)
+			count[r->spot[end].hollow]++;
+		plot_cut(kernel, 24, name, sizeof name);
+		snprintf(legend, sizeof legend, "%s: no verdict", name);
+		if (count[0])
+			id[0] = plot_series_add(s, "KERNEL", kernels + 1, name);
+		if (count[1])
+			id[1] = plot_series_add(s, "KERNEL_HOLLOW", kernels + 1, legend);
+		for (; i < end; i++) {
+			const struct spot *p = &r->spot[i];
+			snprintf(what, sizeof what, "%.40s %.40s, %d workers", p->kernel, p->variant, p->workers);
+			plot_series_row(s, id[p->hollow], what, p->intensity, (struct estimate){p->rate, NAN, NAN});
+		}
+	}
+}
+
+static void put_labels(struct figure *f, const struct roof *r)
+{
+	fprintf(f->gp, "array POINT_TEXT[%d]\narray POINT_X[%d]\narray POINT_Y[%d]\n", r->n, r->n, r->n);
+	for (int i = 0; i < r->n; i++) {
+		char text[96], name[64];
+		snprintf(text, sizeof text, "%s (%d)", plot_cut(r->spot[i].variant, 24, name, sizeof name), r->spot[i].workers);
+		fprintf(f->gp, "POINT_TEXT[%d] = ", i + 1);
+		plot_string(f->gp, text);
+		fprintf(f->gp, "\nPOINT_X[%d] = %.6g\nPOINT_Y[%d] = %.6g\n", i + 1, r->spot[i].intensity, i + 1, pow(10, r->spot[i].label));
+	}
+}
+
+/* How near to its roof the fastest of all is, in a sentence. */
+static void put_words(const struct roof *r)
+{
+	const struct spot *best = NULL;
+	double share = 0;
+	char subtitle[256] = "", name[64], variant[64];
+	for (int i = 0; i < r->n; i++) {
+		double roof = fmin(peak(r->most), bandwidth(r->most) * r->spot[i].intensity);
+		if (!r->spot[i].hollow && r->spot[i].workers == r->most->workers && r->spot[i].rate / roof > share) {
+			share = r->spot[i].rate / roof;
+			best = &r->spot[i];
+		}
+	}
+	if (best)
+		snprintf(subtitle, sizeof subtitle, "Nearest to its roof: %s %s, %.0f %% of what %s allows. In brackets: workers.",
+			 plot_cut(best->kernel, 24, name, sizeof name), plot_cut(best->variant, 24, variant, sizeof variant), 100 * share,
+			 bandwidth(r->most) * best->intensity < peak(r->most) ? "memory" : "arithmetic");
+	else
+		snprintf(subtitle, sizeof subtitle, "Hollow: the machine was busy, no verdict. In brackets: workers.");
+	plot_words(r->f, "Roofline: kernels under the ceilings of this machine", subtitle);
+	plot_set(r->f, "COMMAND", "ceilings measured with the kernels fma and stream (24 bytes for each triad element)");
+}
+
+static bool draw(struct roof *r)
+{
+	static const char *const roles[] = {"ROOF", "ROOF_ONE", "KERNEL", "KERNEL_HOLLOW", NULL};
+	const struct recset *set = r->f->records->set;
+	struct plot_series s;
+
+	find_ceilings(r);
+	if (!r->most)
+		return plot_fail(r->f, "the ceilings of this machine are not recorded");
+	for (size_t i = 0; i < set->runs.n; i++) {
+		const struct rec_machine *machine = machine_of(set, &set->runs.v[i]);
+		for (int v = 0; machine && plot_same(machine->fingerprint, r->f->machine->fingerprint) && v < set->runs.v[i].variant_count; v++)
+			add_spot(r, &set->runs.v[i], set->runs.v[i].variants[v].name);
+	}
+	if (!r->n)
+		return plot_fail(r->f, "no kernel here has known flops and bytes");
+	qsort(r->spot, (size_t)r->n, sizeof *r->spot, by_place);
+	scale(r);
+	place_labels(r);
+	put_words(r);
+	plot_series_open(&s, r->f, roles, "flops_per_byte", "gflops_per_second");
+	add_roof(&s, r, r->most, "ROOF");
+	if (r->one && r->one != r->most)
+		add_roof(&s, r, r->one, "ROOF_ONE");
+	add_spots(&s, r);
+	plot_series_close(&s);
+	put_labels(r->f, r);
+	plot_set_number(r->f, "XMIN", r->x_min);
+	plot_set_number(r->f, "XMAX", r->x_max);
+	plot_set_number(r->f, "YMIN", r->y_min);
+	plot_set_number(r->f, "YMAX", r->y_max);
+	return true;
+}
+
+static bool make(struct figure *f)
+{
+	struct roof *r = xcalloc(1, sizeof *r);
+	r->f = f;
+	bool made = draw(r);
+	free(r);
+	return made;
+}
+
+const struct plot_kind plot_roofline = {
+	.name = "roofline", .about = "kernels under the ceilings of memory and arithmetic", .machine = true, .make = make};

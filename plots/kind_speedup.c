@@ -1,0 +1,322 @@
+/* Speedup and efficiency against workers: what was measured, what was guessed, the laws and the ceilings. */
+#include "plots/plot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORKERS = 128 };
+#define TICK_OCTAVES 0.24 /* least distance between two tick labels */
+
+static const struct estimate nothing = {(double)NAN, (double)NAN, (double)NAN};
+
+struct scale {
+	double workers[WORKERS], split, max, top; /* split: the most workers that have cores of their own */
+	int n;
+};
+
+/* A sweep is shown at one value: the one that this variant is fastest with. */
+static bool belongs(const struct figure *f, const struct rec_point *p)
+{
+	return plot_shown(p) && plot_same_at(p->at, f->at);
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static void add_workers(struct scale *s, double workers)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i] == workers)
+			return;
+	if (s->n < WORKERS)
+		s->workers[s->n++] = workers;
+}
+
+static double larger(double a, double b) { return b > a ? b : a; } /* a when b is NaN */
+
+static struct scale scale_of(const struct figure *f, const struct plot_guess *guess)
+{
+	struct scale s = {.split = 0, .max = 1, .top = 1};
+	for (size_t i = 0; i < f->run->points.n; i++) {
+		const struct rec_point *p = &f->run->points.v[i];
+		if (!belongs(f, p))
+			continue;
+		add_workers(&s, p->workers);
+		s.max = larger(s.max, p->workers);
+		s.split = p->oversubscribed ? s.split : larger(s.split, p->workers);
+		s.top = larger(s.top, p->speedup.mid);
+		s.top = p->speedup.hi < 2 * p->speedup.mid ? larger(s.top, p->speedup.hi) : s.top;
+		s.top = p->capacity.mid < 1e6 ? larger(s.top, p->capacity.mid) : s.top;
+	}
+	if (guess) {
+		add_workers(&s, guess->workers);
+		s.max = larger(s.max, guess->workers);
+		s.top = larger(s.top, guess->speedup);
+	}
+	s.split = f->run->usable > 0 && s.split < s.max ? larger(s.split, fmin(f->run->usable, s.max)) : s.split;
+	qsort(s.workers, (size_t)s.n, sizeof *s.workers, ascending);
+	return s;
+}
+
+/* Labels that do not touch: both ends, powers of two, then what else there is room for. */
+static void put_axes(struct figure *f, const struct scale *s)
+{
+	double ticks[WORKERS];
+	int n = 0;
+	for (int pass = 0; pass < 3; pass++)
+		for (int i = 0; i < s->n; i++) {
+			double e = log2(s->workers[i]);
+			bool end = i == 0 || i == s->n - 1, free_here = true;
+			for (int k = 0; k < n && free_here; k++)
+				free_here = fabs(e - log2(ticks[k])) > TICK_OCTAVES * fmax(1, log2(s->max) / 4);
+			if (free_here && pass == (end ? 0 : e == floor(e) ? 1 : 2))
+				ticks[n++] = s->workers[i];
+		}
+	qsort(ticks, (size_t)n, sizeof *ticks, ascending);
+	plot_ticks(f, "TICKS", ticks, n);
+	plot_set_number(f, "XMIN", s->max > 1 ? exp2(-0.03 * log2(s->max) - 0.02) : 0.5);
+	plot_set_number(f, "XMAX", s->max > 1 ? s->max * exp2(0.05 * log2(s->max) + 0.02) : 2);
+	double next = s->max;
+	for (int i = s->n - 1; i >= 0; i--)
+		next = s->workers[i] > s->split ? s->workers[i] : next;
+	plot_set_number(f, "SPLIT", s->split > 0 && s->max > s->split ? sqrt(s->split * next) : -1);
+}
+
+/* ---- laws and ceilings ---------------------------------------------------------------------------------------------- */
+
+static void add_ceiling(struct plot_series *s, const struct scale *scale, const char *role, const char *legend)
+{
+	bool memory = !strcmp(role, "MEMORY");
+	int id = 0, n = 0;
+	for (int pass = 0; pass < 2; pass++) { /* counts first: one point is no line */
+		for (int w = 0; w < scale->n; w++)
+			for (size_t i = 0; i < s->f->run->points.n; i++) {
+				const struct rec_point *p = &s->f->run->points.v[i];
+				double y = memory ? p->bandwidth_ceiling : p->capacity.mid;
+				if (!belongs(s->f, p) || p->workers != scale->workers[w] || !(y >= 0 && y <= 1e6))
+					continue;
+				n++;
+				if (pass)
+					plot_series_row(s, id, memory ? "memory ceiling" : "ideal", p->workers, (struct estimate){y, NAN, NAN});
+				break;
+			}
+		if (n < 2)
+			return;
+		if (!pass)
+			id = plot_series_add(s, role, 0, legend);
+	}
+}
+
+/* The part of a law's curve between two worker counts; false when there is no line to draw. */
+static bool add_curve(struct plot_series *s, const struct rec_fit *fit, double from, double to, const char *role, const char *legend)
+{
+	int count = 0;
+	for (int i = 0; i < fit->curve_count; i++)
+		count += fit->curve[i].p >= from * 0.999 && fit->curve[i].p <= to * 1.001;
+	if (count < 2)
+		return false;
+	int id = plot_series_add(s, role, 0, legend);
+	char what[96];
+	snprintf(what, sizeof what, "%s%s%s", fit->law, fit->how ? " " : "", fit->how ? fit->how : "");
+	for (int i = 0; i < fit->curve_count; i++)
+		if (fit->curve[i].p >= from * 0.999 && fit->curve[i].p <= to * 1.001)
+			plot_series_row(s, id, what, fit->curve[i].p, fit->curve[i].s);
+	return true;
+}
+
+static void add_law(struct plot_series *s, const struct scale *scale, const char *law, const char *how, const char *role, const char *words)
+{
+	const struct rec_fit *fit = recset_fit(s->f->run, s->f->variant, law, how, s->f->at);
+	double split = scale->split > 0 ? scale->split : scale->max;
+	char legend[64], beyond[32];
+	if (!fit || !fit->law)
+		return;
+	if (isfinite(fit->serial.mid))
+		snprintf(legend, sizeof legend, "%s, %.3g %% serial", words, 100 * fit->serial.mid);
+	else
+		snprintf(legend, sizeof legend, "%s", words);
+	if (!strcmp(role, "FITTED") && fit->curve_count > 1 && isfinite(fit->curve[fit->curve_count - 1].s.lo))
+		add_curve(s, fit, 1, split, "BAND", "its 95 % interval");
+	add_curve(s, fit, 1, split, role, legend);
+	snprintf(beyond, sizeof beyond, "%s_BEYOND", role);
+	if (!strcmp(role, "FITTED") || !strcmp(role, "PREDICTED")) /* the same law, if there were more cores like these */
+		add_curve(s, fit, split, scale->max, beyond, !strcmp(role, "FITTED") ? "fitted, if there were more cores" : "predicted, if more cores");
+}
+
+static void add_laws(struct plot_series *s, struct scale *scale)
+{
+	const struct figure *f = s->f;
+	const struct rec_fit *usl = recset_fit(f->run, f->variant, "usl", NULL, f->at);
+	const struct rec_fit *projection = recset_fit(f->run, f->variant, "projection", NULL, f->at);
+	add_law(s, scale, "amdahl", "predicted", "PREDICTED", "Amdahl predicted");
+	add_law(s, scale, "amdahl", "fitted", "FITTED", "Amdahl fitted");
+	add_law(s, scale, "gustafson", NULL, "FITTED", "Gustafson fitted");
+	if (usl && usl->identifiable)
+		add_law(s, scale, "usl", NULL, "USL", "USL fitted");
+	if (projection && scale->max > scale->split &&
+	    add_curve(s, projection, scale->split, scale->max, "PROJECTED", "projected from work and span"))
+		for (int i = 0; i < projection->curve_count; i++) /* it may raise the scale, but not dwarf what was measured */
+			if (projection->curve[i].p <= scale->max * 1.001 && projection->curve[i].s.mid < 2 * scale->top)
+				scale->top = larger(scale->top, projection->curve[i].s.mid);
+}
+
+/* ---- points --------------------------------------------------------------------------------------------------------- */
+
+static struct estimate height(const struct rec_point *p, bool efficiency)
+{
+	double c = p->capacity.mid;
+	if (!efficiency)
+		return p->speedup;
+	return c > 0 && c <= 1e6 ? (struct estimate){100 * p->speedup.mid / c, 100 * p->speedup.lo / c, 100 * p->speedup.hi / c} : nothing;
+}
+
+/* Why a point is hollow, for the legend. */
+static const char *hollow_words(const struct rec_run *run, const char *variant)
+{
+	bool busy = false, over = false;
+	for (size_t i = 0; i < run->points.n; i++) {
+		const struct rec_point *p = &run->points.v[i];
+		if (!plot_same(p->variant, variant) || !plot_shown(p))
+			continue;
+		busy |= p->busy && p->final;
+		over |= p->oversubscribed;
+	}
+	return busy ? "machine busy: no verdict" : over ? "more workers than cores" : "so far";
+}
+
+/* The points of one variant: filled ones under its name, hollow ones apart, wrong ones crossed out. look: 0 for the one that
+ * the chart is about. */
+static void add_points(struct plot_series *s, const char *variant, int look, bool efficiency)
+{
+	const struct figure *f = s->f;
+	bool mine = look == 0;
+	const char *role[3] = {mine ? "MEASURED" : "OTHER", mine ? "HOLLOW" : "OTHER_HOLLOW", "WRONG"};
+	char words[64], name[64], legend[128];
+	int id[3] = {0}, count[3] = {0};
+	plot_variant_words(f->run, variant, words, sizeof words);
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < f->run->points.n; i++) {
+			const struct rec_point *p = &f->run->points.v[i];
+			struct estimate y = height(p, efficiency);
+			int kind = !p->right ? 2 : plot_hollow(p) ? 1 : 0;
+			if (!belongs(f, p) || !plot_same(p->variant, variant) || isnan(y.mid))
+				continue;
+			count[kind]++;
+			if (pass)
+				plot_series_row(s, id[kind], variant, p->workers, y);
+		}
+		if (pass)
+			break;
+		if (count[0]) {
+			snprintf(legend, sizeof legend, "%s%s", words, mine ? ", measured" : "");
+			id[0] = plot_series_add(s, role[0], look, legend);
+		}
+		if (count[1])
+			id[1] = plot_series_add(s, role[1], look, mine ? hollow_words(f->run, variant) : count[0] ? "" : words);
+		if (count[2]) {
+			snprintf(legend, sizeof legend, "%s: wrong result", plot_cut(variant, 24, name, sizeof name));
+			id[2] = plot_series_add(s, role[2], 0, legend);
+		}
+	}
+}
+
+static void add_others(struct plot_series *s, bool efficiency)
+{
+	for (int i = 0, n = 0; i < s->f->run->variant_count && n < 7; i++) {
+		const char *name = s->f->run->variants[i].name;
+		int before = s->n;
+		if (plot_same(name, s->f->variant) || (plot_same(name, s->f->run->baseline) && !efficiency) ||
+		    (efficiency && plot_serial(s->f->run, name)))
+			continue;
+		add_points(s, name, n + 1, efficiency);
+		n += s->n > before;
+	}
+}
+
+/* ---- words ---------------------------------------------------------------------------------------------------------- */
+
+static void put_words(struct figure *f, const char *what)
+{
+	const struct rec_point *p = plot_most(f->run, f->variant, f->at);
+	const struct rec_budget *b = p ? recset_budget(f->run, f->variant, p->workers, f->at) : NULL;
+	char title[256], at[80] = "", name[64], kernel[64];
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+	if (f->run->sweep && !isnan(f->at))
+		snprintf(at, sizeof at, " with %.30s %g", f->run->sweep, f->at);
+	snprintf(title, sizeof title, "%s of %s: %s%s", what, plot_cut(f->run->kernel ? f->run->kernel : "?", 30, kernel, sizeof kernel),
+		 plot_cut(f->variant, 24, name, sizeof name), at);
+	if (to) {
+		const char *busy = NULL;
+		for (size_t i = 0; i < f->run->says.n; i++)
+			if (plot_same(f->run->says.v[i].about, "busy"))
+				busy = f->run->says.v[i].text;
+		if (p && p->busy)
+			fprintf(to, "%s. ", busy ? busy : "machine busy: no verdict");
+		else if (p && isfinite(p->speedup.lo))
+			fprintf(to, "%.3g times as fast with %d worker%s [%.3g–%.3g]. ", p->speedup.mid, p->workers, p->workers == 1 ? "" : "s",
+				p->speedup.lo, p->speedup.hi);
+		if (p && !p->busy && b && b->sentence)
+			fputs(b->sentence, to);
+		fclose(to);
+	}
+	plot_words(f, title, text ? text : "");
+	free(text);
+}
+
+static bool make(struct figure *f, bool efficiency)
+{
+	static const char *const roles[] = {"BAND", "IDEAL", "MEMORY", "PROJECTED", "USL", "FITTED", "FITTED_BEYOND", "PREDICTED",
+					    "PREDICTED_BEYOND", "OTHER", "OTHER_HOLLOW", "WRONG", "MEASURED", "HOLLOW", "GUESS", NULL};
+	const struct plot_guess *guess = efficiency ? NULL : plot_guess(f->records, f->run);
+	struct plot_series s;
+	char label[128];
+
+	if (!f->variant)
+		return plot_fail(f, "nothing was measured");
+	if (plot_serial(f->run, f->variant))
+		return plot_fail(f, "no variant with workers was measured");
+	struct scale scale = scale_of(f, guess);
+	put_words(f, efficiency ? "Efficiency" : "Speedup");
+	put_axes(f, &scale);
+	plot_series_open(&s, f, roles, "workers", efficiency ? "percent" : "speedup");
+	if (efficiency) {
+		int ideal = plot_series_add(&s, "IDEAL", 0, "all of the cores used well");
+		plot_series_row(&s, ideal, "ideal", 1, (struct estimate){100, NAN, NAN});
+		plot_series_row(&s, ideal, "ideal", scale.max > 1 ? scale.max : 2, (struct estimate){100, NAN, NAN});
+	} else {
+		add_ceiling(&s, &scale, "IDEAL", "ideal: capacity measured");
+		add_ceiling(&s, &scale, "MEMORY", "ceiling of memory");
+		add_laws(&s, &scale);
+	}
+	add_points(&s, f->variant, 0, efficiency);
+	add_others(&s, efficiency);
+	if (guess)
+		plot_series_row(&s, plot_series_add(&s, "GUESS", 0, "your guess"), "guess", guess->workers,
+				(struct estimate){guess->speedup, NAN, NAN});
+	plot_series_close(&s);
+	double most = 100;
+	for (size_t i = 0; efficiency && i < f->run->points.n; i++)
+		if (belongs(f, &f->run->points.v[i]) && !plot_serial(f->run, f->run->points.v[i].variant))
+			most = fmin(larger(most, height(&f->run->points.v[i], true).mid), 1e6);
+	plot_set_number(f, "YMAX", efficiency ? most * 1.1 : scale.top * 1.08);
+	if (efficiency)
+		plot_set(f, "YLABEL", "speedup / capacity of the cores (%%)");
+	else
+		plot_set(f, "YLABEL", "speedup over %s (times as fast)",
+			 plot_cut(f->run->baseline ? f->run->baseline : "the best serial code", 30, label, sizeof label));
+	return true;
+}
+
+static bool make_speedup(struct figure *f) { return make(f, false); }
+static bool make_efficiency(struct figure *f) { return make(f, true); }
+
+const struct plot_kind plot_speedup = {
+	.name = "speedup", .about = "speedup against workers, with Amdahl's law predicted and fitted", .make = make_speedup};
+const struct plot_kind plot_efficiency = {
+	.name = "efficiency", .about = "speedup as a share of what the cores can do", .make = make_efficiency};

@@ -1,0 +1,163 @@
+/* Seconds against a swept parameter: the most workers of each variant, one worker of the chart's own, and the best serial
+ * code as a level. */
+#include "plots/plot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/util.h"
+
+enum { VALUES = 64, LINES = 7 };
+#define LOG_FROM 8.0 /* largest value to smallest: from here on the axis is logarithmic */
+
+struct sweep {
+	struct figure *f;
+	struct plot_series s;
+	double value[VALUES], top;
+	int values, lines;
+	bool busy;
+};
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static bool shown(const struct rec_point *p) { return plot_shown(p) && fabs(p->at) <= 1e12; }
+
+static void collect(struct sweep *w)
+{
+	const struct rec_run *run = w->f->run;
+	for (size_t i = 0; i < run->points.n && w->values < VALUES; i++) {
+		const struct rec_point *p = &run->points.v[i];
+		int k = 0;
+		while (k < w->values && w->value[k] != p->at)
+			k++;
+		if (shown(p) && k == w->values)
+			w->value[w->values++] = p->at;
+	}
+	qsort(w->value, (size_t)w->values, sizeof *w->value, ascending);
+}
+
+/* One line of a variant at one worker count. kinds: 0 filled, 1 hollow, 2 wrong. */
+static void add_line(struct sweep *w, const char *variant, int workers, const char *role)
+{
+	const struct rec_run *run = w->f->run;
+	bool level = !strcmp(role, "LEVEL");
+	char legend[128], name[64];
+	int line = 0, hollow = 0, wrong = 0;
+	snprintf(legend, sizeof legend, level ? "%s (best serial)" : "%s, %d worker%s", plot_cut(variant, 18, name, sizeof name), workers,
+		 workers == 1 ? "" : "s");
+	for (int i = 0; i < w->values; i++) {
+		const struct rec_point *p = recset_point(run, variant, workers, w->value[i]);
+		if (!p || !shown(p))
+			continue;
+		line = line ? line : plot_series_add(&w->s, role, w->lines, legend);
+		plot_series_row(&w->s, line, variant, p->at, p->seconds);
+		w->top = fmax(w->top, p->seconds.hi < 2 * p->seconds.mid ? p->seconds.hi : p->seconds.mid);
+		w->busy |= p->busy;
+	}
+	for (int i = 0; i < w->values && !level; i++) { /* what is odd is marked on top */
+		const struct rec_point *p = recset_point(run, variant, workers, w->value[i]);
+		if (!p || !shown(p) || (p->right && !p->busy))
+			continue;
+		int *id = p->right ? &hollow : &wrong;
+		*id = *id ? *id : plot_series_add(&w->s, p->right ? "HOLLOW" : "WRONG", 0, p->right ? "busy: no verdict" : "wrong result");
+		plot_series_row(&w->s, *id, variant, p->at, p->seconds);
+	}
+	w->lines += line != 0 && !level;
+}
+
+static int most_workers(const struct sweep *w, const char *variant)
+{
+	int most = 0;
+	for (int i = 0; i < w->values; i++) {
+		const struct rec_point *p = plot_most(w->f->run, variant, w->value[i]);
+		most = p && p->workers > most ? p->workers : most;
+	}
+	return most;
+}
+
+/* The fastest value, or that the intervals do not tell the first two apart. */
+static void put_words(struct sweep *w, int workers)
+{
+	const struct rec_point *best = NULL, *next = NULL;
+	const struct rec_run *run = w->f->run;
+	char title[256], kernel[64], sweep[64], name[64], seconds[32], subtitle[512] = "";
+	for (int i = 0; i < w->values; i++) {
+		const struct rec_point *p = recset_point(run, w->f->variant, workers, w->value[i]);
+		if (!p || !shown(p) || !p->right)
+			continue;
+		if (!best || p->seconds.mid < best->seconds.mid) {
+			next = best;
+			best = p;
+		} else if (!next || p->seconds.mid < next->seconds.mid) {
+			next = p;
+		}
+	}
+	plot_cut(run->sweep, 30, sweep, sizeof sweep);
+	plot_cut(w->f->variant, 24, name, sizeof name);
+	if (w->busy)
+		snprintf(subtitle, sizeof subtitle, "The machine was busy: no verdict on which %s is best.", sweep);
+	else if (best && next && stat_differs(best->seconds, next->seconds) >= 0)
+		snprintf(subtitle, sizeof subtitle, "%s with %d workers is fastest with %s %g or %g, which the intervals do not tell apart: %s.",
+			 name, workers, sweep, best->at, next->at, util_seconds(best->seconds.mid, true, seconds, sizeof seconds));
+	else if (best)
+		snprintf(subtitle, sizeof subtitle, "%s with %d workers is fastest with %s %g: %s.", name, workers, sweep, best->at,
+			 util_seconds(best->seconds.mid, true, seconds, sizeof seconds));
+	snprintf(title, sizeof title, "Time of %s by %s", plot_cut(run->kernel ? run->kernel : "?", 30, kernel, sizeof kernel), sweep);
+	plot_words(w->f, title, subtitle);
+}
+
+static bool make_lines(struct sweep *w)
+{
+	static const char *const roles[] = {"LEVEL", "OTHER", "MEASURED", "HOLLOW", "WRONG", NULL};
+	struct figure *f = w->f;
+	const struct rec_run *run = f->run;
+
+	if (!run->sweep)
+		return plot_fail(f, "no parameter was swept");
+	collect(w);
+	if (w->values < 2 || !f->variant)
+		return plot_fail(f, "fewer than two values of '%s' were measured", run->sweep);
+	int workers = most_workers(w, f->variant);
+	put_words(w, workers);
+	plot_series_open(&w->s, f, roles, run->sweep, "seconds");
+	add_line(w, f->variant, workers, "MEASURED");
+	if (run->baseline && !plot_same(run->baseline, f->variant))
+		add_line(w, run->baseline, 1, "LEVEL");
+	if (workers > 1)
+		add_line(w, f->variant, 1, "OTHER");
+	for (int i = 0; i < run->variant_count && w->lines < LINES; i++) {
+		const char *name = run->variants[i].name;
+		if (!plot_same(name, f->variant) && !plot_same(name, run->baseline))
+			add_line(w, name, most_workers(w, name), "OTHER");
+	}
+	plot_series_close(&w->s);
+	return true;
+}
+
+static bool make(struct figure *f)
+{
+	struct sweep *w = xcalloc(1, sizeof *w);
+	const char *unit_name;
+	w->f = f;
+	bool made = make_lines(w);
+	if (made) {
+		double lo = w->value[0], hi = w->value[w->values - 1], unit = plot_unit(w->top, &unit_name), room = 0.04 * (hi - lo);
+		bool log = lo > 0 && hi >= LOG_FROM * lo;
+		plot_set(f, "XLABEL", "%s", f->run->sweep);
+		plot_set(f, "UNIT_NAME", "%s", unit_name);
+		plot_set_number(f, "UNIT", unit);
+		plot_set_number(f, "LOG", log);
+		plot_ticks(f, "TICKS", w->value, w->values);
+		plot_set_number(f, "XMIN", log ? lo * pow(lo / hi, 0.04) : lo - room);
+		plot_set_number(f, "XMAX", log ? hi * pow(hi / lo, 0.04) : hi + room);
+		plot_set_number(f, "YMAX", w->top / unit * 1.1);
+	}
+	free(w);
+	return made;
+}
+
+const struct plot_kind plot_sweep = {.name = "sweep", .about = "seconds against a swept parameter", .make = make};

@@ -1,0 +1,25 @@
+# Roofline: how fast a kernel runs against how much arithmetic it does for each byte, under the measured ceilings of memory
+# and arithmetic. Columns: series, flops for each byte, Gflop/s, low, high, what.
+set xlabel 'arithmetic intensity (flops for each byte moved; bytes counted: the least a run must read and write, by the kernel''s model)' noenhanced
+set xlabel font small
+set ylabel 'rate (Gflop/s)' noenhanced
+set logscale xy
+set format '%g'
+set grid xtics ytics lc rgb PALE lw 0.7 dt solid
+set xrange [XMIN:XMAX]
+set yrange [YMIN:YMAX]
+do for [i=1:|POINT_TEXT|] {
+	if (strlen(POINT_TEXT[i])) {
+		set label 20+i POINT_TEXT[i] at first POINT_X[i], first POINT_Y[i] offset character 1.2, 0 font small noenhanced
+	}
+}
+
+do for [F in FORMATS] {
+	eval canvas(F)
+	if (F ne 'terminal') { set output OUT.'.'.F }
+	plot for [k in ROOF] DATA skip 1 using (x(k)):3 with lines lc rgb BLACK lw 2 dt solid title name(k), \
+	     for [k in ROOF_ONE] DATA skip 1 using (x(k)):3 with lines lc rgb GREY lw 1.6 dt (8,4) title name(k), \
+	     for [k in KERNEL] DATA skip 1 using (x(k)):3 with points ls style_of(k) ps 1.1 title name(k), \
+	     for [k in KERNEL_HOLLOW] DATA skip 1 using (x(k)):3 with points ls hollow_of(k) ps 1.1 title name(k)
+	unset output
+}

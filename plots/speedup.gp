@@ -1,0 +1,35 @@
+# Speedup against workers, and the laws. Columns: series, workers, speedup, low, high, what. The words IDEAL, FITTED, …
+# hold the numbers of the series that play that part.
+set xlabel 'workers' noenhanced
+set ylabel YLABEL noenhanced
+set logscale x 2
+eval 'set xtics '.TICKS
+set xrange [XMIN:XMAX]
+set yrange [0:YMAX]
+if (SPLIT > 0) {
+	set object 1 rectangle from first SPLIT, graph 0 to graph 1, graph 1 behind fillcolor rgb 0xf4f4f4 fillstyle solid noborder
+	set label 5 'more workers than cores' at first SPLIT, graph 0 offset character 0.6, character 0.7 font small textcolor rgb GREY noenhanced
+}
+
+do for [F in FORMATS] {
+	eval canvas(F)
+	if (F ne 'terminal') { set output OUT.'.'.F }
+	plot for [k in (DUMB ? '' : BAND)] DATA skip 1 using (x(k)):(low(k)):(high(k)) with filledcurves lc rgb 0xf7dfaf fs solid noborder title name(k), \
+	     for [k in IDEAL] DATA skip 1 using (x(k)):3 with lines ls 5 title name(k), \
+	     for [k in MEMORY] DATA skip 1 using (x(k)):3 with lines ls 6 title name(k), \
+	     for [k in PROJECTED] DATA skip 1 using (x(k)):3 with lines ls 7 title name(k), \
+	     for [k in USL] DATA skip 1 using (x(k)):3 with lines ls 8 title name(k), \
+	     for [k in FITTED_BEYOND] DATA skip 1 using (x(k)):3 with lines ls 13 title name(k), \
+	     for [k in PREDICTED_BEYOND] DATA skip 1 using (x(k)):3 with lines ls 14 title name(k), \
+	     for [k in FITTED] DATA skip 1 using (x(k)):3 with lines ls 3 title name(k), \
+	     for [k in PREDICTED] DATA skip 1 using (x(k)):3 with lines ls 4 title name(k), \
+	     for [k in OTHER] DATA skip 1 using (x(k)):3 with linespoints ls style_of(k) title name(k), \
+	     for [k in OTHER_HOLLOW] DATA skip 1 using (x(k)):3 with points ls hollow_of(k) title name(k), \
+	     for [k in WRONG] DATA skip 1 using (x(k)):3 with points ls 10 title name(k), \
+	     for [k in MEASURED_BARS] DATA skip 1 using (x(k)):3:(low(k)):(high(k)) with yerrorbars ls 1 ps 0 notitle, \
+	     for [k in HOLLOW_BARS] DATA skip 1 using (x(k)):3:(low(k)):(high(k)) with yerrorbars ls 2 ps 0 notitle, \
+	     for [k in MEASURED] DATA skip 1 using (x(k)):3 with points ls 1 title name(k), \
+	     for [k in HOLLOW] DATA skip 1 using (x(k)):3 with points ls 2 title name(k), \
+	     for [k in GUESS] DATA skip 1 using (x(k)):3 with points ls 9 title name(k)
+	unset output
+}

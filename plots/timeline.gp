@@ -1,0 +1,27 @@
+# Who ran when, in one kept round: a lane for each worker, above it the owner's serial part. Columns: lane, kind, begin, end
+# (seconds), core, worker, variant, kind's name.
+set xlabel 'time since the start of the run ('.UNIT_NAME.')' noenhanced
+eval 'set ytics '.LANES.' scale 0'
+set xrange [0:XMAX]
+set yrange [0.3:YMAX]
+unset grid
+set grid xtics lc rgb PALE lw 0.7 dt solid
+set border 1 lc rgb GREY
+set lmargin LANE_WIDTH
+do for [g=1:|GROUP|] {
+	set label 10+g GROUP[g] at graph 0, first GROUP_Y[g] offset character 0.5, 0 font (TEXT ? '' : ':Bold,10') noenhanced
+}
+
+array COLOUR[4] = [GREEN, ORANGE, VERMILLION, BLUE]
+array PATTERN[4] = [3, 5, 2, 3]
+kind(k) = column(2) == num(k) ? $3 / UNIT : NaN
+
+do for [F in FORMATS] {
+	eval canvas(F)
+	if (F ne 'terminal') { set output OUT.'.'.F }
+	plot for [k in KINDS] DATA skip 1 using (kind(k)):1:($3/UNIT):($4/UNIT):($1-0.36):($1+0.36) \
+	         with boxxyerror lc rgb COLOUR[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] title name(k), \
+	     for [k in (DUMB ? '' : '1')] DATA skip 1 using ($4 - $3 >= CORE_LEAST ? ($3+$4)/2/UNIT : NaN):1:(sprintf("core %d", $5)) \
+	         with labels font small textcolor rgb BLACK notitle
+	unset output
+}
