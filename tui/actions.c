@@ -27,7 +27,7 @@ const struct action_info actions[] = {
 	{ACT_ANSWER, {'a'}, STUDY, false, "answer", "answer this step's question again"},
 	{ACT_EDIT, {'e', K_F8}, STUDY, false, "edit", "change the command line, then run it"},
 	{ACT_TWIN, {'t', K_F9}, STUDY, true, "python", "show the same idea in Python, or the C again"},
-	{ACT_VIEW_1, {'1'}, STUDY, false, "Speedup", "show how fast it became, against Amdahl's law"},
+	{ACT_VIEW_1, {'1'}, STUDY, true, "Speedup", "show how fast it became, against Amdahl's law"},
 	{ACT_VIEW_2, {'2'}, STUDY, false, "Timeline", "show when each worker ran, waited or was off"},
 	{ACT_VIEW_3, {'3'}, STUDY, false, "Budget", "show where the core-seconds went"},
 	{ACT_VIEW_4, {'4'}, STUDY, false, "Counters", "show what the counters saw"},

@@ -128,7 +128,7 @@ void app_resize(struct app *app, int rows, int cols)
 bool app_run(struct app *app, char *const argv[], bool status, const struct screen *owner)
 {
 	char why[300];
-	if (program_live(&app->child)) {
+	if (program_live(&app->child) && app->child_owner == &screen_study) {
 		app_say(app, ROLE_WARN, "A run is live already: s stops it");
 		return false;
 	}

@@ -56,6 +56,8 @@ static void draw_footer(struct app *app, struct rect row)
 			continue;
 		const char *name = a->action == ACT_ENTER ? enter : a->action == ACT_PAUSE && app->child.paused ? "go on" : a->name;
 		snprintf(items[count], sizeof(items[count]), "%s %s", action_key_name(a->keys[0], key, sizeof(key)), name);
+		if (a->action == ACT_VIEW_1) /* one entry for the six */
+			snprintf(items[count], sizeof(items[count]), "1-6 view");
 		last[count] = a->action == ACT_HELP || a->action == ACT_QUIT || a->action == ACT_CLOSE;
 		reserved += last[count] ? canvas_width(items[count]) + 2 : 0;
 		count++;

@@ -144,6 +144,10 @@ void machine_open(struct app *app)
 {
 	char path[PATH_MAX];
 	const char *dir = util_exec_dir();
+	if (program_live(&app->child) && app->child_owner == &screen_machine) {
+		app_push(app, &screen_machine);
+		return;
+	}
 	if (program_live(&app->child)) {
 		app_say(app, ROLE_WARN, "A run is live: the machine is looked at when it is done");
 		return;

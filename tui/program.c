@@ -13,7 +13,7 @@
 
 volatile sig_atomic_t program_group;
 
-enum { GRACE_MS = 1000, FIGURES_MS = 500 };
+enum { GRACE_MS = 1000, UNKILLABLE_MS = 2000, FIGURES_MS = 500 };
 
 int64_t program_now(void)
 {
@@ -159,6 +159,17 @@ bool program_read(struct program *c)
 	return out || records;
 }
 
+static void drop(struct program *c)
+{
+	close_fd(&c->out_fd);
+	close_fd(&c->status_fd);
+	program_records_end(c);
+	c->pid = 0;
+	program_group = 0;
+	c->ended = true;
+	c->figures.known = false;
+}
+
 bool program_reap(struct program *c)
 {
 	siginfo_t info = {0};
@@ -176,13 +187,7 @@ bool program_reap(struct program *c)
 	/* A process that left the group may hold the pipes open for ever, and write for ever: a bounded rest is read. */
 	for (int i = 0; i < 1024 && program_read(c); i++)
 		;
-	close_fd(&c->out_fd);
-	close_fd(&c->status_fd);
-	program_records_end(c);
-	c->pid = 0;
-	program_group = 0;
-	c->ended = true;
-	c->figures.known = false;
+	drop(c);
 	return true;
 }
 
@@ -240,8 +245,13 @@ bool program_tick(struct program *c, int *wait_ms)
 
 void program_finish(struct program *c)
 {
+	int64_t give_up = program_now() + GRACE_MS + UNKILLABLE_MS;
 	program_stop(c);
 	while (program_live(c)) {
+		if (program_now() >= give_up) { /* stuck in the kernel: leaving must not hang on it */
+			drop(c);
+			return;
+		}
 		int wait = 50;
 		struct pollfd fds[2] = {{.fd = c->out_fd, .events = POLLIN}, {.fd = c->status_fd, .events = POLLIN}};
 		program_tick(c, &wait);

@@ -243,8 +243,7 @@ static bool study_act(struct app *app, enum action action)
 		leave_step(app, s->step - 1);
 		return true;
 	case ACT_PANE:
-		if (s->asking >= 0)
-			skip(app);
+		s->asking = -1; /* a look at the chart is no refusal to guess */
 		s->view_focus = !s->view_focus;
 		return true;
 	case ACT_RUN:

@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 #include <limits.h>
-#include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +113,7 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 {
 	struct study *s = app->study;
 	char path[PATH_MAX];
-	if (program_live(&app->child)) {
+	if (study_live(app)) {
 		app_say(app, ROLE_WARN, "A run is live already: s stops it");
 		return true;
 	}
@@ -301,6 +301,13 @@ void study_child(struct app *app, bool ended)
 
 /* ---- the row above the footer ---- */
 
+/* Hardware threads that this process may use. */
+static int cores(void)
+{
+	cpu_set_t allowed;
+	return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+}
+
 static void live_words(const struct app *app, const struct rec_run *run, char *text, size_t size)
 {
 	const struct program *c = &app->child;
@@ -312,7 +319,7 @@ static void live_words(const struct app *app, const struct rec_run *run, char *t
 		return;
 	}
 	if (c->figures.known && !app->script)
-		used = snprintf(text, size, "cpu %.1f  faults %.0f/s  ", c->figures.cpu, c->figures.faults);
+		used = snprintf(text, size, "cpu %.1f/%d  faults %.0f/s  ", c->figures.cpu, cores(), c->figures.faults);
 	if (!run || run->planned <= 0 || run->done < 0) {
 		snprintf(text + used, size - (size_t)used, "%s", run && run->phase ? run->phase : "starting");
 		return;
