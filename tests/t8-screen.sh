@@ -76,6 +76,16 @@ expect end of the flood
 END
 ran $? "five megabytes of output in one line"
 
+LOCKSTEP_TEST_SLOW=$SLOW
+export LOCKSTEP_TEST_SLOW
+trouble 6 <<'END'
+wait-run 20
+expect it told no records
+END
+ran $? "a run that leaves a worker behind"
+gone "sleep $SLOW" "which is gone with it"
+unset LOCKSTEP_TEST_SLOW
+
 # A live run: paused, let go, stopped; its workers too.
 LOCKSTEP_TEST_SLOW=$SLOW script <<'END'
 key Enter
