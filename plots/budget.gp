@@ -25,6 +25,6 @@ do for [F in FORMATS] {
 	         with boxxyerror lc rgb COLOUR[num(word(PARTS, i))] fs pattern PATTERN[num(word(PARTS, i))] border lc rgb COLOUR[num(word(PARTS, i))] \
 	         title name(word(PARTS, i)), \
 	     for [k in (DUMB ? '' : PARTS)] DATA skip 1 using (abs($4-$3) >= LABEL_LEAST ? part(k) : NaN):(($3+$4)/2/UNIT):(sprintf("%.0f %%", $5)) \
-	         with labels font small textcolor rgb BLACK notitle
+	         with labels font small textcolor rgb (k eq '1' ? PAPER : BLACK) notitle
 	unset output
 }

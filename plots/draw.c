@@ -53,9 +53,9 @@ static bool append_script(FILE *to, const char *name, char *why)
 }
 
 bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind, const struct rec_run *run,
-		  const struct rec_machine *machine, const char *variant, const char *base, const char *formats)
+		  const struct rec_machine *machine, const char *variant, const char *base, const char *formats, int columns)
 {
-	struct figure f = {.records = records, .run = run, .machine = machine, .variant = variant, .at = (double)NAN};
+	struct figure f = {.records = records, .run = run, .machine = machine, .variant = variant, .at = (double)NAN, .columns = columns};
 	bool made = false;
 	memset(d, 0, sizeof *d);
 	f.csv = open_memstream(&d->csv, &d->csv_length);
@@ -175,18 +175,31 @@ enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const ch
 	return drawn;
 }
 
-/* The words behind `set terminal`, in the size of the window. */
-static void terminal_words(const char *terminal, char *words, size_t size)
+/* The window on stdout; else what the environment says, else 80 x 24. */
+static struct winsize window(void)
 {
-	struct winsize w = {.ws_col = 80, .ws_row = 24};
+	struct winsize w;
 	const char *columns = getenv("COLUMNS"), *lines = getenv("LINES");
-	bool dumb = !strcmp(terminal, "dumb");
 	double number;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) || !w.ws_col || !w.ws_row) {
 		w = (struct winsize){.ws_col = 80, .ws_row = 24};
 		w.ws_col = columns && util_number(columns, &number) && number >= 20 && number <= 500 ? (unsigned short)number : w.ws_col;
 		w.ws_row = lines && util_number(lines, &number) && number >= 10 && number <= 200 ? (unsigned short)number : w.ws_row;
 	}
+	return w;
+}
+
+int drawing_columns(void)
+{
+	int columns = window().ws_col - 4;
+	return columns < 36 ? 36 : columns > PLOT_PAPER_COLUMNS ? PLOT_PAPER_COLUMNS : columns;
+}
+
+/* The words behind `set terminal`, in the size of the window. */
+static void terminal_words(const char *terminal, char *words, size_t size)
+{
+	struct winsize w = window();
+	bool dumb = !strcmp(terminal, "dumb");
 	int cols = w.ws_col < 40 ? 40 : w.ws_col, rows = w.ws_row < 16 ? 15 : w.ws_row - 1;
 	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	int wide = w.ws_xpixel ? w.ws_xpixel : cols * 10, high = w.ws_ypixel ? w.ws_ypixel * rows / w.ws_row : rows * 20;

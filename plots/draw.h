@@ -11,9 +11,11 @@ struct drawing {
 	char why[PLOT_WHY_MAX]; /* when it can't be drawn */
 };
 
-/* base: its name without an ending. formats: "svg png". False: why tells. drawing_free in any case. */
+/* base: its name without an ending. columns: room for words. formats: "svg png". False: why tells. drawing_free in any case. */
 bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind, const struct rec_run *run,
-		  const struct rec_machine *machine, const char *variant, const char *base, const char *formats);
+		  const struct rec_machine *machine, const char *variant, const char *base, const char *formats, int columns);
+/* Characters beside each other in the window, less a margin. */
+int drawing_columns(void);
 void drawing_free(struct drawing *d);
 
 /* The folder of the scripts, or NULL. */

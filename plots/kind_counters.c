@@ -98,7 +98,7 @@ static void put_rows(struct figure *f, const struct table *t)
 {
 	fputs("array ROW[", f->gp);
 	fprintf(f->gp, "%d]\n", t->rows);
-	int width = 8;
+	int width = 8, lines = 1, most = 1;
 	for (int i = 0; i < t->rows; i++) {
 		char name[64], words[96];
 		snprintf(words, sizeof words, "%s, %d worker%s", plot_variant_words(f->run, t->row[i]->variant, name, sizeof name),
@@ -110,12 +110,17 @@ static void put_rows(struct figure *f, const struct table *t)
 	}
 	fprintf(f->gp, "LANE_WIDTH = %d\narray HEADING[%d]\n", width + 3, t->columns);
 	for (int c = 0; c < t->columns; c++) {
-		char *words = plot_wrap(counter_info[t->column[c]].words, 96 / t->columns > 10 ? 96 / t->columns : 10, 3);
+		char *words = plot_wrap(counter_info[t->column[c]].words, f->columns * 3 / 4 / t->columns > 8 ? f->columns * 3 / 4 / t->columns : 8, 5);
 		fprintf(f->gp, "HEADING[%d] = ", c + 1);
 		plot_string(f->gp, words);
 		putc('\n', f->gp);
+		for (char *w = words; *w; w++)
+			lines += *w == '\n';
+		most = lines > most ? lines : most;
+		lines = 1;
 		free(words);
 	}
+	plot_set_number(f, "HEADING_LINES", most);
 }
 
 static bool make(struct figure *f)
@@ -131,7 +136,7 @@ static bool make(struct figure *f)
 	if (!t.columns)
 		return plot_fail(f, "no counters are recorded");
 	put_cells(f, &t);
-	char *absent = absent_words(&t), *wrapped = plot_wrap(absent, 116, 3);
+	char *absent = absent_words(&t), *wrapped = plot_wrap(absent, f->columns + f->columns / 8, 3);
 	int lines = *wrapped != '\0';
 	for (const char *c = wrapped; *c; c++)
 		lines += *c == '\n';
@@ -141,7 +146,7 @@ static bool make(struct figure *f)
 	plot_set(f, "ABSENT", "%s", wrapped);
 	plot_set_number(f, "ABSENT_LINES", lines);
 	plot_set_number(f, "COLUMNS", t.columns);
-	plot_set_number(f, "YMAX", t.rows + 1.5);
+	plot_set_number(f, "ROWS", t.rows);
 	free(absent);
 	free(wrapped);
 	return true;

@@ -99,7 +99,7 @@ static void scale(struct roof *r)
 	r->y_min = least;
 }
 
-/* Names of points at one intensity are pushed upwards until they do not touch. */
+/* Names of neighbours are pushed upwards until they do not touch; then each such stack sinks by half of that. */
 static void place_labels(struct roof *r)
 {
 	double height = log10(r->y_max / r->y_min);
@@ -111,6 +111,13 @@ static void place_labels(struct roof *r)
 				if (fabs(log10(r->spot[k].intensity / s->intensity)) < 0.35 * log10(r->x_max / r->x_min) &&
 				    r->spot[k].label > s->label - LABEL_APART * height && r->spot[k].label < s->label + LABEL_APART * height)
 					s->label = r->spot[k].label + LABEL_APART * height;
+	}
+	for (int first = 0, i = 1; i <= r->n; i++) {
+		if (i < r->n && r->spot[i].label > log10(r->spot[i].rate) + 1e-9)
+			continue;
+		double down = (r->spot[i - 1].label - log10(r->spot[i - 1].rate)) / 2;
+		for (; first < i; first++)
+			r->spot[first].label -= down;
 	}
 }
 
@@ -180,7 +187,7 @@ static void put_words(const struct roof *r)
 	else
 		snprintf(subtitle, sizeof subtitle, "Hollow: the machine was busy, no verdict. In brackets: workers.");
 	plot_words(r->f, "Roofline: kernels under the ceilings of this machine", subtitle);
-	plot_set(r->f, "COMMAND", "ceilings measured with the kernels fma and stream (24 bytes for each triad element)");
+	plot_set(r->f, "COMMAND", "bytes: the least a run must read and write, by the kernel's model; ceilings by the kernels fma and stream (24 bytes a triad)");
 }
 
 static bool draw(struct roof *r)

@@ -6,6 +6,8 @@
 #include <string.h>
 
 enum { WORKERS = 128 };
+#define HIGHER 3.0 /* times what was measured: so far the laws may raise the scale */
+#define BEYOND 4.0 /* times the cores: so far the laws are drawn */
 #define TICK_OCTAVES 0.24 /* least distance between two tick labels */
 
 static const struct estimate nothing = {(double)NAN, (double)NAN, (double)NAN};
@@ -38,7 +40,7 @@ static void add_workers(struct scale *s, double workers)
 
 static double larger(double a, double b) { return b > a ? b : a; } /* a when b is NaN */
 
-static struct scale scale_of(const struct figure *f, const struct plot_guess *guess)
+static struct scale scale_of(const struct figure *f, bool laws, const struct plot_guess *guess)
 {
 	struct scale s = {.split = 0, .max = 1, .top = 1};
 	for (size_t i = 0; i < f->run->points.n; i++) {
@@ -51,6 +53,13 @@ static struct scale scale_of(const struct figure *f, const struct plot_guess *gu
 		s.top = larger(s.top, p->speedup.mid);
 		s.top = p->speedup.hi < 2 * p->speedup.mid ? larger(s.top, p->speedup.hi) : s.top;
 		s.top = p->capacity.mid < 1e6 ? larger(s.top, p->capacity.mid) : s.top;
+	}
+	for (size_t i = 0; i < f->run->fits.n; i++) { /* on a small machine the laws bend only beyond its cores */
+		const struct rec_fit *fit = &f->run->fits.v[i];
+		double end = fit->curve_count ? fit->curve[fit->curve_count - 1].p : 0, most = fmin(end, BEYOND * f->run->usable);
+		if (laws && f->run->usable > 0 && plot_same(fit->variant, f->variant) && plot_same(fit->law, "amdahl") && most > s.max)
+			for (double p = s.max; p < most; s.max = p)
+				add_workers(&s, p = fmin(2 * p, most));
 	}
 	if (guess) {
 		add_workers(&s, guess->workers);
@@ -83,6 +92,7 @@ static void put_axes(struct figure *f, const struct scale *s)
 	double next = s->max;
 	for (int i = s->n - 1; i >= 0; i--)
 		next = s->workers[i] > s->split ? s->workers[i] : next;
+	plot_set(f, "BEYOND", "beyond the %g core%s here", s->split, s->split == 1 ? "" : "s");
 	plot_set_number(f, "SPLIT", s->split > 0 && s->max > s->split ? sqrt(s->split * next) : -1);
 }
 
@@ -144,7 +154,7 @@ static void add_law(struct plot_series *s, const struct scale *scale, const char
 	add_curve(s, fit, 1, split, role, legend);
 	snprintf(beyond, sizeof beyond, "%s_BEYOND", role);
 	if (!strcmp(role, "FITTED") || !strcmp(role, "PREDICTED")) /* the same law, if there were more cores like these */
-		add_curve(s, fit, split, scale->max, beyond, !strcmp(role, "FITTED") ? "fitted, if there were more cores" : "predicted, if more cores");
+		add_curve(s, fit, split, scale->max, beyond, !strcmp(role, "FITTED") ? "fitted, with more such cores" : "predicted, with more such cores");
 }
 
 static void add_laws(struct plot_series *s, struct scale *scale)
@@ -157,11 +167,16 @@ static void add_laws(struct plot_series *s, struct scale *scale)
 	add_law(s, scale, "gustafson", NULL, "FITTED", "Gustafson fitted");
 	if (usl && usl->identifiable)
 		add_law(s, scale, "usl", NULL, "USL", "USL fitted");
-	if (projection && scale->max > scale->split &&
-	    add_curve(s, projection, scale->split, scale->max, "PROJECTED", "projected from work and span"))
-		for (int i = 0; i < projection->curve_count; i++) /* it may raise the scale, but not dwarf what was measured */
-			if (projection->curve[i].p <= scale->max * 1.001 && projection->curve[i].s.mid < 2 * scale->top)
-				scale->top = larger(scale->top, projection->curve[i].s.mid);
+	if (projection && scale->max > scale->split)
+		add_curve(s, projection, scale->split, scale->max, "PROJECTED", "projected from work and span");
+	/* What is drawn beyond the cores may raise the scale, but not dwarf what was measured. */
+	double most = scale->top * HIGHER;
+	for (size_t i = 0; i < f->run->fits.n; i++) {
+		const struct rec_fit *fit = &f->run->fits.v[i];
+		for (int k = 0; k < fit->curve_count && plot_same(fit->variant, f->variant) && plot_same_at(fit->at, f->at); k++)
+			if (fit->curve[k].p <= scale->max * 1.001 && fit->curve[k].s.mid < most)
+				scale->top = larger(scale->top, fit->curve[k].s.mid);
+	}
 }
 
 /* ---- points --------------------------------------------------------------------------------------------------------- */
@@ -242,8 +257,8 @@ static void add_others(struct plot_series *s, bool efficiency)
 static void put_words(struct figure *f, const char *what)
 {
 	const struct rec_point *p = plot_most(f->run, f->variant, f->at);
-	const struct rec_budget *b = p ? recset_budget(f->run, f->variant, p->workers, f->at) : NULL;
-	char title[256], at[80] = "", name[64], kernel[64];
+	const struct rec_budget *budget = p ? recset_budget(f->run, f->variant, p->workers, f->at) : NULL;
+	char title[256], at[80] = "", name[64], kernel[64], a[32], b[32], c[32];
 	char *text = NULL;
 	size_t size = 0;
 	FILE *to = open_memstream(&text, &size);
@@ -259,10 +274,10 @@ static void put_words(struct figure *f, const char *what)
 		if (p && p->busy)
 			fprintf(to, "%s. ", busy ? busy : "machine busy: no verdict");
 		else if (p && isfinite(p->speedup.lo))
-			fprintf(to, "%.3g times as fast with %d worker%s [%.3g–%.3g]. ", p->speedup.mid, p->workers, p->workers == 1 ? "" : "s",
-				p->speedup.lo, p->speedup.hi);
-		if (p && !p->busy && b && b->sentence)
-			fputs(b->sentence, to);
+			fprintf(to, "%s times as fast with %d worker%s [%s–%s]. ", plot_ratio(p->speedup.mid, a, sizeof a), p->workers,
+				p->workers == 1 ? "" : "s", plot_ratio(p->speedup.lo, b, sizeof b), plot_ratio(p->speedup.hi, c, sizeof c));
+		if (p && !p->busy && budget && budget->sentence)
+			fputs(budget->sentence, to);
 		fclose(to);
 	}
 	plot_words(f, title, text ? text : "");
@@ -281,7 +296,7 @@ static bool make(struct figure *f, bool efficiency)
 		return plot_fail(f, "nothing was measured");
 	if (plot_serial(f->run, f->variant))
 		return plot_fail(f, "no variant with workers was measured");
-	struct scale scale = scale_of(f, guess);
+	struct scale scale = scale_of(f, !efficiency, guess);
 	put_words(f, efficiency ? "Efficiency" : "Speedup");
 	put_axes(f, &scale);
 	plot_series_open(&s, f, roles, "workers", efficiency ? "percent" : "speedup");

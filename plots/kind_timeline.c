@@ -125,9 +125,12 @@ static bool make(struct figure *f)
 		return plot_fail(f, "its spans take no time");
 	const struct rec_point *p = plot_most(f->run, l.variant[0], l.at[0]);
 	const struct rec_budget *b = recset_budget(f->run, l.variant[0], l.workers[0], l.at[0]);
-	snprintf(subtitle, sizeof subtitle, "%s%s%s", p && p->busy ? "machine busy: no verdict. One round: " : "One round, core by core. ",
-		 b && b->sentence && *b->sentence && !(p && p->busy) ? "" : "which worker ran when, and on which core.",
-		 b && b->sentence && !(p && p->busy) ? b->sentence : "");
+	if (p && p->busy)
+		snprintf(subtitle, sizeof subtitle, "One round on a busy machine: no verdict.");
+	else if (b && b->sentence && *b->sentence)
+		snprintf(subtitle, sizeof subtitle, "One round. %s with %d: %s", plot_cut(l.variant[0], 24, name, sizeof name), l.workers[0], b->sentence);
+	else
+		snprintf(subtitle, sizeof subtitle, "One round: which worker ran when, and on which core.");
 	snprintf(title, sizeof title, "Who ran when in %s", plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
 	plot_words(f, title, subtitle);
 	put_lanes(f, &l);

@@ -28,6 +28,7 @@ struct figure {
 	const struct rec_machine *machine; /* NULL: unknown */
 	const char *variant;               /* the one that the chart is about; NULL: none */
 	double at;                         /* its value of the swept parameter, NaN without */
+	int columns;                       /* room for words, in characters */
 	FILE *csv, *gp;                    /* rows with a header line; settings before style.gp and the kind's script */
 	char why[PLOT_WHY_MAX];            /* why it can't be drawn */
 };
@@ -67,6 +68,8 @@ bool plot_same_at(double a, double b);        /* equal, or both NaN */
 
 /* ---- writing (write.c) ---- */
 
+enum { PLOT_PAPER_COLUMNS = 128 }; /* words that fit beside each other on paper */
+
 /* A string for gnuplot: nothing in it is special, line feeds become line feeds. */
 void plot_string(FILE *out, const char *text);
 /* NAME = 'text' */
@@ -78,6 +81,8 @@ void plot_csv_text(FILE *out, const char *text);
 /* TITLE, SUBTITLE (broken into lines), MACHINE and COMMAND: what every chart says. */
 void plot_words(struct figure *f, const char *title, const char *subtitle);
 /* Line breaks between words at `width` columns; at most `lines`, the last one cut with an ellipsis. Caller frees. */
+/* 1.79, 12.3, 128: a ratio with its digits. Returns buf. */
+char *plot_ratio(double x, char *buf, size_t size);
 char *plot_wrap(const char *text, int width, int lines);
 /* At most `columns` characters, cut with an ellipsis. Returns buf. */
 char *plot_cut(const char *text, int columns, char *buf, size_t size);

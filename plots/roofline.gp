@@ -1,7 +1,6 @@
 # Roofline: how fast a kernel runs against how much arithmetic it does for each byte, under the measured ceilings of memory
 # and arithmetic. Columns: series, flops for each byte, Gflop/s, low, high, what.
-set xlabel 'arithmetic intensity (flops for each byte moved; bytes counted: the least a run must read and write, by the kernel''s model)' noenhanced
-set xlabel font small
+set xlabel 'arithmetic intensity (flops for each byte moved)' noenhanced
 set ylabel 'rate (Gflop/s)' noenhanced
 set logscale xy
 set format '%g'

@@ -7,8 +7,6 @@
 #include <string.h>
 #include "kernels/bench/util.h"
 
-enum { WRAP_COLUMNS = 104, COMMAND_COLUMNS = 112 };
-
 /* Inside single quotes gnuplot replaces nothing: no backslash, no backquote, no macro; a quote is doubled. */
 void plot_string(FILE *out, const char *text)
 {
@@ -143,6 +141,12 @@ char *plot_safe_name(const char *text, char *buf, size_t size)
 	return buf;
 }
 
+char *plot_ratio(double x, char *buf, size_t size)
+{
+	snprintf(buf, size, "%.*f", x < 10 ? 2 : x < 100 ? 1 : 0, x);
+	return buf;
+}
+
 bool plot_fail(struct figure *f, const char *fmt, ...)
 {
 	va_list ap;
@@ -185,20 +189,20 @@ void plot_words(struct figure *f, const char *title, const char *subtitle)
 {
 	const struct rec_run *run = f->run;
 	char cut[512], when[64] = "";
-	char *wrapped = plot_wrap(subtitle, WRAP_COLUMNS, 3);
-	plot_set(f, "TITLE", "%s", plot_cut(title, 76, cut, sizeof cut));
+	char *wrapped = plot_wrap(subtitle, f->columns, 3);
+	plot_set(f, "TITLE", "%s", plot_cut(title, f->columns < 84 ? f->columns : 84, cut, sizeof cut));
 	plot_set(f, "SUBTITLE", "%s", wrapped);
 	int lines = *wrapped ? 1 : 0;
 	for (const char *c = wrapped; *c; c++)
 		lines += *c == '\n';
 	plot_set_number(f, "SUBTITLE_LINES", lines);
-	plot_set(f, "MACHINE", "%s", plot_cut(f->machine && f->machine->line ? f->machine->line : "machine not recorded", WRAP_COLUMNS,
+	plot_set(f, "MACHINE", "%s", plot_cut(f->machine && f->machine->line ? f->machine->line : "machine not recorded", f->columns,
 					      cut, sizeof cut));
 	if (run && run->time) /* 2025-06-11T09:05:12Z as people write it */
 		snprintf(when, sizeof when, "%.10s %.5s UTC   ", run->time, strlen(run->time) >= 16 ? run->time + 11 : "");
 	if (run) {
 		char *command = xasprintf("%s$ %s", when, run->command ? run->command : "");
-		plot_set(f, "COMMAND", "%s", plot_cut(command, COMMAND_COLUMNS, cut, sizeof cut));
+		plot_set(f, "COMMAND", "%s", plot_cut(command, f->columns, cut, sizeof cut));
 		free(command);
 	}
 	free(wrapped);
