@@ -190,8 +190,8 @@ static void say_machine(struct session *s)
 		shared = shared || (s->configs[i].workers > 1 && s->configs[i].workers <= s->usable);
 	}
 	if (s->kept < 6)
-		session_say(s, "busy", "machine busy: no verdict. %d of %d rounds were quiet, 6 are needed; other programs used %.2f cores",
-			    s->kept, s->tried, foreign);
+		session_say(s, "busy", "%s: no verdict. %d of %d rounds were quiet, 6 are needed; other programs used %.2f cores",
+			    s->tried < 6 && s->kept == s->tried ? "too few rounds" : "machine busy", s->kept, s->tried, foreign);
 	if (over)
 		session_say(s, "oversubscribed", "more workers than the %d core%s this process may use: drawn apart, never fitted", s->usable,
 			    s->usable == 1 ? "" : "s");

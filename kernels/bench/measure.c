@@ -10,7 +10,7 @@
 #define ROUND_NS 500000000       /* … and a round this long, so that /proc/stat's 10 ms ticks resolve 2 % */
 #define SPIN_NS 25000000
 #define INNER_MAX 1000000
-#define ONCPU_LEAST_NS 1000000   /* shorter regions say nothing about interference */
+#define ONCPU_LEAST_NS 1000000   /* a run's region shorter than this says nothing about interference */
 
 static void usage_add(struct usage *sum, const struct usage *one)
 {
@@ -26,16 +26,29 @@ static void usage_add(struct usage *sum, const struct usage *one)
 	sum->max_region_ns += one->max_region_ns;
 }
 
-/* Least CPU/wall of the workers in the run just made. */
-static double least_oncpu(const struct probe_area *area, int workers)
+/* Each worker's time in region over the runs of one sample: a single preemption in one of many short runs weighs as much
+ * as it took, no more. */
+struct presence {
+	int64_t region[KERNEL_WORKERS_MAX], cpu[KERNEL_WORKERS_MAX];
+};
+
+static void presence_add(struct presence *sum, const struct probe_area *area, int workers)
 {
-	double least = 1;
 	for (int w = 0; w < workers; w++) {
 		int64_t region, cpu;
 		probe_worker(area, w, &region, &cpu);
-		if (region >= ONCPU_LEAST_NS)
-			least = fmin(least, (double)cpu / (double)region);
+		sum->region[w] += region;
+		sum->cpu[w] += cpu;
 	}
+}
+
+/* Least CPU/wall of a worker; 1 when its regions are so short that being switched in and out is a part of them. */
+static double presence_least(const struct presence *sum, int workers, int runs)
+{
+	double least = 1;
+	for (int w = 0; w < workers; w++)
+		if (sum->region[w] >= (int64_t)runs * ONCPU_LEAST_NS)
+			least = fmin(least, (double)sum->cpu[w] / (double)sum->region[w]);
 	return least;
 }
 
@@ -49,6 +62,7 @@ int session_measure(struct session *s, struct config *c, int inner, bool countin
 	job->variant = c->variant;
 	job->workers = c->workers;
 	job->probe = s->plan->probes ? (struct probe *)s->probe : NULL;
+	struct presence presence = {0};
 	*out = (struct sample){.oncpu = 1};
 	topology_bind(-1);
 	for (int i = 0; i < inner; i++) {
@@ -69,11 +83,12 @@ int session_measure(struct session *s, struct config *c, int inner, bool countin
 		used.wall_ns = end - begin;
 		usage_add(&out->usage, &used);
 		out->wall_ns += end - begin;
-		out->oncpu = fmin(out->oncpu, least_oncpu(s->probe, c->workers));
+		presence_add(&presence, s->probe, c->workers);
 		if (bench_signal())
 			break;
 	}
 	topology_bind(-1);
+	out->oncpu = presence_least(&presence, c->workers, inner);
 	struct outcome outcome = kernel->verify(job);
 	out->right = outcome.right;
 	c->tried++;
