@@ -24,7 +24,7 @@ do for [F in FORMATS] {
 	plot for [i=words(PARTS):1:-1] DATA skip 1 using (part(word(PARTS, i))):(($3+$4)/2/UNIT):($1-0.38):($1+0.38):($3/UNIT):($4/UNIT) \
 	         with boxxyerror lc rgb COLOUR[num(word(PARTS, i))] fs pattern PATTERN[num(word(PARTS, i))] border lc rgb COLOUR[num(word(PARTS, i))] \
 	         title name(word(PARTS, i)), \
-	     for [k in (DUMB ? '' : PARTS)] DATA skip 1 using (abs($4-$3) >= LABEL_LEAST ? part(k) : NaN):(($3+$4)/2/UNIT):(sprintf("%.0f %%", $5)) \
+	     for [k in (DUMB ? '' : PARTS)] DATA skip 1 using (abs($4-$3) >= LABEL_LEAST ? part(k) : NaN):(($3+$4)/2/UNIT):(sprintf(LABEL, $5)) \
 	         with labels font small textcolor rgb (k eq '1' ? PAPER : BLACK) notitle
 	unset output
 }

@@ -138,7 +138,7 @@ static bool make(struct figure *f)
 	if (f->variant)
 		add_group(&bars, f->run, f->variant);
 	for (int i = 0; i < f->run->variant_count; i++)
-		if (!plot_same(f->run->variants[i].name, f->variant))
+		if (!plot_same(f->run->variants[i].name, f->variant) && !plot_serial(f->run, f->run->variants[i].name))
 			add_group(&bars, f->run, f->run->variants[i].name);
 	if (!bars.n)
 		return plot_fail(f, "no core-second budget is recorded");
@@ -164,6 +164,7 @@ static bool make(struct figure *f)
 		plot_set(f, "XLABEL", "%s, with %d workers", f->run->sweep, bars.v[0]->workers);
 	else
 		plot_set(f, "XLABEL", "workers");
+	plot_set(f, "LABEL", bars.n > 8 ? "%%.0f%%%%" : "%%.0f %%%%");
 	plot_set(f, "UNIT_NAME", "%s", unit_name);
 	plot_set_number(f, "UNIT", unit);
 	plot_set_number(f, "XMIN", 0.4);

@@ -10,19 +10,20 @@ enum { ROWS = 12 };
 
 struct table {
 	const struct rec_counters *row[ROWS];
-	int rows, columns;
-	enum counter column[COUNTERS];
+	int rows, columns, zeros;
+	enum counter column[COUNTERS], zero[COUNTERS]; /* zero: counted, and nothing happened anywhere */
 	double most[COUNTERS];
 };
 
 static bool known(double x) { return x >= 0 && x < 1e18; }
 
-/* One row for each worker count of the chart's variant, one of the others at their most. */
+/* Rows of the chart's variant at powers of two, and of every variant at its most workers. */
 static void add_rows(struct table *t, const struct figure *f, const char *variant, bool all)
 {
 	const struct rec_point *most = plot_most(f->run, variant, f->at);
 	for (int w = 1; w <= 1024 && t->rows < ROWS; w++) {
-		const struct rec_counters *c = all || (most && most->workers == w) ? recset_counters(f->run, variant, w, -1, f->at) : NULL;
+		bool last = most && most->workers == w;
+		const struct rec_counters *c = last || (all && !(w & (w - 1))) ? recset_counters(f->run, variant, w, -1, f->at) : NULL;
 		for (int k = 0; c && k < COUNTERS; k++)
 			if (known(c->value[k])) {
 				t->row[t->rows++] = c;
@@ -40,8 +41,10 @@ static void find_columns(struct table *t)
 				any = true;
 				t->most[k] = fmax(t->most[k], t->row[i]->value[k]);
 			}
-		if (any)
+		if (any && t->most[k] > 0)
 			t->column[t->columns++] = (enum counter)k;
+		else if (any)
+			t->zero[t->zeros++] = (enum counter)k;
 	}
 }
 
@@ -89,6 +92,9 @@ static char *absent_words(const struct table *t)
 			}
 		fprintf(to, " (%s)", why);
 	}
+	for (int k = 0; to && k < t->zeros; k++)
+		fprintf(to, "%s%s", k ? ", " : ftell(to) > 0 ? ". Counted, and 0 everywhere: " : "Counted, and 0 everywhere: ",
+			counter_info[t->zero[k]].words);
 	if (to)
 		fclose(to);
 	return text ? text : xstrdup("");
@@ -98,7 +104,8 @@ static void put_rows(struct figure *f, const struct table *t)
 {
 	fputs("array ROW[", f->gp);
 	fprintf(f->gp, "%d]\n", t->rows);
-	int width = 8, lines = 1, most = 1;
+	int width = 8, lines = 1, most = 1, room;
+	bool paper = f->columns == PLOT_PAPER_COLUMNS;
 	for (int i = 0; i < t->rows; i++) {
 		char name[64], words[96];
 		snprintf(words, sizeof words, "%s, %d worker%s", plot_variant_words(f->run, t->row[i]->variant, name, sizeof name),
@@ -108,9 +115,11 @@ static void put_rows(struct figure *f, const struct table *t)
 		putc('\n', f->gp);
 		width = (int)strlen(words) > width ? (int)strlen(words) : width;
 	}
+	room = (f->columns - width - 3) / t->columns - 1;
+	room = paper && room < 13 ? 13 : room < 5 ? 5 : room; /* headings on paper are in a smaller type */
 	fprintf(f->gp, "LANE_WIDTH = %d\narray HEADING[%d]\n", width + 3, t->columns);
 	for (int c = 0; c < t->columns; c++) {
-		char *words = plot_wrap(counter_info[t->column[c]].words, f->columns * 3 / 4 / t->columns > 8 ? f->columns * 3 / 4 / t->columns : 8, 5);
+		char *words = plot_wrap(counter_info[t->column[c]].words, room, 5);
 		fprintf(f->gp, "HEADING[%d] = ", c + 1);
 		plot_string(f->gp, words);
 		putc('\n', f->gp);
@@ -136,7 +145,7 @@ static bool make(struct figure *f)
 	if (!t.columns)
 		return plot_fail(f, "no counters are recorded");
 	put_cells(f, &t);
-	char *absent = absent_words(&t), *wrapped = plot_wrap(absent, f->columns + f->columns / 8, 3);
+	char *absent = absent_words(&t), *wrapped = plot_wrap(absent, f->columns == PLOT_PAPER_COLUMNS ? f->columns * 9 / 8 : f->columns, 4);
 	int lines = *wrapped != '\0';
 	for (const char *c = wrapped; *c; c++)
 		lines += *c == '\n';

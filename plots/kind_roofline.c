@@ -7,7 +7,8 @@
 #include "kernels/bench/util.h"
 
 enum { SPOTS = 64, KERNELS = 7 };
-#define LABEL_APART 0.055 /* of the height, between two names beside points of one intensity */
+#define LABEL_APART 0.034 /* of the height, between two names */
+#define LABEL_WIDTH 0.2   /* of the width: points further apart have names that do not meet */
 
 struct spot {
 	const char *kernel, *variant;
@@ -99,25 +100,45 @@ static void scale(struct roof *r)
 	r->y_min = least;
 }
 
-/* Names of neighbours are pushed upwards until they do not touch; then each such stack sinks by half of that. */
+static int by_rate(const void *a, const void *b)
+{
+	const struct spot *x = *(struct spot *const *)a, *y = *(struct spot *const *)b;
+	return (x->rate > y->rate) - (x->rate < y->rate);
+}
+
+/* Names side by side are moved as little as keeps them `apart`: least squares under an order (pool adjacent violators). */
+static void spread(struct spot **column, int n, double apart)
+{
+	double mean[SPOTS];
+	int size[SPOTS], blocks = 0;
+	for (int i = 0; i < n; i++) {
+		mean[blocks] = log10(column[i]->rate) - i * apart;
+		size[blocks++] = 1;
+		for (; blocks > 1 && mean[blocks - 2] > mean[blocks - 1]; blocks--) {
+			int all = size[blocks - 2] + size[blocks - 1];
+			mean[blocks - 2] = (mean[blocks - 2] * size[blocks - 2] + mean[blocks - 1] * size[blocks - 1]) / all;
+			size[blocks - 2] = all;
+		}
+	}
+	for (int b = 0, i = 0; b < blocks; b++)
+		for (int k = 0; k < size[b]; k++, i++)
+			column[i]->label = mean[b] + i * apart;
+}
+
 static void place_labels(struct roof *r)
 {
-	double height = log10(r->y_max / r->y_min);
+	double apart = LABEL_APART * log10(r->y_max / r->y_min), near = LABEL_WIDTH * log10(r->x_max / r->x_min);
+	bool placed[SPOTS] = {false};
 	for (int i = 0; i < r->n; i++) {
-		struct spot *s = &r->spot[i];
-		s->label = log10(s->rate);
-		for (int tries = 0; tries < r->n; tries++)
-			for (int k = 0; k < i; k++)
-				if (fabs(log10(r->spot[k].intensity / s->intensity)) < 0.35 * log10(r->x_max / r->x_min) &&
-				    r->spot[k].label > s->label - LABEL_APART * height && r->spot[k].label < s->label + LABEL_APART * height)
-					s->label = r->spot[k].label + LABEL_APART * height;
-	}
-	for (int first = 0, i = 1; i <= r->n; i++) {
-		if (i < r->n && r->spot[i].label > log10(r->spot[i].rate) + 1e-9)
-			continue;
-		double down = (r->spot[i - 1].label - log10(r->spot[i - 1].rate)) / 2;
-		for (; first < i; first++)
-			r->spot[first].label -= down;
+		struct spot *column[SPOTS];
+		int n = 0;
+		for (int k = i; k < r->n && !placed[i]; k++)
+			if (!placed[k] && fabs(log10(r->spot[k].intensity / r->spot[i].intensity)) < near)
+				column[n++] = &r->spot[k];
+		for (int k = 0; k < n; k++)
+			placed[column[k] - r->spot] = true;
+		qsort(column, (size_t)n, sizeof *column, by_rate);
+		spread(column, n, apart);
 	}
 }
 

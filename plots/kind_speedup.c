@@ -150,7 +150,7 @@ static void add_law(struct plot_series *s, const struct scale *scale, const char
 	else
 		snprintf(legend, sizeof legend, "%s", words);
 	if (!strcmp(role, "FITTED") && fit->curve_count > 1 && isfinite(fit->curve[fit->curve_count - 1].s.lo))
-		add_curve(s, fit, 1, split, "BAND", "its 95 % interval");
+		add_curve(s, fit, 1, split, "BAND", "95 % interval of the fit");
 	add_curve(s, fit, 1, split, role, legend);
 	snprintf(beyond, sizeof beyond, "%s_BEYOND", role);
 	if (!strcmp(role, "FITTED") || !strcmp(role, "PREDICTED")) /* the same law, if there were more cores like these */
@@ -254,7 +254,7 @@ static void add_others(struct plot_series *s, bool efficiency)
 
 /* ---- words ---------------------------------------------------------------------------------------------------------- */
 
-static void put_words(struct figure *f, const char *what)
+static void put_words(struct figure *f, bool efficiency)
 {
 	const struct rec_point *p = plot_most(f->run, f->variant, f->at);
 	const struct rec_budget *budget = p ? recset_budget(f->run, f->variant, p->workers, f->at) : NULL;
@@ -264,7 +264,8 @@ static void put_words(struct figure *f, const char *what)
 	FILE *to = open_memstream(&text, &size);
 	if (f->run->sweep && !isnan(f->at))
 		snprintf(at, sizeof at, " with %.30s %g", f->run->sweep, f->at);
-	snprintf(title, sizeof title, "%s of %s: %s%s", what, plot_cut(f->run->kernel ? f->run->kernel : "?", 30, kernel, sizeof kernel),
+	snprintf(title, sizeof title, "%s of %s: %s%s", efficiency ? "Efficiency" : "Speedup",
+		 plot_cut(f->run->kernel ? f->run->kernel : "?", 30, kernel, sizeof kernel),
 		 plot_cut(f->variant, 24, name, sizeof name), at);
 	if (to) {
 		const char *busy = NULL;
@@ -273,6 +274,9 @@ static void put_words(struct figure *f, const char *what)
 				busy = f->run->says.v[i].text;
 		if (p && p->busy)
 			fprintf(to, "%s. ", busy ? busy : "machine busy: no verdict");
+		else if (p && efficiency && isfinite(p->efficiency))
+			fprintf(to, "%d worker%s used %.0f %% of what the cores can do. ", p->workers, p->workers == 1 ? "" : "s",
+				100 * p->efficiency);
 		else if (p && isfinite(p->speedup.lo))
 			fprintf(to, "%s times as fast with %d worker%s [%s–%s]. ", plot_ratio(p->speedup.mid, a, sizeof a), p->workers,
 				p->workers == 1 ? "" : "s", plot_ratio(p->speedup.lo, b, sizeof b), plot_ratio(p->speedup.hi, c, sizeof c));
@@ -297,7 +301,7 @@ static bool make(struct figure *f, bool efficiency)
 	if (plot_serial(f->run, f->variant))
 		return plot_fail(f, "no variant with workers was measured");
 	struct scale scale = scale_of(f, !efficiency, guess);
-	put_words(f, efficiency ? "Efficiency" : "Speedup");
+	put_words(f, efficiency);
 	put_axes(f, &scale);
 	plot_series_open(&s, f, roles, "workers", efficiency ? "percent" : "speedup");
 	if (efficiency) {

@@ -116,7 +116,7 @@ static bool make(struct figure *f)
 	if (f->variant)
 		add_group(&l, f->run, f->variant, f->at);
 	for (int i = 0; i < f->run->variant_count; i++)
-		if (!plot_same(f->run->variants[i].name, f->variant))
+		if (!plot_same(f->run->variants[i].name, f->variant) && !plot_serial(f->run, f->run->variants[i].name))
 			add_group(&l, f->run, f->run->variants[i].name, f->at);
 	if (!l.groups)
 		return plot_fail(f, "no spans are recorded (the rounds were not quiet, or no variant has workers)");

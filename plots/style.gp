@@ -30,7 +30,7 @@ set style line 5 lc rgb GREY lw 1.8 dt (2,4)                          # ideal
 set style line 6 lc rgb BLUE lw 1.8 dt (2,3,8,3)                      # memory
 set style line 7 lc rgb GREEN lw 2.0 dt (10,4,2,4)                    # projected
 set style line 8 lc rgb PURPLE lw 2.0 dt (6,3,2,3,2,3)                # USL
-set style line 9 lc rgb PURPLE lw 2.6 pt 3 ps 1.5                     # guess
+set style line 9 lc rgb PURPLE lw 2.2 pt 12 ps 1.8                       # guess
 set style line 10 lc rgb VERMILLION lw 2.4 pt 2 ps 1.2                # wrong
 set style line 13 lc rgb 0xf3cf80 lw 1.6 dt (5,5)                     # fitted, beyond the cores
 set style line 14 lc rgb 0xaad9f4 lw 1.6 dt (3,5)                     # predicted, beyond the cores
