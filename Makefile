@@ -82,8 +82,8 @@ bench: all  ## measure every kernel within BUDGET seconds and print the table
 	$(Q)$(B)/lockstep bench all --budget $(BUDGET)
 
 plots:  ## measure every kernel within BUDGET seconds and draw all charts into build/plots
-	@$(MAKE) -s deps && $(MAKE) -s all && $(B)/lockstep bench all --budget $(BUDGET) -o $(B)/plots/records.ndjson && \
-	$(B)/lockstep plot $(B)/plots/records.ndjson -o $(B)/plots
+	@$(MAKE) -s deps && $(MAKE) -s all && mkdir -p $(B)/plots && rm -f $(B)/plots/records.ndjson && \
+	$(B)/lockstep bench all --budget $(BUDGET) -o $(B)/plots/records.ndjson && $(B)/lockstep plot $(B)/plots/records.ndjson -o $(B)/plots
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
 # Rebuild when flags change (config); the record of a run names the commit it was built from (commit).
@@ -111,7 +111,7 @@ $(B)/libscreen.a: $(SCREEN)
 $(B)/libpaper.a: $(PAPER)
 LIBS      := $(addprefix $(B)/lib,screen.a paper.a course.a base.a)
 link       = @mkdir -p $(@D); $(if $(Q),echo "  LD $@";) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
-             -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+             -Wl,--as-needed -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 $(B)/lockstep-bench: $(KERNELS)  # every kernel, found in the section "kernels"
 define program_rule
