@@ -19,8 +19,7 @@ array PATTERN[8] = [3, 3, 5, 1, 4, 2, 6, 7]
 part(k) = column(2) == num(k) ? column(1) : NaN
 
 do for [F in FORMATS] {
-	eval canvas(F)
-	if (F ne 'terminal') { set output OUT.'.'.F }
+	eval begin(F)
 	plot for [i=words(PARTS):1:-1] DATA skip 1 using (part(word(PARTS, i))):(($3+$4)/2/UNIT):($1-0.38):($1+0.38):($3/UNIT):($4/UNIT) \
 	         with boxxyerror lc rgb COLOUR[num(word(PARTS, i))] fs pattern PATTERN[num(word(PARTS, i))] border lc rgb COLOUR[num(word(PARTS, i))] \
 	         title name(word(PARTS, i)), \

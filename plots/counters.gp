@@ -2,7 +2,7 @@
 # column. Columns: column, row, share of the column's largest, value, text, counter's name, variant,
 # workers.
 unset border
-BAR = DUMB ? 0 : COLUMNS > 8 ? 0.3 : 0.42
+BAR = DUMB ? 0 : COLUMNS > 8 ? 0.26 : 0.42
 unset grid
 unset key
 set rmargin 3
@@ -17,13 +17,13 @@ unset xtics
 set tmargin (DUMB ? 2 : 3) + SUBTITLE_LINES + HEADING_LINES * (DUMB ? 1 : 0.85)
 set bmargin (DUMB ? 3 : 4) + ABSENT_LINES
 do for [i=1:|HEADING|] {
-	set label 20+i HEADING[i] at first i, graph 1 offset 0, character HEADING_LINES * (DUMB ? 1 : 0.85) - (DUMB ? 0 : 0.2) font (TEXT ? '' : COLUMNS > 8 ? ':Bold,8' : ':Bold,9') noenhanced
+	set label 20+i HEADING[i] at first i, graph 1 offset 0, character HEADING_LINES * (DUMB ? 1 : 0.85) - (DUMB ? 0 : 0.2) noenhanced
 }
 set label 5 ABSENT at screen 0, screen 0 offset character 2, character (DUMB ? 1 : 2.1) + ABSENT_LINES font small noenhanced
 
 do for [F in FORMATS] {
-	eval canvas(F)
-	if (F ne 'terminal') { set output OUT.'.'.F }
+	eval begin(F)
+	do for [i=1:|HEADING|] { set label 20+i font bold(F, COLUMNS > 8 ? 8 : 9) }
 	plot DATA skip 1 using (BAR * $3 > 0 ? $1 : NaN):2:1:($1 + BAR * $3):($2 - 0.22):($2 + 0.22) with boxxyerror lc rgb BLUE fs solid border lc rgb BLUE, \
 	     DATA skip 1 using ($1 + BAR * $3):2:(stringcolumn(5)) with labels left offset character (DUMB ? 0 : 0.6), 0 font small
 	unset output

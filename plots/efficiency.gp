@@ -12,14 +12,13 @@ if (SPLIT > 0) {
 }
 
 do for [F in FORMATS] {
-	eval canvas(F)
-	if (F ne 'terminal') { set output OUT.'.'.F }
+	eval begin(F)
 	plot for [k in IDEAL] DATA skip 1 using (x(k)):3 with lines ls 5 title name(k), \
 	     for [k in OTHER] DATA skip 1 using (x(k)):3 with linespoints ls style_of(k) title name(k), \
 	     for [k in OTHER_HOLLOW] DATA skip 1 using (x(k)):3 with points ls hollow_of(k) title name(k), \
 	     for [k in WRONG] DATA skip 1 using (x(k)):3 with points ls 10 title name(k), \
-	     for [k in MEASURED_BARS] DATA skip 1 using (x(k)):3:(low(k)):(high(k)) with yerrorbars ls 1 ps 0 notitle, \
-	     for [k in HOLLOW_BARS] DATA skip 1 using (x(k)):3:(low(k)):(high(k)) with yerrorbars ls 2 ps 0 notitle, \
+	     for [k in MEASURED_BARS] DATA skip 1 using (x(k)):3:(low(k)):(high(k)) with yerrorbars ls 1 pt 0 ps 0.1 notitle, \
+	     for [k in HOLLOW_BARS] DATA skip 1 using (x(k)):3:(low(k)):(high(k)) with yerrorbars ls 2 pt 0 ps 0.1 notitle, \
 	     for [k in MEASURED] DATA skip 1 using (x(k)):3 with linespoints ls 1 title name(k), \
 	     for [k in HOLLOW] DATA skip 1 using (x(k)):3 with points ls 2 title name(k)
 	unset output

@@ -12,6 +12,10 @@ canvas(F) = F eq "svg" ? 'set terminal svg size 900,562 noenhanced font "sans-se
             F eq "png" ? 'set terminal pngcairo size 1800,1124 noenhanced font "DejaVu Sans,11" fontscale 1.66 linewidth 2.4 pointscale 2 background "#ffffff"' : \
             F eq "pdf" ? 'set terminal pdfcairo size 24cm,15cm noenhanced font "DejaVu Sans,11" linewidth 1.6 background "#ffffff"' : TERMINAL
 
+# Headings are bold, in SVG (where gnuplot knows no bold face) a little larger; they are set after the terminal.
+bold(F, size) = F eq "terminal" ? '' : F eq "svg" ? sprintf("sans-serif,%g", size < 10 ? size : size + 2) : sprintf("DejaVu Sans:Bold,%g", size)
+begin(F) = canvas(F).(F eq "terminal" ? '' : '; set output OUT.".'.F.'"; set label 1 font "'.bold(F, 14).'"')
+
 set encoding utf8
 set datafile separator comma
 set key noenhanced
@@ -30,7 +34,7 @@ set style line 5 lc rgb GREY lw 1.8 dt (2,4)                          # ideal
 set style line 6 lc rgb BLUE lw 1.8 dt (2,3,8,3)                      # memory
 set style line 7 lc rgb GREEN lw 2.0 dt (10,4,2,4)                    # projected
 set style line 8 lc rgb PURPLE lw 2.0 dt (6,3,2,3,2,3)                # USL
-set style line 9 lc rgb PURPLE lw 2.2 pt 12 ps 1.8                       # guess
+set style line 9 lc rgb PURPLE lw 2.2 pt 12 ps 1.5                       # guess
 set style line 10 lc rgb VERMILLION lw 2.4 pt 2 ps 1.2                # wrong
 set style line 13 lc rgb 0xf3cf80 lw 1.6 dt (5,5)                     # fitted, beyond the cores
 set style line 14 lc rgb 0xaad9f4 lw 1.6 dt (3,5)                     # predicted, beyond the cores
@@ -48,7 +52,7 @@ hollow_of(k) = strlen(k) ? 31 + (LOOK[int(k)] + 6) % 7 : 31
 
 # The words around a chart, in units of a character, so that they fit any terminal.
 small = TEXT ? '' : ',9'
-set label 1 TITLE at screen 0, screen 1 offset character 2, character (DUMB ? -1 : -1.4) font (TEXT ? '' : ':Bold,14') noenhanced
+set label 1 TITLE at screen 0, screen 1 offset character 2, character (DUMB ? -1 : -1.4) noenhanced
 set label 2 SUBTITLE at screen 0, screen 1 offset character 2, character (DUMB ? -2 : -3) font (TEXT ? '' : ',11') noenhanced
 set label 3 MACHINE at screen 0, screen 0 offset character 2, character (DUMB ? 1 : 1.9) font small textcolor rgb GREY noenhanced
 set label 4 COMMAND at screen 0, screen 0 offset character 2, character (DUMB ? 0 : 0.8) font small textcolor rgb GREY noenhanced

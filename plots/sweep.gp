@@ -7,12 +7,11 @@ set xrange [XMIN:XMAX]
 set yrange [0:YMAX]
 
 do for [F in FORMATS] {
-	eval canvas(F)
-	if (F ne 'terminal') { set output OUT.'.'.F }
+	eval begin(F)
 	plot for [k in LEVEL] DATA skip 1 using (x(k)):($3/UNIT) with lines ls 5 title name(k), \
-	     for [k in OTHER_BARS] DATA skip 1 using (x(k)):($3/UNIT):(low(k)/UNIT):(high(k)/UNIT) with yerrorbars ls style_of(k) ps 0 notitle, \
+	     for [k in OTHER_BARS] DATA skip 1 using (x(k)):($3/UNIT):(low(k)/UNIT):(high(k)/UNIT) with yerrorbars ls style_of(k) pt 0 ps 0.1 notitle, \
 	     for [k in OTHER] DATA skip 1 using (x(k)):($3/UNIT) with linespoints ls style_of(k) title name(k), \
-	     for [k in MEASURED_BARS] DATA skip 1 using (x(k)):($3/UNIT):(low(k)/UNIT):(high(k)/UNIT) with yerrorbars ls 1 ps 0 notitle, \
+	     for [k in MEASURED_BARS] DATA skip 1 using (x(k)):($3/UNIT):(low(k)/UNIT):(high(k)/UNIT) with yerrorbars ls 1 pt 0 ps 0.1 notitle, \
 	     for [k in MEASURED] DATA skip 1 using (x(k)):($3/UNIT) with linespoints ls 1 title name(k), \
 	     for [k in HOLLOW] DATA skip 1 using (x(k)):($3/UNIT) with points ls 2 lc rgb BLACK title name(k), \
 	     for [k in WRONG] DATA skip 1 using (x(k)):($3/UNIT) with points ls 10 title name(k)

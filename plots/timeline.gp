@@ -9,7 +9,7 @@ set grid xtics lc rgb PALE lw 0.7 dt solid
 set border 1 lc rgb GREY
 set lmargin LANE_WIDTH
 do for [g=1:|GROUP|] {
-	set label 10+g GROUP[g] at graph 0, first GROUP_Y[g] offset character 0.5, 0 font (TEXT ? '' : ':Bold,10') noenhanced
+	set label 10+g GROUP[g] at graph 0, first GROUP_Y[g] offset character 0.5, 0 noenhanced
 }
 
 array COLOUR[4] = [GREEN, ORANGE, VERMILLION, BLUE]
@@ -17,8 +17,8 @@ array PATTERN[4] = [3, 5, 2, 3]
 kind(k) = column(2) == num(k) ? $3 / UNIT : NaN
 
 do for [F in FORMATS] {
-	eval canvas(F)
-	if (F ne 'terminal') { set output OUT.'.'.F }
+	eval begin(F)
+	do for [g=1:|GROUP|] { set label 10+g font bold(F, 10) }
 	plot for [k in KINDS] DATA skip 1 using (kind(k)):1:($3/UNIT):($4/UNIT):($1-0.36):($1+0.36) \
 	         with boxxyerror lc rgb COLOUR[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] title name(k), \
 	     for [k in (DUMB ? '' : KINDS)] DATA skip 1 using ($4 - $3 >= CORE_LEAST ? kind(k) + ($4-$3)/2/UNIT : NaN):1:(sprintf("core %d", $5)) \

@@ -62,6 +62,8 @@ void plot_csv_text(FILE *out, const char *text)
 	putc('"', out);
 }
 
+enum { NARROW = 16 }; /* columns: in narrower ones a word may be broken after its hyphen */
+
 static bool starts(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
 
 char *plot_cut(const char *text, int columns, char *buf, size_t size)
@@ -97,10 +99,11 @@ char *plot_wrap(const char *text, int width, int lines)
 		return xstrdup("");
 	for (const char *c = text; *c;) {
 		int word = 0;
+		bool glued = c > text && c[-1] == '-';
 		const char *end = c;
-		while (*end && *end != ' ' && *end != '\n')
+		while (*end && *end != ' ' && *end != '\n' && !(width < NARROW && end > c && end[-1] == '-'))
 			word += starts(*end++);
-		if (column && (column + 1 + word > width)) {
+		if (column && column + !glued + word > width) {
 			if (line == lines) {
 				fputs(" …", to);
 				break;
@@ -108,7 +111,7 @@ char *plot_wrap(const char *text, int width, int lines)
 			line++;
 			putc('\n', to);
 			column = 0;
-		} else if (column && word) {
+		} else if (column && word && !glued) {
 			putc(' ', to);
 			column++;
 		}
