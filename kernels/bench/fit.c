@@ -236,7 +236,7 @@ __attribute__((format(printf, 2, 3))) static void explain(struct usl *u, const c
 static void judge(struct usl *u, double reach)
 {
 	if (!(u->b.lo > 0 || u->b.hi < 0)) {
-		explain(u, "not identifiable: the coherency term may be 0 (b = %.2g, between %.2g and %.2g), so no peak is claimed",
+		explain(u, "the coherency term may be 0 (b = %.2g, between %.2g and %.2g), so no peak is claimed",
 			u->b.mid, u->b.lo, u->b.hi);
 		return;
 	}
@@ -255,12 +255,12 @@ struct usl fit_usl(const struct scaling *in, uint64_t seed)
 {
 	struct usl u = {.a = estimate_none, .b = estimate_none, .peak = NAN};
 	if (!usable(in)) {
-		explain(&u, "not identifiable: no rounds with one and with more workers");
+		explain(&u, "no rounds with one and with more workers");
 		return u;
 	}
 	struct data d = data_fit(in, NULL);
 	if (d.points < USL_POINTS_MIN) {
-		explain(&u, "not identifiable: needs %d worker counts above 1 within the %d core%s here, has %zu", USL_POINTS_MIN,
+		explain(&u, "needs %d worker counts above 1 within the %d core%s here, has %zu", USL_POINTS_MIN,
 			in->cores, in->cores == 1 ? "" : "s", d.points);
 		goto out;
 	}
@@ -268,7 +268,7 @@ struct usl fit_usl(const struct scaling *in, uint64_t seed)
 	d.want_b = true;
 	u.b = stat_bootstrap(d.rounds, RESAMPLES, LEVEL, seed, line, &d);
 	if (isnan(u.b.lo)) {
-		explain(&u, "not identifiable: needs %d kept rounds for an interval, has %zu", ROUNDS_MIN, d.rounds);
+		explain(&u, "needs %d kept rounds for an interval, has %zu", ROUNDS_MIN, d.rounds);
 		goto out;
 	}
 	judge(&u, d.reach);
