@@ -206,8 +206,10 @@ static void draw(struct session *s, const struct plot_kind *kind, const struct r
 	if (s->charts == CHARTS_MAX || (kind == &plot_sweep && run && !run->sweep && !s->o.kinds_given))
 		return;
 	name_chart(s, kind, run, name);
-	if (!drawing_make(&d, &s->records, kind, run, machine, variant_of(s, run), name, s->o.formats,
-			  s->o.terminal ? drawing_columns() : PLOT_PAPER_COLUMNS)) {
+	bool made = drawing_make(&d, &s->records, kind, run, machine, variant_of(s, run), name, s->o.formats,
+			  s->o.terminal ? drawing_columns() : PLOT_PAPER_COLUMNS);
+	if (!made) {
+		s->charts--; /* its name is free again */
 		if (s->o.list)
 			printf("%s: cannot be drawn: %s\n", name, d.why);
 		else

@@ -21,7 +21,7 @@ do for [F in FORMATS] {
 	do for [g=1:|GROUP|] { set label 10+g font bold(F, 10) }
 	plot for [k in KINDS] DATA skip 1 using (kind(k)):1:($3/UNIT):($4/UNIT):($1-0.36):($1+0.36) \
 	         with boxxyerror lc rgb COLOUR[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] title name(k), \
-	     for [k in (DUMB ? '' : KINDS)] DATA skip 1 using ($4 - $3 >= CORE_LEAST ? kind(k) + ($4-$3)/2/UNIT : NaN):1:(sprintf("core %d", $5)) \
+	     for [k in (DUMB ? '' : '1 4')] DATA skip 1 using ($4 - $3 >= CORE_LEAST ? kind(k) + ($4-$3)/2/UNIT : NaN):1:(sprintf("core %d", $5)) \
 	         with labels font small textcolor rgb (k eq '4' ? PAPER : BLACK) notitle
 	unset output
 }

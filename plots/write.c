@@ -134,7 +134,7 @@ char *plot_safe_name(const char *text, char *buf, size_t size)
 	size_t n = 0;
 	for (const char *c = text; *c && n < size - 1; c++) {
 		bool good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_' ||
-			    (n && (*c == '-' || *c == '.'));
+			    (n && buf[n - 1] != '_' && (*c == '-' || *c == '.'));
 		if (good || !n || buf[n - 1] != '_')
 			buf[n++] = good ? *c : '_';
 	}
