@@ -67,10 +67,10 @@ static void add_laws(struct sentences *s, const struct rec_run *run, const char 
 	if (usl && usl->identifiable && isfinite(usl->peak))
 		sentences_add(s, ROLE_PLAIN, "USL: contention %s, coherency %s, best at %s workers", draw_figure(usl->a.mid, a),
 			      draw_figure(usl->b.mid, b), draw_figure(usl->peak, c));
-	if (projection && projection->span_seconds > 0 && isfinite(projection->work_seconds))
-		sentences_add(s, ROLE_DIM, "projected: work of %s over a longest chain of %s bounds the speedup at %s",
-			      draw_seconds(projection->work_seconds, false, a), draw_seconds(projection->span_seconds, false, b),
-			      draw_figure(projection->work_seconds / projection->span_seconds, c));
+	const struct rec_curve_point *last = projection && projection->curve_count ? &projection->curve[projection->curve_count - 1] : NULL;
+	if (last && last->p > run->usable && projection->span_seconds > 0 && isfinite(projection->work_seconds))
+		sentences_add(s, ROLE_DIM, "projected on %.0f such cores: %s x; the busiest of %.0f workers needs %s of the %s", last->p,
+			      draw_figure(last->s.mid, c), last->p, draw_seconds(projection->span_seconds, false, b), draw_seconds(projection->work_seconds, false, a));
 }
 
 void sentences_of_run(struct sentences *s, const struct view_input *in, const char *variant, int workers, double at)

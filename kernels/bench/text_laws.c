@@ -88,12 +88,14 @@ static void put_projection(const struct page *page, const struct rec_run *run, c
 	const struct rec_fit *f = recset_fit(run, p->variant, "projection", NULL, p->at);
 	char work[32], span[32], limit[32], text[300];
 
-	if (!f || !(f->work_seconds > 0) || !(f->span_seconds > 0))
+	if (!f || !(f->work_seconds > 0) || !(f->span_seconds > 0) || !f->curve_count)
 		return;
-	double most = f->work_seconds / f->span_seconds;
-	snprintf(text, sizeof text, "at most %s times the speed of one worker on any machine: %s of work, of which %s in one chain",
-		 text_ratio(most, limit, sizeof limit), util_seconds(f->work_seconds, true, work, sizeof work),
-		 util_seconds(f->span_seconds, true, span, sizeof span));
+	const struct rec_curve_point *last = &f->curve[f->curve_count - 1];
+	if (!(last->p > run->usable))
+		return;
+	snprintf(text, sizeof text, "on %.0f such cores %s times as fast as the best serial: the busiest of %.0f workers needs %s of the %s",
+		 last->p, text_ratio(last->s.mid, limit, sizeof limit), last->p,
+		 util_seconds(f->span_seconds, true, span, sizeof span), util_seconds(f->work_seconds, true, work, sizeof work));
 	page_paragraph(page, INK_PLAIN, "  projected", TEXT_LABEL + 2, text);
 }
 
