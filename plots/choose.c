@@ -5,7 +5,7 @@
 #include <string.h>
 
 const struct plot_kind *const plot_kinds[] = {&plot_speedup,  &plot_efficiency, &plot_budget, &plot_timeline,
-					      &plot_roofline, &plot_counters,   &plot_sweep,  NULL};
+											  &plot_roofline, &plot_counters,	&plot_sweep,  NULL};
 
 const struct plot_kind *plot_kind(const char *name)
 {
@@ -15,9 +15,15 @@ const struct plot_kind *plot_kind(const char *name)
 	return NULL;
 }
 
-bool plot_same(const char *a, const char *b) { return a && b && !strcmp(a, b); }
+bool plot_same(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
 
-bool plot_same_at(double a, double b) { return (isnan(a) && isnan(b)) || a == b; }
+bool plot_same_at(double a, double b)
+{
+	return (isnan(a) && isnan(b)) || a == b;
+}
 
 bool plot_serial(const struct rec_run *run, const char *variant)
 {
@@ -28,11 +34,14 @@ bool plot_serial(const struct rec_run *run, const char *variant)
 /* Bounds keep a hostile record from stretching a scale beyond reading. */
 bool plot_shown(const struct rec_point *p)
 {
-	return p->workers > 0 && p->workers <= 1000000 && p->speedup.mid >= 0 && p->speedup.mid <= 1e6 && p->seconds.mid > 0 &&
-	       p->seconds.mid <= 1e9 && p->variant && p->variant[0] != '@';
+	return p->workers > 0 && p->workers <= 1000000 && p->speedup.mid >= 0 && p->speedup.mid <= 1e6 &&
+		   p->seconds.mid > 0 && p->seconds.mid <= 1e9 && p->variant && p->variant[0] != '@';
 }
 
-bool plot_hollow(const struct rec_point *p) { return p->busy || p->oversubscribed || !p->final; }
+bool plot_hollow(const struct rec_point *p)
+{
+	return p->busy || p->oversubscribed || !p->final;
+}
 
 const struct rec_point *plot_most(const struct rec_run *run, const char *variant, double at)
 {
@@ -42,7 +51,7 @@ const struct rec_point *plot_most(const struct rec_run *run, const char *variant
 		if (!plot_shown(p) || !plot_same(p->variant, variant) || !plot_same_at(p->at, at))
 			continue;
 		if (!best || (best->oversubscribed && !p->oversubscribed) ||
-		    (best->oversubscribed == p->oversubscribed && p->workers > best->workers))
+			(best->oversubscribed == p->oversubscribed && p->workers > best->workers))
 			best = p;
 	}
 	return best;
@@ -54,7 +63,7 @@ double plot_best_at(const struct rec_run *run, const char *variant)
 	for (size_t i = 0; variant && i < run->points.n; i++) {
 		const struct rec_point *p = &run->points.v[i];
 		if (plot_shown(p) && plot_same(p->variant, variant) &&
-		    (!best || (p->workers >= best->workers && !p->oversubscribed && p->seconds.mid < best->seconds.mid)))
+			(!best || (p->workers >= best->workers && !p->oversubscribed && p->seconds.mid < best->seconds.mid)))
 			best = p;
 	}
 	return best ? best->at : (double)NAN;

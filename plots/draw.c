@@ -1,5 +1,6 @@
 #include "plots/draw.h"
 
+#include "kernels/bench/util.h"
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -9,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "kernels/bench/util.h"
 
 enum { FORMATS_MAX = 3, SCRIPT_MAX = 1 << 18 };
 
@@ -40,9 +40,11 @@ static bool append_script(FILE *to, const char *name, char *why)
 	char path[PATH_MAX], bytes[4096];
 	const char *dir = drawing_scripts();
 	size_t n, all = 0;
-	FILE *from = dir && snprintf(path, sizeof path, "%s/%s.gp", dir, name) < (int)sizeof path ? fopen(path, "re") : NULL;
+	FILE *from =
+		dir && snprintf(path, sizeof path, "%s/%s.gp", dir, name) < (int)sizeof path ? fopen(path, "re") : NULL;
 	if (!from) {
-		snprintf(why, PLOT_WHY_MAX, "cannot read plots/%s.gp: %s", name, dir ? strerror(errno) : "its folder is not found; set LOCKSTEP_HOME");
+		snprintf(why, PLOT_WHY_MAX, "cannot read plots/%s.gp: %s", name,
+				 dir ? strerror(errno) : "its folder is not found; set LOCKSTEP_HOME");
 		return false;
 	}
 	fprintf(to, "\n# ---- %s.gp\n", name);
@@ -52,10 +54,12 @@ static bool append_script(FILE *to, const char *name, char *why)
 	return true;
 }
 
-bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind, const struct rec_run *run,
-		  const struct rec_machine *machine, const char *variant, const char *base, const char *formats, int columns)
+bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind,
+				  const struct rec_run *run, const struct rec_machine *machine, const char *variant, const char *base,
+				  const char *formats, int columns)
 {
-	struct figure f = {.records = records, .run = run, .machine = machine, .variant = variant, .at = (double)NAN, .columns = columns};
+	struct figure f = {
+		.records = records, .run = run, .machine = machine, .variant = variant, .at = (double)NAN, .columns = columns};
 	bool made = false;
 	memset(d, 0, sizeof *d);
 	f.csv = open_memstream(&d->csv, &d->csv_length);
@@ -65,8 +69,10 @@ bool drawing_make(struct drawing *d, const struct plot_records *records, const s
 		goto out;
 	}
 	f.at = run && f.variant ? plot_best_at(run, f.variant) : f.at;
-	fprintf(f.gp, "# A chart by Lockstep (lockstep plot), drawn by: gnuplot %s.gp\n"
-		      "# For one format: gnuplot -e \"FORMATS='pdf'\" %s.gp (svg, png, pdf)\n", base, base);
+	fprintf(f.gp,
+			"# A chart by Lockstep (lockstep plot), drawn by: gnuplot %s.gp\n"
+			"# For one format: gnuplot -e \"FORMATS='pdf'\" %s.gp (svg, png, pdf)\n",
+			base, base);
 	plot_set(&f, "BASE", "%s", base);
 	fputs("DATA = BASE.'.csv'\n", f.gp);
 	plot_set(&f, "PRESET", "%s", formats);
@@ -123,31 +129,34 @@ static bool has_room(const char *dir)
 	return good || (why != ENOSPC && why != EDQUOT);
 }
 
-static bool write_text(const char *dir, const char *base, const char *end, const char *text, size_t length, char *why, size_t size)
+static bool write_text(const char *dir, const char *base, const char *end, const char *text, size_t length, char *why,
+					   size_t size)
 {
 	char path[PATH_MAX];
 	errno = ENAMETOOLONG;
-	if (snprintf(path, sizeof path, "%s/%s.%s", dir, base, end) < (int)sizeof path && plot_write_file(path, text, length))
+	if (snprintf(path, sizeof path, "%s/%s.%s", dir, base, end) < (int)sizeof path &&
+		plot_write_file(path, text, length))
 		return true;
 	snprintf(why, size, "%s.%s: %s", base, end, strerror(errno));
 	return false;
 }
 
-enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const char *base, const char *formats, bool pictures,
-			      char *why, size_t size)
+enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const char *base, const char *formats,
+							  bool pictures, char *why, size_t size)
 {
 	char before[256], script[PATH_MAX], path[PATH_MAX], list[64];
 	int n = 0;
 
 	if (!write_text(dir, base, "csv", d->csv, d->csv_length, why, size) ||
-	    !write_text(dir, base, "gp", d->script, d->script_length, why, size))
+		!write_text(dir, base, "gp", d->script, d->script_length, why, size))
 		return errno == ENOSPC || errno == EDQUOT ? PLOT_FULL : PLOT_FAILED;
 	if (!pictures)
 		return PLOT_MISSING;
 	snprintf(before, sizeof before, "FORMATS='%s'; OUT='%.96s.%ld.tmp'", formats, base, (long)getpid());
 	snprintf(script, sizeof script, "%s.gp", base);
 	snprintf(list, sizeof list, "%s", formats);
-	for (char *save, *format = strtok_r(list, " ", &save); format && n < FORMATS_MAX; format = strtok_r(NULL, " ", &save))
+	for (char *save, *format = strtok_r(list, " ", &save); format && n < FORMATS_MAX;
+		 format = strtok_r(NULL, " ", &save))
 		snprintf(half_done[n++], PATH_MAX, "%.3900s/%.96s.%ld.tmp.%s", dir, base, (long)getpid(), format);
 	signal(SIGINT, remove_half_done);
 	signal(SIGTERM, remove_half_done);
@@ -183,8 +192,10 @@ static struct winsize window(void)
 	double number;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) || !w.ws_col || !w.ws_row) {
 		w = (struct winsize){.ws_col = 80, .ws_row = 24};
-		w.ws_col = columns && util_number(columns, &number) && number >= 20 && number <= 500 ? (unsigned short)number : w.ws_col;
-		w.ws_row = lines && util_number(lines, &number) && number >= 10 && number <= 200 ? (unsigned short)number : w.ws_row;
+		w.ws_col = columns && util_number(columns, &number) && number >= 20 && number <= 500 ? (unsigned short)number
+																							 : w.ws_col;
+		w.ws_row =
+			lines && util_number(lines, &number) && number >= 10 && number <= 200 ? (unsigned short)number : w.ws_row;
 	}
 	return w;
 }
@@ -209,12 +220,14 @@ static void terminal_words(const char *terminal, char *words, size_t size)
 		snprintf(words, size, "set terminal %s noenhanced size %d,%d", terminal, wide, high);
 }
 
-enum plot_drawn drawing_terminal(const struct drawing *d, const char *base, const char *terminal, char *why, size_t size)
+enum plot_drawn drawing_terminal(const struct drawing *d, const char *base, const char *terminal, char *why,
+								 size_t size)
 {
 	char dir[PATH_MAX], path[PATH_MAX], before[512], words[200], script[PATH_MAX];
 	const char *tmp = getenv("TMPDIR");
 	enum plot_drawn drawn = PLOT_FAILED;
-	if (snprintf(dir, sizeof dir, "%.3000s/lockstep-plot-XXXXXX", tmp && *tmp ? tmp : "/tmp") >= (int)sizeof dir || !mkdtemp(dir)) {
+	if (snprintf(dir, sizeof dir, "%.3000s/lockstep-plot-XXXXXX", tmp && *tmp ? tmp : "/tmp") >= (int)sizeof dir ||
+		!mkdtemp(dir)) {
 		snprintf(why, size, "no folder for its data: %s", strerror(errno));
 		return PLOT_FAILED;
 	}
@@ -222,7 +235,7 @@ enum plot_drawn drawing_terminal(const struct drawing *d, const char *base, cons
 	snprintf(before, sizeof before, "FORMATS='terminal'; TERMINAL='%s'", words);
 	snprintf(script, sizeof script, "%s.gp", base);
 	if (write_text(dir, base, "csv", d->csv, d->csv_length, why, size) &&
-	    write_text(dir, base, "gp", d->script, d->script_length, why, size))
+		write_text(dir, base, "gp", d->script, d->script_length, why, size))
 		drawn = plot_gnuplot(dir, before, script, why, size);
 	snprintf(path, sizeof path, "%.3900s/%.96s.csv", dir, base);
 	unlink(path);

@@ -11,9 +11,11 @@ struct drawing {
 	char why[PLOT_WHY_MAX]; /* when it can't be drawn */
 };
 
-/* base: its name without an ending. columns: room for words. formats: "svg png". False: why tells. drawing_free in any case. */
-bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind, const struct rec_run *run,
-		  const struct rec_machine *machine, const char *variant, const char *base, const char *formats, int columns);
+/* base: its name without an ending. columns: room for words. formats: "svg png". False: why tells. drawing_free in any
+ * case. */
+bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind,
+				  const struct rec_run *run, const struct rec_machine *machine, const char *variant, const char *base,
+				  const char *formats, int columns);
 /* Characters beside each other in the window, less a margin. */
 int drawing_columns(void);
 void drawing_free(struct drawing *d);
@@ -23,9 +25,10 @@ const char *drawing_scripts(void);
 
 /* Writes BASE.csv and BASE.gp, then the pictures; without gnuplot (or `pictures` false) only those two. On anything but
  * PLOT_DRAWN why holds one line; there is never half a picture. */
-enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const char *base, const char *formats, bool pictures,
-			      char *why, size_t size);
+enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const char *base, const char *formats,
+							  bool pictures, char *why, size_t size);
 /* Draws it on stdout with a terminal of gnuplot ("dumb", "sixelgd", …) in the size of the window. */
-enum plot_drawn drawing_terminal(const struct drawing *d, const char *base, const char *terminal, char *why, size_t size);
+enum plot_drawn drawing_terminal(const struct drawing *d, const char *base, const char *terminal, char *why,
+								 size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 /* Gnuplot as a child: no shell between, a time limit, and what it says on stderr is read. */
 #include "plots/plot.h"
 
+#include "kernels/bench/util.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +11,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "kernels/bench/util.h"
 
 enum { LIMIT_SECONDS = 60, SAID_MAX = 4096, EXIT_NOT_FOUND = 127, EXIT_NO_DIR = 126 };
 

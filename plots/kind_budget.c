@@ -10,14 +10,10 @@ enum { BARS = 20, GROUPS = 5 };
 #define PART_LEAST 0.002 /* of the area: a smaller part is not in the legend */
 
 static const char *const words[PARTS] = {
-	[PART_USEFUL_SERIAL] = "useful: serial part",
-	[PART_USEFUL_PARALLEL] = "useful: parallel part",
-	[PART_SERIAL_WAIT] = "waiting for the serial part",
-	[PART_STARTUP] = "starting the workers",
-	[PART_IMBALANCE] = "imbalance: out of work",
-	[PART_WAITING] = "waiting: not running",
-	[PART_INFLATION] = "work inflation: more CPU time",
-	[PART_JOIN] = "joining the workers",
+	[PART_USEFUL_SERIAL] = "useful: serial part",		[PART_USEFUL_PARALLEL] = "useful: parallel part",
+	[PART_SERIAL_WAIT] = "waiting for the serial part", [PART_STARTUP] = "starting the workers",
+	[PART_IMBALANCE] = "imbalance: out of work",		[PART_WAITING] = "waiting: not running",
+	[PART_INFLATION] = "work inflation: more CPU time", [PART_JOIN] = "joining the workers",
 };
 
 struct bars {
@@ -46,7 +42,7 @@ static void add_group(struct bars *bars, const struct rec_run *run, const char *
 	for (size_t i = 0; i < run->budgets.n; i++) {
 		const struct rec_budget *b = &run->budgets.v[i];
 		if (!plot_same(b->variant, variant) || b->budget.total_ns <= 0 || b->runs <= 0 || b->workers < 1 ||
-		    (bars->sweep && b->workers != most))
+			(bars->sweep && b->workers != most))
 			continue;
 		if (n == BARS)
 			return;
@@ -60,7 +56,10 @@ static void add_group(struct bars *bars, const struct rec_run *run, const char *
 	qsort(bars->v + first, (size_t)(n - first), sizeof *bars->v, by_size);
 }
 
-static double seconds_of(const struct rec_budget *b, int64_t ns) { return 1e-9 * (double)ns / b->runs; }
+static double seconds_of(const struct rec_budget *b, int64_t ns)
+{
+	return 1e-9 * (double)ns / b->runs;
+}
 
 /* Rows of one bar, parts stacked upwards, gains downwards. Its height and depth widen the scale. */
 static void put_bar(struct figure *f, const struct bars *bars, int i, double *top, double *bottom)
@@ -156,7 +155,8 @@ static bool make(struct figure *f)
 		snprintf(subtitle, sizeof subtitle, "The machine was busy while this was measured: no verdict.");
 	else if (told->sentence && *told->sentence)
 		snprintf(subtitle, sizeof subtitle, "%s with %d: %s", told->variant, told->workers, told->sentence);
-	snprintf(title, sizeof title, "Where the core-seconds of %s went", plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
+	snprintf(title, sizeof title, "Where the core-seconds of %s went",
+			 plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
 	plot_words(f, title, subtitle);
 	put_parts(f, &bars, top);
 	put_groups(f, &bars);
@@ -175,4 +175,5 @@ static bool make(struct figure *f)
 	return true;
 }
 
-const struct plot_kind plot_budget = {.name = "budget", .about = "where the core-seconds went, by worker count", .make = make};
+const struct plot_kind plot_budget = {
+	.name = "budget", .about = "where the core-seconds went, by worker count", .make = make};

@@ -1,10 +1,10 @@
 /* What could be counted, as a table of bars: a row for each variant at its most workers, a column for each counter. */
 #include "plots/plot.h"
 
+#include "kernels/bench/util.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "kernels/bench/util.h"
 
 enum { ROWS = 12 };
 
@@ -15,7 +15,10 @@ struct table {
 	double most[COUNTERS];
 };
 
-static bool known(double x) { return x >= 0 && x < 1e18; }
+static bool known(double x)
+{
+	return x >= 0 && x < 1e18;
+}
 
 /* Rows of the chart's variant at powers of two, and of every variant at its most workers. */
 static void add_rows(struct table *t, const struct figure *f, const char *variant, bool all)
@@ -23,7 +26,8 @@ static void add_rows(struct table *t, const struct figure *f, const char *varian
 	const struct rec_point *most = plot_most(f->run, variant, f->at);
 	for (int w = 1; w <= 1024 && t->rows < ROWS; w++) {
 		bool last = most && most->workers == w;
-		const struct rec_counters *c = last || (all && !(w & (w - 1))) ? recset_counters(f->run, variant, w, -1, f->at) : NULL;
+		const struct rec_counters *c =
+			last || (all && !(w & (w - 1))) ? recset_counters(f->run, variant, w, -1, f->at) : NULL;
 		for (int k = 0; c && k < COUNTERS; k++)
 			if (known(c->value[k])) {
 				t->row[t->rows++] = c;
@@ -48,7 +52,10 @@ static void find_columns(struct table *t)
 	}
 }
 
-static bool in_seconds(enum counter k) { return strstr(counter_info[k].name, "seconds"); }
+static bool in_seconds(enum counter k)
+{
+	return strstr(counter_info[k].name, "seconds");
+}
 
 static void put_cells(struct figure *f, const struct table *t)
 {
@@ -93,8 +100,11 @@ static char *absent_words(const struct table *t)
 		fprintf(to, " (%s)", why);
 	}
 	for (int k = 0; to && k < t->zeros; k++)
-		fprintf(to, "%s%s", k ? ", " : ftell(to) > 0 ? ". Counted, and 0 everywhere: " : "Counted, and 0 everywhere: ",
-			counter_info[t->zero[k]].words);
+		fprintf(to, "%s%s",
+				k				? ", "
+				: ftell(to) > 0 ? ". Counted, and 0 everywhere: "
+								: "Counted, and 0 everywhere: ",
+				counter_info[t->zero[k]].words);
 	if (to)
 		fclose(to);
 	return text ? text : xstrdup("");
@@ -108,8 +118,9 @@ static void put_rows(struct figure *f, const struct table *t)
 	bool paper = f->columns == PLOT_PAPER_COLUMNS;
 	for (int i = 0; i < t->rows; i++) {
 		char name[64], words[96];
-		snprintf(words, sizeof words, "%s, %d worker%s", plot_variant_words(f->run, t->row[i]->variant, name, sizeof name),
-			 t->row[i]->workers, t->row[i]->workers == 1 ? "" : "s");
+		snprintf(words, sizeof words, "%s, %d worker%s",
+				 plot_variant_words(f->run, t->row[i]->variant, name, sizeof name), t->row[i]->workers,
+				 t->row[i]->workers == 1 ? "" : "s");
 		fprintf(f->gp, "ROW[%d] = ", t->rows - i);
 		plot_string(f->gp, words);
 		putc('\n', f->gp);
@@ -145,12 +156,16 @@ static bool make(struct figure *f)
 	if (!t.columns)
 		return plot_fail(f, "no counters are recorded");
 	put_cells(f, &t);
-	char *absent = absent_words(&t), *wrapped = plot_wrap(absent, f->columns == PLOT_PAPER_COLUMNS ? f->columns * 9 / 8 : f->columns, 4);
+	char *absent = absent_words(&t),
+		 *wrapped = plot_wrap(absent, f->columns == PLOT_PAPER_COLUMNS ? f->columns * 9 / 8 : f->columns, 4);
 	int lines = *wrapped != '\0';
 	for (const char *c = wrapped; *c; c++)
 		lines += *c == '\n';
-	snprintf(title, sizeof title, "What %s made the machine do", plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
-	plot_words(f, title, "Sums over all workers of one counting run, apart from the timed ones; each column has a scale of its own.");
+	snprintf(title, sizeof title, "What %s made the machine do",
+			 plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
+	plot_words(
+		f, title,
+		"Sums over all workers of one counting run, apart from the timed ones; each column has a scale of its own.");
 	put_rows(f, &t);
 	plot_set(f, "ABSENT", "%s", wrapped);
 	plot_set_number(f, "ABSENT_LINES", lines);
@@ -161,4 +176,5 @@ static bool make(struct figure *f)
 	return true;
 }
 
-const struct plot_kind plot_counters = {.name = "counters", .about = "what could be counted, as a table of bars", .make = make};
+const struct plot_kind plot_counters = {
+	.name = "counters", .about = "what could be counted, as a table of bars", .make = make};

@@ -1,14 +1,15 @@
-/* The roofline of a machine with all kernels under it that have a work model (Williams, Waterman and Patterson 2009). */
+/* The roofline of a machine with all kernels under it that have a work model (Williams, Waterman and Patterson 2009).
+ */
 #include "plots/plot.h"
 
+#include "kernels/bench/util.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "kernels/bench/util.h"
 
 enum { SPOTS = 64, KERNELS = 7 };
 #define LABEL_APART 0.034 /* of the height, between two names */
-#define LABEL_WIDTH 0.2   /* of the width: points further apart have names that do not meet */
+#define LABEL_WIDTH 0.2	  /* of the width: points further apart have names that do not meet */
 
 struct spot {
 	const char *kernel, *variant;
@@ -32,8 +33,8 @@ static const struct rec_machine *machine_of(const struct recset *set, const stru
 
 static bool believable(const struct rec_ceiling *c)
 {
-	return c->workers > 0 && c->flops_per_second.mid > 0 && c->flops_per_second.mid < 1e18 && c->bytes_per_second.mid > 0 &&
-	       c->bytes_per_second.mid < 1e18;
+	return c->workers > 0 && c->flops_per_second.mid > 0 && c->flops_per_second.mid < 1e18 &&
+		   c->bytes_per_second.mid > 0 && c->bytes_per_second.mid < 1e18;
 }
 
 /* The ceilings of the latest session on this machine that has them. */
@@ -63,15 +64,19 @@ static void add_spot(struct roof *r, const struct rec_run *run, const char *vari
 	const struct rec_point *p = plot_most(run, variant, plot_best_at(run, variant));
 	int i = 0;
 	if (!p || !p->right || p->oversubscribed || !(p->flops_per_second > 0 && p->flops_per_second < 1e18) ||
-	    !(p->bytes_per_second > 0 && p->bytes_per_second < 1e18) || !run->kernel)
+		!(p->bytes_per_second > 0 && p->bytes_per_second < 1e18) || !run->kernel)
 		return;
 	while (i < r->n && !(plot_same(r->spot[i].kernel, run->kernel) && plot_same(r->spot[i].variant, variant)))
 		i++;
 	if (i == SPOTS)
 		return;
 	r->n += i == r->n;
-	r->spot[i] = (struct spot){.kernel = run->kernel, .variant = variant, .intensity = p->flops_per_second / p->bytes_per_second,
-				   .rate = 1e-9 * p->flops_per_second, .workers = p->workers, .hollow = p->busy || !p->final};
+	r->spot[i] = (struct spot){.kernel = run->kernel,
+							   .variant = variant,
+							   .intensity = p->flops_per_second / p->bytes_per_second,
+							   .rate = 1e-9 * p->flops_per_second,
+							   .workers = p->workers,
+							   .hollow = p->busy || !p->final};
 }
 
 static int by_place(const void *a, const void *b)
@@ -81,8 +86,14 @@ static int by_place(const void *a, const void *b)
 	return k ? k : (x->rate > y->rate) - (x->rate < y->rate);
 }
 
-static double peak(const struct rec_ceiling *c) { return 1e-9 * c->flops_per_second.mid; }
-static double bandwidth(const struct rec_ceiling *c) { return 1e-9 * c->bytes_per_second.mid; }
+static double peak(const struct rec_ceiling *c)
+{
+	return 1e-9 * c->flops_per_second.mid;
+}
+static double bandwidth(const struct rec_ceiling *c)
+{
+	return 1e-9 * c->bytes_per_second.mid;
+}
 
 static void scale(struct roof *r)
 {
@@ -106,7 +117,8 @@ static int by_rate(const void *a, const void *b)
 	return (x->rate > y->rate) - (x->rate < y->rate);
 }
 
-/* Names side by side are moved as little as keeps them `apart`: least squares under an order (pool adjacent violators). */
+/* Names side by side are moved as little as keeps them `apart`: least squares under an order (pool adjacent violators).
+ */
 static void spread(struct spot **column, int n, double apart)
 {
 	double mean[SPOTS];
@@ -146,7 +158,8 @@ static void add_roof(struct plot_series *s, const struct roof *r, const struct r
 {
 	char legend[64];
 	double ridge = peak(c) / bandwidth(c), from = fmax(r->x_min, r->y_min / bandwidth(c));
-	snprintf(legend, sizeof legend, "%d worker%s: %.3g Gflop/s, %.3g GB/s", c->workers, c->workers == 1 ? "" : "s", peak(c), bandwidth(c));
+	snprintf(legend, sizeof legend, "%d worker%s: %.3g Gflop/s, %.3g GB/s", c->workers, c->workers == 1 ? "" : "s",
+			 peak(c), bandwidth(c));
 	int id = plot_series_add(s, role, 0, legend);
 	plot_series_row(s, id, "memory ceiling", from, (struct estimate){from * bandwidth(c), NAN, NAN});
 	plot_series_row(s, id, "ridge", ridge, (struct estimate){peak(c), NAN, NAN});
@@ -184,7 +197,8 @@ static void put_labels(struct figure *f, const struct roof *r)
 		snprintf(text, sizeof text, "%s (%d)", plot_cut(r->spot[i].variant, 24, name, sizeof name), r->spot[i].workers);
 		fprintf(f->gp, "POINT_TEXT[%d] = ", i + 1);
 		plot_string(f->gp, text);
-		fprintf(f->gp, "\nPOINT_X[%d] = %.6g\nPOINT_Y[%d] = %.6g\n", i + 1, r->spot[i].intensity, i + 1, pow(10, r->spot[i].label));
+		fprintf(f->gp, "\nPOINT_X[%d] = %.6g\nPOINT_Y[%d] = %.6g\n", i + 1, r->spot[i].intensity, i + 1,
+				pow(10, r->spot[i].label));
 	}
 }
 
@@ -202,13 +216,16 @@ static void put_words(const struct roof *r)
 		}
 	}
 	if (best)
-		snprintf(subtitle, sizeof subtitle, "Nearest to its roof: %s %s, %.0f %% of what %s allows. In brackets: workers.",
-			 plot_cut(best->kernel, 24, name, sizeof name), plot_cut(best->variant, 24, variant, sizeof variant), 100 * share,
-			 bandwidth(r->most) * best->intensity < peak(r->most) ? "memory" : "arithmetic");
+		snprintf(subtitle, sizeof subtitle,
+				 "Nearest to its roof: %s %s, %.0f %% of what %s allows. In brackets: workers.",
+				 plot_cut(best->kernel, 24, name, sizeof name), plot_cut(best->variant, 24, variant, sizeof variant),
+				 100 * share, bandwidth(r->most) * best->intensity < peak(r->most) ? "memory" : "arithmetic");
 	else
 		snprintf(subtitle, sizeof subtitle, "Hollow: the machine was busy, no verdict. In brackets: workers.");
 	plot_words(r->f, "Roofline: kernels under the ceilings of this machine", subtitle);
-	plot_set(r->f, "COMMAND", "bytes: the least a run must read and write, by the kernel's model; ceilings by the kernels fma and stream (24 bytes a triad)");
+	plot_set(r->f, "COMMAND",
+			 "bytes: the least a run must read and write, by the kernel's model; ceilings by the kernels fma and "
+			 "stream (24 bytes a triad)");
 }
 
 static bool draw(struct roof *r)
@@ -222,7 +239,9 @@ static bool draw(struct roof *r)
 		return plot_fail(r->f, "the ceilings of this machine are not recorded");
 	for (size_t i = 0; i < set->runs.n; i++) {
 		const struct rec_machine *machine = machine_of(set, &set->runs.v[i]);
-		for (int v = 0; machine && plot_same(machine->fingerprint, r->f->machine->fingerprint) && v < set->runs.v[i].variant_count; v++)
+		for (int v = 0;
+			 machine && plot_same(machine->fingerprint, r->f->machine->fingerprint) && v < set->runs.v[i].variant_count;
+			 v++)
 			add_spot(r, &set->runs.v[i], set->runs.v[i].variants[v].name);
 	}
 	if (!r->n)

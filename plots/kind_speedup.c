@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum { WORKERS = 128 };
-#define HIGHER 3.0 /* times what was measured: so far the laws may raise the scale */
-#define BEYOND 4.0 /* times the cores: so far the laws are drawn */
+#define HIGHER 3.0		  /* times what was measured: so far the laws may raise the scale */
+#define BEYOND 4.0		  /* times the cores: so far the laws are drawn */
 #define TICK_OCTAVES 0.24 /* least distance between two tick labels */
 
 static const struct estimate nothing = {(double)NAN, (double)NAN, (double)NAN};
@@ -38,7 +38,10 @@ static void add_workers(struct scale *s, double workers)
 		s->workers[s->n++] = workers;
 }
 
-static double larger(double a, double b) { return b > a ? b : a; } /* a when b is NaN */
+static double larger(double a, double b)
+{
+	return b > a ? b : a;
+} /* a when b is NaN */
 
 static struct scale scale_of(const struct figure *f, bool laws, const struct plot_guess *guess)
 {
@@ -56,8 +59,10 @@ static struct scale scale_of(const struct figure *f, bool laws, const struct plo
 	}
 	for (size_t i = 0; i < f->run->fits.n; i++) { /* on a small machine the laws bend only beyond its cores */
 		const struct rec_fit *fit = &f->run->fits.v[i];
-		double end = fit->curve_count ? fit->curve[fit->curve_count - 1].p : 0, most = fmin(end, BEYOND * f->run->usable);
-		if (laws && f->run->usable > 0 && plot_same(fit->variant, f->variant) && plot_same(fit->law, "amdahl") && most > s.max)
+		double end = fit->curve_count ? fit->curve[fit->curve_count - 1].p : 0,
+			   most = fmin(end, BEYOND * f->run->usable);
+		if (laws && f->run->usable > 0 && plot_same(fit->variant, f->variant) && plot_same(fit->law, "amdahl") &&
+			most > s.max)
 			for (double p = s.max; p < most; s.max = p)
 				add_workers(&s, p = fmin(2 * p, most));
 	}
@@ -96,7 +101,7 @@ static void put_axes(struct figure *f, const struct scale *s)
 	plot_set_number(f, "SPLIT", s->split > 0 && s->max > s->split ? sqrt(s->split * next) : -1);
 }
 
-/* ---- laws and ceilings ---------------------------------------------------------------------------------------------- */
+/* ---- laws and ceilings -------------------------------------------------------------------------- */
 
 static void add_ceiling(struct plot_series *s, const struct scale *scale, const char *role, const char *legend)
 {
@@ -111,7 +116,8 @@ static void add_ceiling(struct plot_series *s, const struct scale *scale, const 
 					continue;
 				n++;
 				if (pass)
-					plot_series_row(s, id, memory ? "memory ceiling" : "ideal", p->workers, (struct estimate){y, NAN, NAN});
+					plot_series_row(s, id, memory ? "memory ceiling" : "ideal", p->workers,
+									(struct estimate){y, NAN, NAN});
 				break;
 			}
 		if (n < 2)
@@ -122,7 +128,8 @@ static void add_ceiling(struct plot_series *s, const struct scale *scale, const 
 }
 
 /* The part of a law's curve between two worker counts; false when there is no line to draw. */
-static bool add_curve(struct plot_series *s, const struct rec_fit *fit, double from, double to, const char *role, const char *legend)
+static bool add_curve(struct plot_series *s, const struct rec_fit *fit, double from, double to, const char *role,
+					  const char *legend)
 {
 	int count = 0;
 	for (int i = 0; i < fit->curve_count; i++)
@@ -138,7 +145,8 @@ static bool add_curve(struct plot_series *s, const struct rec_fit *fit, double f
 	return true;
 }
 
-static void add_law(struct plot_series *s, const struct scale *scale, const char *law, const char *how, const char *role, const char *words)
+static void add_law(struct plot_series *s, const struct scale *scale, const char *law, const char *how,
+					const char *role, const char *words)
 {
 	const struct rec_fit *fit = recset_fit(s->f->run, s->f->variant, law, how, s->f->at);
 	double split = scale->split > 0 ? scale->split : scale->max;
@@ -154,7 +162,8 @@ static void add_law(struct plot_series *s, const struct scale *scale, const char
 	add_curve(s, fit, 1, split, role, legend);
 	snprintf(beyond, sizeof beyond, "%s_BEYOND", role);
 	if (!strcmp(role, "FITTED") || !strcmp(role, "PREDICTED")) /* the same law, if there were more cores like these */
-		add_curve(s, fit, split, scale->max, beyond, !strcmp(role, "FITTED") ? "fitted, with more such cores" : "predicted, with more such cores");
+		add_curve(s, fit, split, scale->max, beyond,
+				  !strcmp(role, "FITTED") ? "fitted, with more such cores" : "predicted, with more such cores");
 }
 
 static void add_laws(struct plot_series *s, struct scale *scale)
@@ -173,20 +182,23 @@ static void add_laws(struct plot_series *s, struct scale *scale)
 	double most = scale->top * HIGHER;
 	for (size_t i = 0; i < f->run->fits.n; i++) {
 		const struct rec_fit *fit = &f->run->fits.v[i];
-		for (int k = 0; k < fit->curve_count && plot_same(fit->variant, f->variant) && plot_same_at(fit->at, f->at); k++)
+		for (int k = 0; k < fit->curve_count && plot_same(fit->variant, f->variant) && plot_same_at(fit->at, f->at);
+			 k++)
 			if (fit->curve[k].p <= scale->max * 1.001 && fit->curve[k].s.mid < most)
 				scale->top = larger(scale->top, fit->curve[k].s.mid);
 	}
 }
 
-/* ---- points --------------------------------------------------------------------------------------------------------- */
+/* ---- points ------------------------------------------------------------------------------------- */
 
 static struct estimate height(const struct rec_point *p, bool efficiency)
 {
 	double c = p->capacity.mid;
 	if (!efficiency)
 		return p->speedup;
-	return c > 0 && c <= 1e6 ? (struct estimate){100 * p->speedup.mid / c, 100 * p->speedup.lo / c, 100 * p->speedup.hi / c} : nothing;
+	return c > 0 && c <= 1e6
+			   ? (struct estimate){100 * p->speedup.mid / c, 100 * p->speedup.lo / c, 100 * p->speedup.hi / c}
+			   : nothing;
 }
 
 /* Why a point is hollow, for the legend. */
@@ -203,8 +215,8 @@ static const char *hollow_words(const struct rec_run *run, const char *variant)
 	return busy ? "machine busy: no verdict" : over ? "more workers than cores" : "so far";
 }
 
-/* The points of one variant: filled ones under its name, hollow ones apart, wrong ones crossed out. look: 0 for the one that
- * the chart is about. */
+/* The points of one variant: filled ones under its name, hollow ones apart, wrong ones crossed out. look: 0 for the one
+ * that the chart is about. */
 static void add_points(struct plot_series *s, const char *variant, int look, bool efficiency)
 {
 	const struct figure *f = s->f;
@@ -245,14 +257,14 @@ static void add_others(struct plot_series *s, bool efficiency)
 		const char *name = s->f->run->variants[i].name;
 		int before = s->n;
 		if (plot_same(name, s->f->variant) || (plot_same(name, s->f->run->baseline) && !efficiency) ||
-		    (efficiency && plot_serial(s->f->run, name)))
+			(efficiency && plot_serial(s->f->run, name)))
 			continue;
 		add_points(s, name, n + 1, efficiency);
 		n += s->n > before;
 	}
 }
 
-/* ---- words ---------------------------------------------------------------------------------------------------------- */
+/* ---- words -------------------------------------------------------------------------------------- */
 
 static void put_words(struct figure *f, bool efficiency)
 {
@@ -265,8 +277,8 @@ static void put_words(struct figure *f, bool efficiency)
 	if (f->run->sweep && !isnan(f->at))
 		snprintf(at, sizeof at, " with %.30s %g", f->run->sweep, f->at);
 	snprintf(title, sizeof title, "%s of %s: %s%s", efficiency ? "Efficiency" : "Speedup",
-		 plot_cut(f->run->kernel ? f->run->kernel : "?", 30, kernel, sizeof kernel),
-		 plot_cut(f->variant, 24, name, sizeof name), at);
+			 plot_cut(f->run->kernel ? f->run->kernel : "?", 30, kernel, sizeof kernel),
+			 plot_cut(f->variant, 24, name, sizeof name), at);
 	if (to) {
 		const char *busy = NULL;
 		for (size_t i = 0; i < f->run->says.n; i++)
@@ -276,10 +288,11 @@ static void put_words(struct figure *f, bool efficiency)
 			fprintf(to, "%s. ", busy ? busy : "machine busy: no verdict");
 		else if (p && efficiency && isfinite(p->efficiency))
 			fprintf(to, "%d worker%s used %.0f %% of what the cores can do. ", p->workers, p->workers == 1 ? "" : "s",
-				100 * p->efficiency);
+					100 * p->efficiency);
 		else if (p && isfinite(p->speedup.lo))
-			fprintf(to, "%s times as fast with %d worker%s [%s–%s]. ", plot_ratio(p->speedup.mid, a, sizeof a), p->workers,
-				p->workers == 1 ? "" : "s", plot_ratio(p->speedup.lo, b, sizeof b), plot_ratio(p->speedup.hi, c, sizeof c));
+			fprintf(to, "%s times as fast with %d worker%s [%s–%s]. ", plot_ratio(p->speedup.mid, a, sizeof a),
+					p->workers, p->workers == 1 ? "" : "s", plot_ratio(p->speedup.lo, b, sizeof b),
+					plot_ratio(p->speedup.hi, c, sizeof c));
 		if (p && !p->busy && budget && budget->sentence)
 			fputs(budget->sentence, to);
 		fclose(to);
@@ -290,8 +303,22 @@ static void put_words(struct figure *f, bool efficiency)
 
 static bool make(struct figure *f, bool efficiency)
 {
-	static const char *const roles[] = {"BAND", "IDEAL", "MEMORY", "PROJECTED", "USL", "FITTED", "FITTED_BEYOND", "PREDICTED",
-					    "PREDICTED_BEYOND", "OTHER", "OTHER_HOLLOW", "WRONG", "MEASURED", "HOLLOW", "GUESS", NULL};
+	static const char *const roles[] = {"BAND",
+										"IDEAL",
+										"MEMORY",
+										"PROJECTED",
+										"USL",
+										"FITTED",
+										"FITTED_BEYOND",
+										"PREDICTED",
+										"PREDICTED_BEYOND",
+										"OTHER",
+										"OTHER_HOLLOW",
+										"WRONG",
+										"MEASURED",
+										"HOLLOW",
+										"GUESS",
+										NULL};
 	const struct plot_guess *guess = efficiency ? NULL : plot_guess(f->records, f->run);
 	struct plot_series s;
 	char label[128];
@@ -317,7 +344,7 @@ static bool make(struct figure *f, bool efficiency)
 	add_others(&s, efficiency);
 	if (guess)
 		plot_series_row(&s, plot_series_add(&s, "GUESS", 0, "your guess"), "guess", guess->workers,
-				(struct estimate){guess->speedup, NAN, NAN});
+						(struct estimate){guess->speedup, NAN, NAN});
 	plot_series_close(&s);
 	double most = 100;
 	for (size_t i = 0; efficiency && i < f->run->points.n; i++)
@@ -328,14 +355,21 @@ static bool make(struct figure *f, bool efficiency)
 		plot_set(f, "YLABEL", "speedup / capacity of the cores (%%)");
 	else
 		plot_set(f, "YLABEL", "speedup over %s (times as fast)",
-			 plot_cut(f->run->baseline ? f->run->baseline : "the best serial code", 30, label, sizeof label));
+				 plot_cut(f->run->baseline ? f->run->baseline : "the best serial code", 30, label, sizeof label));
 	return true;
 }
 
-static bool make_speedup(struct figure *f) { return make(f, false); }
-static bool make_efficiency(struct figure *f) { return make(f, true); }
+static bool make_speedup(struct figure *f)
+{
+	return make(f, false);
+}
+static bool make_efficiency(struct figure *f)
+{
+	return make(f, true);
+}
 
-const struct plot_kind plot_speedup = {
-	.name = "speedup", .about = "speedup against workers, with Amdahl's law predicted and fitted", .make = make_speedup};
+const struct plot_kind plot_speedup = {.name = "speedup",
+									   .about = "speedup against workers, with Amdahl's law predicted and fitted",
+									   .make = make_speedup};
 const struct plot_kind plot_efficiency = {
 	.name = "efficiency", .about = "speedup as a share of what the cores can do", .make = make_efficiency};

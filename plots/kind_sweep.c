@@ -1,11 +1,11 @@
-/* Seconds against a swept parameter: the most workers of each variant, one worker of the chart's own, and the best serial
- * code as a level. */
+/* Seconds against a swept parameter: the most workers of each variant, one worker of the chart's own, and the best
+ * serial code as a level. */
 #include "plots/plot.h"
 
+#include "kernels/bench/util.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "kernels/bench/util.h"
 
 enum { VALUES = 64, LINES = 7 };
 #define LOG_FROM 8.0 /* largest value to smallest: from here on the axis is logarithmic */
@@ -24,7 +24,10 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool shown(const struct rec_point *p) { return plot_shown(p) && fabs(p->at) <= 1e12; }
+static bool shown(const struct rec_point *p)
+{
+	return plot_shown(p) && fabs(p->at) <= 1e12;
+}
 
 static void collect(struct sweep *w)
 {
@@ -47,8 +50,8 @@ static void add_line(struct sweep *w, const char *variant, int workers, const ch
 	bool level = !strcmp(role, "LEVEL");
 	char legend[128], name[64];
 	int line = 0, hollow = 0, wrong = 0;
-	snprintf(legend, sizeof legend, level ? "%s (best serial)" : "%s, %d worker%s", plot_cut(variant, 18, name, sizeof name), workers,
-		 workers == 1 ? "" : "s");
+	snprintf(legend, sizeof legend, level ? "%s (best serial)" : "%s, %d worker%s",
+			 plot_cut(variant, 18, name, sizeof name), workers, workers == 1 ? "" : "s");
 	for (int i = 0; i < w->values; i++) {
 		const struct rec_point *p = recset_point(run, variant, workers, w->value[i]);
 		if (!p || !shown(p))
@@ -63,7 +66,9 @@ static void add_line(struct sweep *w, const char *variant, int workers, const ch
 		if (!p || !shown(p) || (p->right && !p->busy))
 			continue;
 		int *id = p->right ? &hollow : &wrong;
-		*id = *id ? *id : plot_series_add(&w->s, p->right ? "HOLLOW" : "WRONG", 0, p->right ? "busy: no verdict" : "wrong result");
+		*id = *id ? *id
+				  : plot_series_add(&w->s, p->right ? "HOLLOW" : "WRONG", 0,
+									p->right ? "busy: no verdict" : "wrong result");
 		plot_series_row(&w->s, *id, variant, p->at, p->seconds);
 	}
 	w->lines += line != 0 && !level;
@@ -101,12 +106,14 @@ static void put_words(struct sweep *w, int workers)
 	if (w->busy)
 		snprintf(subtitle, sizeof subtitle, "The machine was busy: no verdict on which %s is best.", sweep);
 	else if (best && next && stat_differs(best->seconds, next->seconds) >= 0)
-		snprintf(subtitle, sizeof subtitle, "%s with %d workers is fastest with %s %g or %g, which the intervals do not tell apart: %s.",
-			 name, workers, sweep, best->at, next->at, util_seconds(best->seconds.mid, true, seconds, sizeof seconds));
+		snprintf(subtitle, sizeof subtitle,
+				 "%s with %d workers is fastest with %s %g or %g, which the intervals do not tell apart: %s.", name,
+				 workers, sweep, best->at, next->at, util_seconds(best->seconds.mid, true, seconds, sizeof seconds));
 	else if (best)
-		snprintf(subtitle, sizeof subtitle, "%s with %d workers is fastest with %s %g: %s.", name, workers, sweep, best->at,
-			 util_seconds(best->seconds.mid, true, seconds, sizeof seconds));
-	snprintf(title, sizeof title, "Time of %s by %s", plot_cut(run->kernel ? run->kernel : "?", 30, kernel, sizeof kernel), sweep);
+		snprintf(subtitle, sizeof subtitle, "%s with %d workers is fastest with %s %g: %s.", name, workers, sweep,
+				 best->at, util_seconds(best->seconds.mid, true, seconds, sizeof seconds));
+	snprintf(title, sizeof title, "Time of %s by %s",
+			 plot_cut(run->kernel ? run->kernel : "?", 30, kernel, sizeof kernel), sweep);
 	plot_words(w->f, title, subtitle);
 }
 
@@ -145,7 +152,8 @@ static bool make(struct figure *f)
 	w->f = f;
 	bool made = make_lines(w);
 	if (made) {
-		double lo = w->value[0], hi = w->value[w->values - 1], unit = plot_unit(w->top, &unit_name), room = 0.04 * (hi - lo);
+		double lo = w->value[0], hi = w->value[w->values - 1], unit = plot_unit(w->top, &unit_name),
+			   room = 0.04 * (hi - lo);
 		bool log = lo > 0 && hi >= LOG_FROM * lo;
 		plot_set(f, "XLABEL", "%s", f->run->sweep);
 		plot_set(f, "UNIT_NAME", "%s", unit_name);

@@ -19,8 +19,8 @@ struct lanes {
 
 static bool valid(const struct rec_span *s)
 {
-	return s->worker >= -1 && s->worker < s->workers && s->workers > 0 && s->workers <= LANES && s->begin >= 0 && s->end >= s->begin &&
-	       s->end < 1e9;
+	return s->worker >= -1 && s->worker < s->workers && s->workers > 0 && s->workers <= LANES && s->begin >= 0 &&
+		   s->end >= s->begin && s->end < 1e9;
 }
 
 static int kind_of(const struct rec_span *s)
@@ -39,7 +39,7 @@ static void add_group(struct lanes *l, const struct rec_run *run, const char *va
 	for (size_t i = 0; i < run->spans.n; i++) {
 		const struct rec_span *s = &run->spans.v[i];
 		if (valid(s) && plot_same(s->variant, variant) &&
-		    (s->workers > most || (s->workers == most && plot_same_at(s->at, at)))) {
+			(s->workers > most || (s->workers == most && plot_same_at(s->at, at)))) {
 			most = s->workers;
 			best = s->at;
 		}
@@ -54,7 +54,10 @@ static void add_group(struct lanes *l, const struct rec_run *run, const char *va
 }
 
 /* Lanes are counted downwards, the axis upwards: the one on top has the highest number. */
-static double height(const struct lanes *l, int group, int worker) { return l->n + 1 - (l->first[group] + 2 + worker); }
+static double height(const struct lanes *l, int group, int worker)
+{
+	return l->n + 1 - (l->first[group] + 2 + worker);
+}
 
 static void put_spans(struct figure *f, struct lanes *l)
 {
@@ -64,7 +67,7 @@ static void put_spans(struct figure *f, struct lanes *l)
 			const struct rec_span *s = &f->run->spans.v[i];
 			int kind = kind_of(s);
 			if (!valid(s) || kind < 0 || !plot_same(s->variant, l->variant[g]) || s->workers != l->workers[g] ||
-			    !plot_same_at(s->at, l->at[g]))
+				!plot_same_at(s->at, l->at[g]))
 				continue;
 			fprintf(f->csv, "%g,%d", height(l, g, s->worker), kind + 1);
 			plot_csv_number(f->csv, s->begin);
@@ -91,8 +94,8 @@ static void put_lanes(struct figure *f, const struct lanes *l)
 	fprintf(f->gp, ")'\nLANE_WIDTH = 13\narray GROUP[%d]\narray GROUP_Y[%d]\n", l->groups, l->groups);
 	for (int g = 0; g < l->groups; g++) {
 		char name[64], words[128];
-		snprintf(words, sizeof words, "%s, %d worker%s", plot_variant_words(f->run, l->variant[g], name, sizeof name), l->workers[g],
-			 l->workers[g] == 1 ? "" : "s");
+		snprintf(words, sizeof words, "%s, %d worker%s", plot_variant_words(f->run, l->variant[g], name, sizeof name),
+				 l->workers[g], l->workers[g] == 1 ? "" : "s");
 		fprintf(f->gp, "GROUP[%d] = ", g + 1);
 		plot_string(f->gp, words);
 		fprintf(f->gp, "\nGROUP_Y[%d] = %g\n", g + 1, height(l, g, -2));
@@ -128,10 +131,12 @@ static bool make(struct figure *f)
 	if (p && p->busy)
 		snprintf(subtitle, sizeof subtitle, "One round on a busy machine: no verdict.");
 	else if (b && b->sentence && *b->sentence)
-		snprintf(subtitle, sizeof subtitle, "One round. %s with %d: %s", plot_cut(l.variant[0], 24, name, sizeof name), l.workers[0], b->sentence);
+		snprintf(subtitle, sizeof subtitle, "One round. %s with %d: %s", plot_cut(l.variant[0], 24, name, sizeof name),
+				 l.workers[0], b->sentence);
 	else
 		snprintf(subtitle, sizeof subtitle, "One round: which worker ran when, and on which core.");
-	snprintf(title, sizeof title, "Who ran when in %s", plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
+	snprintf(title, sizeof title, "Who ran when in %s",
+			 plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
 	plot_words(f, title, subtitle);
 	put_lanes(f, &l);
 	double unit = plot_unit(l.end, &unit_name);

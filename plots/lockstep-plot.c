@@ -1,4 +1,6 @@
 /* lockstep plot FILE...: charts from records. */
+#include "kernels/bench/util.h"
+#include "plots/draw.h"
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
@@ -7,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "kernels/bench/util.h"
-#include "plots/draw.h"
 
 enum { OPT_KIND = 256, OPT_FORMAT, OPT_TERM, OPT_LIST, OPT_VARIANT, CHARTS_MAX = 4096, KINDS_MAX = 16 };
 
@@ -44,21 +44,22 @@ static int complain(const char *fmt, ...)
 static void usage(void)
 {
 	puts("usage: lockstep plot FILE... [options]\n"
-	     "Draws charts from records. For each: NAME.svg and NAME.png, the figures as NAME.csv, and NAME.gp, which draws it again.\n"
-	     "  -o, --output DIR     where to write (preset: the current folder)\n"
-	     "      --kind K,...     only these kinds (preset: all that the records allow)\n"
-	     "      --format F,...   svg, png, pdf (preset: svg,png)\n"
-	     "      --variant NAME   the variant that the charts are about\n"
-	     "      --term T         one chart (preset: speedup of the last run) on this terminal: dumb, sixelgd, ...\n"
-	     "      --list           what could be drawn; without FILE the kinds\n"
-	     "  -h, --help           this text\n"
-	     "  -V, --version        the version\n"
-	     "kinds:");
+		 "Draws charts from records. For each: NAME.svg and NAME.png, the figures as NAME.csv, and NAME.gp, which "
+		 "draws it again.\n"
+		 "  -o, --output DIR     where to write (preset: the current folder)\n"
+		 "      --kind K,...     only these kinds (preset: all that the records allow)\n"
+		 "      --format F,...   svg, png, pdf (preset: svg,png)\n"
+		 "      --variant NAME   the variant that the charts are about\n"
+		 "      --term T         one chart (preset: speedup of the last run) on this terminal: dumb, sixelgd, ...\n"
+		 "      --list           what could be drawn; without FILE the kinds\n"
+		 "  -h, --help           this text\n"
+		 "  -V, --version        the version\n"
+		 "kinds:");
 	for (int i = 0; plot_kinds[i]; i++)
 		printf("  %-12s %s\n", plot_kinds[i]->name, plot_kinds[i]->about);
 }
 
-/* ---- options -------------------------------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------------ */
 
 static int take_kinds(struct options *o, const char *text)
 {
@@ -69,8 +70,9 @@ static int take_kinds(struct options *o, const char *text)
 		const struct plot_kind *kind = plot_kind(name);
 		char shown[128];
 		if (!kind || o->kind_count == KINDS_MAX) {
-			status = complain("--kind %s: not a kind; there are speedup, efficiency, budget, timeline, roofline, counters, sweep",
-					  util_printable(name, shown, sizeof shown));
+			status = complain(
+				"--kind %s: not a kind; there are speedup, efficiency, budget, timeline, roofline, counters, sweep",
+				util_printable(name, shown, sizeof shown));
 			break;
 		}
 		o->kinds[o->kind_count++] = kind;
@@ -104,7 +106,8 @@ static int take_terminal(struct options *o, const char *text)
 {
 	char shown[128];
 	if (!*text || strlen(text) > 32 || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(text))
-		return complain("--term %s: the name of a terminal of gnuplot: dumb, sixelgd, ...", util_printable(text, shown, sizeof shown));
+		return complain("--term %s: the name of a terminal of gnuplot: dumb, sixelgd, ...",
+						util_printable(text, shown, sizeof shown));
 	o->terminal = !strcmp(text, "sixel") ? "sixelgd" : text;
 	return EXIT_RIGHT;
 }
@@ -112,28 +115,50 @@ static int take_terminal(struct options *o, const char *text)
 /* Exit code, or -1 to go on. */
 static int take_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {{"output", required_argument, NULL, 'o'},  {"kind", required_argument, NULL, OPT_KIND},
-					      {"format", required_argument, NULL, OPT_FORMAT}, {"term", required_argument, NULL, OPT_TERM},
-					      {"variant", required_argument, NULL, OPT_VARIANT}, {"list", no_argument, NULL, OPT_LIST},
-					      {"help", no_argument, NULL, 'h'},	{"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
+	static const struct option longs[] = {{"output", required_argument, NULL, 'o'},
+										  {"kind", required_argument, NULL, OPT_KIND},
+										  {"format", required_argument, NULL, OPT_FORMAT},
+										  {"term", required_argument, NULL, OPT_TERM},
+										  {"variant", required_argument, NULL, OPT_VARIANT},
+										  {"list", no_argument, NULL, OPT_LIST},
+										  {"help", no_argument, NULL, 'h'},
+										  {"version", no_argument, NULL, 'V'},
+										  {NULL, 0, NULL, 0}};
 	char shown[128];
 	int c, status;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":o:hV", longs, NULL)) != -1) {
 		status = EXIT_RIGHT;
 		switch (c) {
-		case 'o': o->dir = optarg; break;
-		case OPT_KIND: status = take_kinds(o, optarg); break;
-		case OPT_FORMAT: status = take_formats(o, optarg); break;
-		case OPT_TERM: status = take_terminal(o, optarg); break;
-		case OPT_VARIANT: o->variant = optarg; break;
-		case OPT_LIST: o->list = true; break;
-		case 'h': usage(); return EXIT_RIGHT;
-		case 'V': puts("lockstep " LOCKSTEP_VERSION); return EXIT_RIGHT;
-		case ':': return complain("%s: its value is missing", util_printable(argv[optind - 1], shown, sizeof shown));
+		case 'o':
+			o->dir = optarg;
+			break;
+		case OPT_KIND:
+			status = take_kinds(o, optarg);
+			break;
+		case OPT_FORMAT:
+			status = take_formats(o, optarg);
+			break;
+		case OPT_TERM:
+			status = take_terminal(o, optarg);
+			break;
+		case OPT_VARIANT:
+			o->variant = optarg;
+			break;
+		case OPT_LIST:
+			o->list = true;
+			break;
+		case 'h':
+			usage();
+			return EXIT_RIGHT;
+		case 'V':
+			puts("lockstep " LOCKSTEP_VERSION);
+			return EXIT_RIGHT;
+		case ':':
+			return complain("%s: its value is missing", util_printable(argv[optind - 1], shown, sizeof shown));
 		default:
 			return complain("%s: no such option (lockstep plot --help lists them)",
-					util_printable(argv[optind - 1], shown, sizeof shown));
+							util_printable(argv[optind - 1], shown, sizeof shown));
 		}
 		if (status)
 			return status;
@@ -143,7 +168,7 @@ static int take_options(struct options *o, int argc, char **argv)
 	return -1;
 }
 
-/* ---- records -------------------------------------------------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------------------------------ */
 
 static int read_files(struct plot_records *records, char **files, int count)
 {
@@ -160,9 +185,11 @@ static int read_files(struct plot_records *records, char **files, int count)
 		lines = set->lines - lines;
 		skipped = set->skipped - skipped;
 		if (lines == 0 || skipped == lines)
-			status = complain("%s: no records in it%s%s", shown, set->complaint ? ": " : "", set->complaint ? set->complaint : "");
+			status = complain("%s: no records in it%s%s", shown, set->complaint ? ": " : "",
+							  set->complaint ? set->complaint : "");
 		else if (skipped)
-			complain("%s: %zu of %zu lines skipped (%s)", shown, skipped, lines, set->complaint ? set->complaint : "not records");
+			complain("%s: %zu of %zu lines skipped (%s)", shown, skipped, lines,
+					 set->complaint ? set->complaint : "not records");
 		free(set->complaint); /* the next file has its own */
 		set->complaint = NULL;
 	}
@@ -174,15 +201,16 @@ static const struct rec_machine *machine_of(const struct recset *set, const stru
 	return run->machine >= 0 && (size_t)run->machine < set->machines.n ? &set->machines.v[run->machine] : NULL;
 }
 
-/* ---- charts --------------------------------------------------------------------------------------------------------- */
+/* ---- charts ------------------------------------------------------------------------------------- */
 
 /* A name that no chart of this call has yet. */
-static void name_chart(struct session *s, const struct plot_kind *kind, const struct rec_run *run, char name[PLOT_NAME_MAX])
+static void name_chart(struct session *s, const struct plot_kind *kind, const struct rec_run *run,
+					   char name[PLOT_NAME_MAX])
 {
 	char text[256], safe[PLOT_NAME_MAX - 16];
 	bool lesson = run && run->lesson && !plot_same(run->lesson, run->kernel);
 	snprintf(text, sizeof text, "%.30s%s%.30s%s%s", lesson ? run->lesson : "", lesson ? "-" : "",
-		 run && run->kernel ? run->kernel : "", run && run->kernel ? "-" : "", kind->name);
+			 run && run->kernel ? run->kernel : "", run && run->kernel ? "-" : "", kind->name);
 	plot_safe_name(text, safe, sizeof safe);
 	snprintf(name, PLOT_NAME_MAX, "%s", safe);
 	for (int i = 0, number = 2; i < s->charts; i++)
@@ -199,7 +227,8 @@ static const char *variant_of(struct session *s, const struct rec_run *run)
 	return v ? v->name : run ? plot_variant(&s->records, run) : NULL;
 }
 
-static void draw(struct session *s, const struct plot_kind *kind, const struct rec_run *run, const struct rec_machine *machine)
+static void draw(struct session *s, const struct plot_kind *kind, const struct rec_run *run,
+				 const struct rec_machine *machine)
 {
 	struct drawing d;
 	char name[PLOT_NAME_MAX], why[512];
@@ -207,7 +236,7 @@ static void draw(struct session *s, const struct plot_kind *kind, const struct r
 		return;
 	name_chart(s, kind, run, name);
 	bool made = drawing_make(&d, &s->records, kind, run, machine, variant_of(s, run), name, s->o.formats,
-			  s->o.terminal ? drawing_columns() : PLOT_PAPER_COLUMNS);
+							 s->o.terminal ? drawing_columns() : PLOT_PAPER_COLUMNS);
 	if (!made) {
 		s->charts--; /* its name is free again */
 		if (s->o.list)
@@ -221,8 +250,8 @@ static void draw(struct session *s, const struct plot_kind *kind, const struct r
 		s->drawn++;
 		goto out;
 	}
-	switch (s->o.terminal ? drawing_terminal(&d, name, s->o.terminal, why, sizeof why) :
-				drawing_files(&d, s->o.dir, name, s->o.formats, !s->no_gnuplot, why, sizeof why)) {
+	switch (s->o.terminal ? drawing_terminal(&d, name, s->o.terminal, why, sizeof why)
+						  : drawing_files(&d, s->o.dir, name, s->o.formats, !s->no_gnuplot, why, sizeof why)) {
 	case PLOT_DRAWN:
 		s->drawn++;
 		if (!s->o.terminal)
@@ -231,7 +260,7 @@ static void draw(struct session *s, const struct plot_kind *kind, const struct r
 	case PLOT_MISSING:
 		if (!s->no_gnuplot)
 			complain("gnuplot is not on the PATH: install the package gnuplot-nox%s",
-				 s->o.terminal ? "" : "; the figures (.csv) and scripts (.gp) are written");
+					 s->o.terminal ? "" : "; the figures (.csv) and scripts (.gp) are written");
 		s->no_gnuplot = true;
 		break;
 	case PLOT_FULL:

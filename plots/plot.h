@@ -3,9 +3,9 @@
 #ifndef LOCKSTEP_PLOT_H
 #define LOCKSTEP_PLOT_H
 
+#include "kernels/bench/recset.h"
 #include <stdbool.h>
 #include <stdio.h>
-#include "kernels/bench/recset.h"
 
 enum { PLOT_WHY_MAX = 256, PLOT_NAME_MAX = 96, PLOT_ROLES = 16, PLOT_SERIES = 96 };
 
@@ -24,22 +24,23 @@ struct plot_records {
 /* A chart in the making. */
 struct figure {
 	const struct plot_records *records;
-	const struct rec_run *run;         /* of charts of one run, else NULL */
+	const struct rec_run *run;		   /* of charts of one run, else NULL */
 	const struct rec_machine *machine; /* NULL: unknown */
-	const char *variant;               /* the one that the chart is about; NULL: none */
-	double at;                         /* its value of the swept parameter, NaN without */
-	int columns;                       /* room for words, in characters */
-	FILE *csv, *gp;                    /* rows with a header line; settings before style.gp and the kind's script */
-	char why[PLOT_WHY_MAX];            /* why it can't be drawn */
+	const char *variant;			   /* the one that the chart is about; NULL: none */
+	double at;						   /* its value of the swept parameter, NaN without */
+	int columns;					   /* room for words, in characters */
+	FILE *csv, *gp;					   /* rows with a header line; settings before style.gp and the kind's script */
+	char why[PLOT_WHY_MAX];			   /* why it can't be drawn */
 };
 
 struct plot_kind {
 	const char *name, *about;
-	bool machine;                  /* one chart a machine, else one a run */
+	bool machine;				   /* one chart a machine, else one a run */
 	bool (*make)(struct figure *); /* false: why tells */
 };
-extern const struct plot_kind plot_speedup, plot_efficiency, plot_budget, plot_timeline, plot_roofline, plot_counters, plot_sweep;
-extern const struct plot_kind *const plot_kinds[]; /* ends with NULL */
+extern const struct plot_kind plot_speedup, plot_efficiency, plot_budget, plot_timeline, plot_roofline, plot_counters,
+	plot_sweep;
+extern const struct plot_kind *const plot_kinds[];	 /* ends with NULL */
 const struct plot_kind *plot_kind(const char *name); /* NULL: no such kind */
 
 /* ---- reading (read.c) ---- */
@@ -64,7 +65,7 @@ const struct rec_point *plot_most(const struct rec_run *run, const char *variant
 /* Its fastest value of the swept parameter; NaN without a sweep. */
 double plot_best_at(const struct rec_run *run, const char *variant);
 bool plot_same(const char *a, const char *b); /* neither NULL, and equal */
-bool plot_same_at(double a, double b);        /* equal, or both NaN */
+bool plot_same_at(double a, double b);		  /* equal, or both NaN */
 
 /* ---- writing (write.c) ---- */
 
@@ -96,13 +97,13 @@ void plot_ticks(struct figure *f, const char *name, const double *at, int n);
 /* Variant with what is odd about it: "racy (wrong)". Returns buf. */
 char *plot_variant_words(const struct rec_run *run, const char *variant, char *buf, size_t size);
 
-/* Rows of many series in one CSV, and the lists of series that play a role in the chart: IDEAL = '1', OTHER = '4 6'; those
- * of them with intervals: OTHER_BARS = '6'. */
+/* Rows of many series in one CSV, and the lists of series that play a role in the chart: IDEAL = '1', OTHER = '4 6';
+ * those of them with intervals: OTHER_BARS = '6'. */
 struct plot_series {
 	struct figure *f;
-	const char *const *roles; /* upper-case names, ends with NULL */
+	const char *const *roles;					 /* upper-case names, ends with NULL */
 	int n, role[PLOT_SERIES], look[PLOT_SERIES]; /* look: which colour and shape, from 1, where a role has several */
-	bool interval[PLOT_SERIES];                  /* any row has one */
+	bool interval[PLOT_SERIES];					 /* any row has one */
 	char names[PLOT_SERIES][64];
 };
 void plot_series_open(struct plot_series *s, struct figure *f, const char *const *roles, const char *x, const char *y);

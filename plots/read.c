@@ -1,13 +1,13 @@
 /* Records from files, and the guesses among them, which only charts read. */
 #include "plots/plot.h"
 
+#include "kernels/bench/util.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "kernels/bench/util.h"
 
 enum { GUESS_LINE_MAX = 1 << 14, GUESSES_MAX = 4096 };
 
@@ -22,15 +22,19 @@ static char *text_of(const json_t *o, const char *key)
 static void take_guess(struct plot_records *records, const char *line, size_t length)
 {
 	json_t *o = memmem(line, length, "\"predict\"", 9) ? json_loadb(line, length, 0, NULL) : NULL;
-	const char *t = json_string_value(json_object_get(o, "t")), *compare = json_string_value(json_object_get(o, "compare"));
-	double speedup = json_number_value(json_object_get(o, "guess")), workers = json_number_value(json_object_get(o, "workers"));
+	const char *t = json_string_value(json_object_get(o, "t")),
+			   *compare = json_string_value(json_object_get(o, "compare"));
+	double speedup = json_number_value(json_object_get(o, "guess")),
+		   workers = json_number_value(json_object_get(o, "workers"));
 
-	if (plot_same(t, "predict") && plot_same(compare, "speedup") && json_is_number(json_object_get(o, "guess")) && speedup >= 0 &&
-	    speedup <= 1e6 && workers >= 1 && workers <= 1e6 && records->guess_count < GUESSES_MAX) {
+	if (plot_same(t, "predict") && plot_same(compare, "speedup") && json_is_number(json_object_get(o, "guess")) &&
+		speedup >= 0 && speedup <= 1e6 && workers >= 1 && workers <= 1e6 && records->guess_count < GUESSES_MAX) {
 		records->guesses = xrealloc(records->guesses, (records->guess_count + 1) * sizeof *records->guesses);
-		records->guesses[records->guess_count++] = (struct plot_guess){
-			.run = text_of(o, "run"), .lesson = text_of(o, "lesson"), .variant = text_of(o, "variant"),
-			.workers = workers, .speedup = speedup};
+		records->guesses[records->guess_count++] = (struct plot_guess){.run = text_of(o, "run"),
+																	   .lesson = text_of(o, "lesson"),
+																	   .variant = text_of(o, "variant"),
+																	   .workers = workers,
+																	   .speedup = speedup};
 	}
 	json_decref(o);
 }

@@ -1,11 +1,12 @@
-/* Strings and numbers into CSV and gnuplot scripts. Names and sentences come from records, which anybody may have written. */
+/* Strings and numbers into CSV and gnuplot scripts. Names and sentences come from records, which anybody may have
+ * written. */
 #include "plots/plot.h"
 
+#include "kernels/bench/util.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include "kernels/bench/util.h"
 
 /* Inside single quotes gnuplot replaces nothing: no backslash, no backquote, no macro; a quote is doubled. */
 void plot_string(FILE *out, const char *text)
@@ -64,7 +65,10 @@ void plot_csv_text(FILE *out, const char *text)
 
 enum { NARROW = 16 }; /* columns: in narrower ones a word may be broken after its hyphen */
 
-static bool starts(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
+static bool starts(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
 
 char *plot_cut(const char *text, int columns, char *buf, size_t size)
 {
@@ -134,7 +138,7 @@ char *plot_safe_name(const char *text, char *buf, size_t size)
 	size_t n = 0;
 	for (const char *c = text; *c && n < size - 1; c++) {
 		bool good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_' ||
-			    (n && buf[n - 1] != '_' && (*c == '-' || *c == '.'));
+					(n && buf[n - 1] != '_' && (*c == '-' || *c == '.'));
 		if (good || !n || buf[n - 1] != '_')
 			buf[n++] = good ? *c : '_';
 	}
@@ -199,8 +203,9 @@ void plot_words(struct figure *f, const char *title, const char *subtitle)
 	for (const char *c = wrapped; *c; c++)
 		lines += *c == '\n';
 	plot_set_number(f, "SUBTITLE_LINES", lines);
-	plot_set(f, "MACHINE", "%s", plot_cut(f->machine && f->machine->line ? f->machine->line : "machine not recorded", f->columns,
-					      cut, sizeof cut));
+	plot_set(f, "MACHINE", "%s",
+			 plot_cut(f->machine && f->machine->line ? f->machine->line : "machine not recorded", f->columns, cut,
+					  sizeof cut));
 	if (run && run->time) /* 2025-06-11T09:05:12Z as people write it */
 		snprintf(when, sizeof when, "%.10s %.5s UTC   ", run->time, strlen(run->time) >= 16 ? run->time + 11 : "");
 	if (run) {
@@ -211,7 +216,7 @@ void plot_words(struct figure *f, const char *title, const char *subtitle)
 	free(wrapped);
 }
 
-/* ---- series --------------------------------------------------------------------------------------------------------- */
+/* ---- series ------------------------------------------------------------------------------------- */
 
 void plot_series_open(struct plot_series *s, struct figure *f, const char *const *roles, const char *x, const char *y)
 {

@@ -1,9 +1,9 @@
 /* What goes into CSV and scripts: strings that may be hostile, names, wrapping, choosing, series. */
-#include <stdlib.h>
-#include <unistd.h>
 #include "kernels/bench/util.h"
 #include "plots/draw.h"
 #include "tests/tap.h"
+#include <stdlib.h>
+#include <unistd.h>
 
 static struct plot_records records;
 
@@ -22,7 +22,8 @@ static const char *written(void (*write)(FILE *, const char *), const char *text
 static void test_strings(void)
 {
 	is(written(plot_string, "it's"), "'it''s'", "a quote is doubled");
-	is(written(plot_string, "a\\n`id`$x@y{^}_\"#"), "'a\\n`id`$x@y{^}_\"#'", "inside single quotes nothing is special to gnuplot");
+	is(written(plot_string, "a\\n`id`$x@y{^}_\"#"), "'a\\n`id`$x@y{^}_\"#'",
+	   "inside single quotes nothing is special to gnuplot");
 	is(written(plot_string, "one\ntwo"), "'one'.\"\\n\".'two'", "a line feed leaves the quotes");
 	is(written(plot_string, "a\tb\x1b[1m"), "'a b [1m'", "control characters become blanks");
 	is(written(plot_csv_text, "say \"a,b\"\n"), ",\"say \"\"a,b\"\" \"", "CSV: quotes doubled, no line feed");
@@ -113,13 +114,18 @@ static void test_guess(void)
 	FILE *from = fopen("tests/fixtures/speedup.ndjson", "r");
 	for (int c; from && (c = getc(from)) != EOF;)
 		putc(c, to);
-	fputs("{\"t\":\"predict\",\"lesson\":\"amdahl\",\"run\":\"another\",\"compare\":\"speedup\",\"guess\":9,\"workers\":2}\n"
-	      "{\"t\":\"predict\",\"lesson\":\"amdahl\",\"run\":\"amdahl-20250611T090512Z-4711\",\"compare\":\"speedup\",\"guess\":1.9,"
-	      "\"workers\":2,\"variant\":\"openmp\"}\n"
-	      "{\"t\":\"predict\",\"lesson\":\"amdahl\",\"run\":\"amdahl-20250611T090512Z-4711\",\"compare\":\"speedup\",\"guess\":\"x\","
-	      "\"workers\":2}\n"
-	      "{\"t\":\"predict\",\"lesson\":\"amdahl\",\"run\":\"amdahl-20250611T090512Z-4711\",\"compare\":\"speedup\",\"guess\":1e99,"
-	      "\"workers\":2}\n", to);
+	fputs("{\"t\":\"predict\",\"lesson\":\"amdahl\",\"run\":\"another\",\"compare\":\"speedup\",\"guess\":9,"
+		  "\"workers\":2}\n"
+		  "{\"t\":\"predict\",\"lesson\":\"amdahl\",\"run\":\"amdahl-20250611T090512Z-4711\",\"compare\":\"speedup\","
+		  "\"guess\":1.9,"
+		  "\"workers\":2,\"variant\":\"openmp\"}\n"
+		  "{\"t\":\"predict\",\"lesson\":\"amdahl\",\"run\":\"amdahl-20250611T090512Z-4711\",\"compare\":\"speedup\","
+		  "\"guess\":\"x\","
+		  "\"workers\":2}\n"
+		  "{\"t\":\"predict\",\"lesson\":\"amdahl\",\"run\":\"amdahl-20250611T090512Z-4711\",\"compare\":\"speedup\","
+		  "\"guess\":1e99,"
+		  "\"workers\":2}\n",
+		  to);
 	if (from)
 		fclose(from);
 	fclose(to);
@@ -143,13 +149,15 @@ static void test_drawing(void)
 {
 	const struct rec_run *run = load("tests/fixtures/speedup.ndjson");
 	struct drawing d;
-	ok(drawing_make(&d, &records, &plot_speedup, run, &records.set->machines.v[0], "threads", "x", "svg", 80), "a speedup chart can be made");
+	ok(drawing_make(&d, &records, &plot_speedup, run, &records.set->machines.v[0], "threads", "x", "svg", 80),
+	   "a speedup chart can be made");
 	ok(strstr(d.script, "FITTED = '") && !strstr(d.script, "FITTED = ''"), "it has a fitted law");
 	near(setting(d.script, "SPLIT"), sqrt(8), 1e-6, "oversubscribed points stand apart, halfway from 2 to 4 workers");
 	ok(strstr(d.csv, ",2,1.79367,1.7759,1.80136,\"threads\"\n"), "the point is in the CSV with its interval");
 	ok(strstr(d.script, "set style line 1 ") && !strstr(d.script, "load "), "the style is part of the script");
 	drawing_free(&d);
-	ok(drawing_make(&d, &records, &plot_budget, run, &records.set->machines.v[0], "threads", "x", "svg", 80), "a budget chart can be made");
+	ok(drawing_make(&d, &records, &plot_budget, run, &records.set->machines.v[0], "threads", "x", "svg", 80),
+	   "a budget chart can be made");
 	double sum = 0, percent;
 	int rows = 0;
 	for (const char *line = strchr(d.csv, '\n') + 1; *line && rows < 8; line = strchr(line, '\n') + 1, rows++)
@@ -157,10 +165,12 @@ static void test_drawing(void)
 			sum += percent;
 	near(sum, 100, 0.01, "the parts of a bar sum to 100 %%");
 	drawing_free(&d);
-	ok(!drawing_make(&d, &records, &plot_sweep, run, NULL, "threads", "x", "svg", 80) && strstr(d.why, "swept"), "no sweep: it says why");
+	ok(!drawing_make(&d, &records, &plot_sweep, run, NULL, "threads", "x", "svg", 80) && strstr(d.why, "swept"),
+	   "no sweep: it says why");
 	drawing_free(&d);
 	run = load("tests/fixtures/partial.ndjson");
-	ok(!drawing_make(&d, &records, &plot_timeline, run, NULL, "threads", "x", "svg", 80) && strstr(d.why, "no spans"), "no spans: it says why");
+	ok(!drawing_make(&d, &records, &plot_timeline, run, NULL, "threads", "x", "svg", 80) && strstr(d.why, "no spans"),
+	   "no spans: it says why");
 	drawing_free(&d);
 }
 
@@ -174,14 +184,20 @@ static void test_gain(void)
 	if (!to)
 		bail_out("no temporary file");
 	fputs("{\"lockstep\":1,\"t\":\"machine\",\"machine\":\"m\",\"line\":\"a machine\",\"usable\":2}\n"
-	      "{\"t\":\"run\",\"run\":\"r\",\"kernel\":\"k\",\"workers\":[2],\"usable\":2,\"variants\":[{\"name\":\"v\",\"about\":\"\",\"kind\":"
-	      "\"threads\",\"wrong\":null,\"blocks\":false,\"unavailable\":null}],\"baseline\":\"v\",\"title\":\"t\",\"command\":\"c\"}\n"
-	      "{\"t\":\"budget\",\"run\":\"r\",\"variant\":\"v\",\"workers\":2,\"total_ns\":800,\"parts_ns\":{\"useful_serial\":0,"
-	      "\"useful_parallel\":1000,\"serial_wait\":0,\"startup\":0,\"imbalance\":0,\"waiting\":0,\"inflation\":-200,\"join\":0},"
-	      "\"runs\":1,\"pop\":{},\"loss\":null,\"sentence\":\"\"}\n", to);
+		  "{\"t\":\"run\",\"run\":\"r\",\"kernel\":\"k\",\"workers\":[2],\"usable\":2,\"variants\":[{\"name\":\"v\","
+		  "\"about\":\"\",\"kind\":"
+		  "\"threads\",\"wrong\":null,\"blocks\":false,\"unavailable\":null}],\"baseline\":\"v\",\"title\":\"t\","
+		  "\"command\":\"c\"}\n"
+		  "{\"t\":\"budget\",\"run\":\"r\",\"variant\":\"v\",\"workers\":2,\"total_ns\":800,\"parts_ns\":{\"useful_"
+		  "serial\":0,"
+		  "\"useful_parallel\":1000,\"serial_wait\":0,\"startup\":0,\"imbalance\":0,\"waiting\":0,\"inflation\":-200,"
+		  "\"join\":0},"
+		  "\"runs\":1,\"pop\":{},\"loss\":null,\"sentence\":\"\"}\n",
+		  to);
 	fclose(to);
 	const struct rec_run *run = load(path);
-	ok(drawing_make(&d, &records, &plot_budget, run, &records.set->machines.v[0], NULL, "x", "svg", 80), "a budget with a gain: %s", d.why);
+	ok(drawing_make(&d, &records, &plot_budget, run, &records.set->machines.v[0], NULL, "x", "svg", 80),
+	   "a budget with a gain: %s", d.why);
 	ok(strstr(d.csv, "1,7,0,-2e-07,-25,2,,\"inflation\""), "the gain goes down from 0");
 	ok(setting(d.script, "YMIN") < 0, "the axis reaches below 0");
 	drawing_free(&d);
