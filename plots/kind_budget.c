@@ -7,7 +7,7 @@
 
 enum { BARS = 20, GROUPS = 5 };
 #define LABEL_LEAST 0.05 /* of the highest bar: a lower part has no room for its share */
-#define PART_LEAST 0.002 /* of the area: a smaller part is not in the legend */
+#define PART_LEAST 0.003 /* of the highest bar: a smaller part can't be seen, and is not in the legend */
 
 static const char *const words[PARTS] = {
 	[PART_USEFUL_SERIAL] = "useful: serial part",		[PART_USEFUL_PARALLEL] = "useful: parallel part",
@@ -96,7 +96,7 @@ static void put_parts(struct figure *f, const struct bars *bars, double top)
 	fputs("PARTS = '", f->gp);
 	for (int part = 0, n = 0; part < PARTS; part++)
 		for (int i = 0; i < bars->n; i++)
-			if (fabs((double)bars->v[i]->budget.part_ns[part]) > PART_LEAST * (double)bars->v[i]->budget.total_ns) {
+			if (fabs(seconds_of(bars->v[i], bars->v[i]->budget.part_ns[part])) > PART_LEAST * top) {
 				fprintf(f->gp, "%s%d", n++ ? " " : "", part + 1);
 				break;
 			}
@@ -132,7 +132,7 @@ static bool make(struct figure *f)
 	const struct rec_budget *told;
 	double top = 0, bottom = 0, unit;
 	const char *unit_name;
-	char title[128], name[64], subtitle[400] = "";
+	char title[256], subject[128], subtitle[400] = "";
 
 	if (f->variant)
 		add_group(&bars, f->run, f->variant);
@@ -155,8 +155,7 @@ static bool make(struct figure *f)
 		snprintf(subtitle, sizeof subtitle, "The machine was busy while this was measured: no verdict.");
 	else if (told->sentence && *told->sentence)
 		snprintf(subtitle, sizeof subtitle, "%s with %d: %s", told->variant, told->workers, told->sentence);
-	snprintf(title, sizeof title, "Where the core-seconds of %s went",
-			 plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
+	snprintf(title, sizeof title, "Where the core-seconds of %s went", plot_subject(f->run, subject, sizeof subject));
 	plot_words(f, title, subtitle);
 	put_parts(f, &bars, top);
 	put_groups(f, &bars);

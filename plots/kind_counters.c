@@ -146,7 +146,7 @@ static void put_rows(struct figure *f, const struct table *t)
 static bool make(struct figure *f)
 {
 	struct table t = {.rows = 0};
-	char title[128], name[64];
+	char title[256], subject[128];
 	if (f->variant)
 		add_rows(&t, f, f->variant, true);
 	for (int i = 0; i < f->run->variant_count; i++)
@@ -161,8 +161,7 @@ static bool make(struct figure *f)
 	int lines = *wrapped != '\0';
 	for (const char *c = wrapped; *c; c++)
 		lines += *c == '\n';
-	snprintf(title, sizeof title, "What %s made the machine do",
-			 plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
+	snprintf(title, sizeof title, "What %s made the machine do", plot_subject(f->run, subject, sizeof subject));
 	plot_words(
 		f, title,
 		"Sums over all workers of one counting run, apart from the timed ones; each column has a scale of its own.");

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORKERS = 128 };
+enum { WORKERS = 128, BOW = 6 };
 #define HIGHER 3.0		  /* times what was measured: so far the laws may raise the scale */
-#define BEYOND 4.0		  /* times the cores: so far the laws are drawn */
+#define BEYOND 2.0		  /* times the cores: so far the laws are drawn */
+#define BOW_FROM 1.2	  /* times: points further apart are joined by a bow */
 #define TICK_OCTAVES 0.24 /* least distance between two tick labels */
 
 static const struct estimate nothing = {(double)NAN, (double)NAN, (double)NAN};
@@ -103,27 +104,70 @@ static void put_axes(struct figure *f, const struct scale *s)
 
 /* ---- laws and ceilings -------------------------------------------------------------------------- */
 
-static void add_ceiling(struct plot_series *s, const struct scale *scale, const char *role, const char *legend)
+/* The measured ceiling at a worker count, NaN where there is none. */
+static double ceiling_at(const struct figure *f, double workers, bool memory)
+{
+	for (size_t i = 0; i < f->run->points.n; i++) {
+		const struct rec_point *p = &f->run->points.v[i];
+		double y = memory ? p->bandwidth_ceiling : p->capacity.mid;
+		if (belongs(f, p) && p->workers == workers && y >= 0 && y <= 1e6)
+			return y;
+	}
+	return (double)NAN;
+}
+
+static double mix(double a, double b, double part)
+{
+	return a + part * (b - a);
+}
+
+/* Rows from one worker count to another, straight in workers: on a logarithmic axis that is a bow. The first is left
+ * out. */
+static void add_bow(struct plot_series *s, int id, const char *what, double from, struct estimate a, double to,
+					struct estimate b)
+{
+	int steps = to > from * BOW_FROM ? BOW : 1;
+	for (int i = 1; i <= steps; i++) {
+		double part = (double)i / steps;
+		plot_series_row(s, id, i < steps ? "between" : what, mix(from, to, part),
+						(struct estimate){mix(a.mid, b.mid, part), mix(a.lo, b.lo, part), mix(a.hi, b.hi, part)});
+	}
+}
+
+static struct estimate level(double y)
+{
+	return (struct estimate){y, (double)NAN, (double)NAN};
+}
+
+static void add_ceiling(struct plot_series *s, struct scale *scale, const char *role, const char *legend)
 {
 	bool memory = !strcmp(role, "MEMORY");
-	int id = 0, n = 0;
-	for (int pass = 0; pass < 2; pass++) { /* counts first: one point is no line */
-		for (int w = 0; w < scale->n; w++)
-			for (size_t i = 0; i < s->f->run->points.n; i++) {
-				const struct rec_point *p = &s->f->run->points.v[i];
-				double y = memory ? p->bandwidth_ceiling : p->capacity.mid;
-				if (!belongs(s->f, p) || p->workers != scale->workers[w] || !(y >= 0 && y <= 1e6))
-					continue;
-				n++;
-				if (pass)
-					plot_series_row(s, id, memory ? "memory ceiling" : "ideal", p->workers,
-									(struct estimate){y, NAN, NAN});
-				break;
-			}
-		if (n < 2)
-			return;
-		if (!pass)
-			id = plot_series_add(s, role, 0, legend);
+	const char *what = memory ? "memory ceiling" : "ideal";
+	double last = 0, y = 0;
+	int n = 0, id = 0;
+	for (int w = 0; w < scale->n; w++)
+		n += isfinite(ceiling_at(s->f, scale->workers[w], memory));
+	if (n < 2)
+		return; /* one point is no line */
+	id = plot_series_add(s, role, 0, legend);
+	for (int w = 0; w < scale->n; w++) {
+		double here = ceiling_at(s->f, scale->workers[w], memory);
+		if (isnan(here))
+			continue;
+		if (last > 0)
+			add_bow(s, id, what, last, level(y), scale->workers[w], level(here));
+		else
+			plot_series_row(s, id, what, scale->workers[w], level(here));
+		last = scale->workers[w];
+		y = here;
+	}
+	if (!memory && last == scale->split &&
+		scale->max > last) { /* nothing was measured further on: more cores like these */
+		id = plot_series_add(s, "IDEAL_BEYOND", 0, "ideal, with more such cores");
+		struct estimate end = level(y * scale->max / last);
+		plot_series_row(s, id, "ideal with more such cores", last, level(y));
+		add_bow(s, id, "ideal with more such cores", last, level(y), scale->max, end);
+		scale->top = end.mid < HIGHER * scale->top ? larger(scale->top, end.mid) : scale->top;
 	}
 }
 
@@ -139,9 +183,17 @@ static bool add_curve(struct plot_series *s, const struct rec_fit *fit, double f
 	int id = plot_series_add(s, role, 0, legend);
 	char what[96];
 	snprintf(what, sizeof what, "%s%s%s", fit->law, fit->how ? " " : "", fit->how ? fit->how : "");
-	for (int i = 0; i < fit->curve_count; i++)
-		if (fit->curve[i].p >= from * 0.999 && fit->curve[i].p <= to * 1.001)
-			plot_series_row(s, id, what, fit->curve[i].p, fit->curve[i].s);
+	const struct rec_curve_point *last = NULL;
+	for (int i = 0; i < fit->curve_count; i++) {
+		const struct rec_curve_point *here = &fit->curve[i];
+		if (here->p < from * 0.999 || here->p > to * 1.001)
+			continue;
+		if (last)
+			add_bow(s, id, what, last->p, last->s, here->p, here->s);
+		else
+			plot_series_row(s, id, what, here->p, here->s);
+		last = here;
+	}
 	return true;
 }
 
@@ -201,7 +253,7 @@ static struct estimate height(const struct rec_point *p, bool efficiency)
 			   : nothing;
 }
 
-/* Why a point is hollow, for the legend. */
+/* Why the points of a variant are hollow, for the legend. */
 static const char *hollow_words(const struct rec_run *run, const char *variant)
 {
 	bool busy = false, over = false;
@@ -212,7 +264,7 @@ static const char *hollow_words(const struct rec_run *run, const char *variant)
 		busy |= p->busy && p->final;
 		over |= p->oversubscribed;
 	}
-	return busy ? "machine busy: no verdict" : over ? "more workers than cores" : "so far";
+	return busy ? "no verdict" : over ? "oversubscribed" : "so far";
 }
 
 /* The points of one variant: filled ones under its name, hollow ones apart, wrong ones crossed out. look: 0 for the one
@@ -242,8 +294,10 @@ static void add_points(struct plot_series *s, const char *variant, int look, boo
 			snprintf(legend, sizeof legend, "%s%s", words, mine ? ", measured" : "");
 			id[0] = plot_series_add(s, role[0], look, legend);
 		}
-		if (count[1])
-			id[1] = plot_series_add(s, role[1], look, mine ? hollow_words(f->run, variant) : count[0] ? "" : words);
+		if (count[1]) {
+			snprintf(legend, sizeof legend, "%s: %s", words, hollow_words(f->run, variant));
+			id[1] = plot_series_add(s, role[1], look, mine || !count[0] ? legend : "");
+		}
 		if (count[2]) {
 			snprintf(legend, sizeof legend, "%s: wrong result", plot_cut(variant, 24, name, sizeof name));
 			id[2] = plot_series_add(s, role[2], 0, legend);
@@ -270,15 +324,14 @@ static void put_words(struct figure *f, bool efficiency)
 {
 	const struct rec_point *p = plot_most(f->run, f->variant, f->at);
 	const struct rec_budget *budget = p ? recset_budget(f->run, f->variant, p->workers, f->at) : NULL;
-	char title[256], at[80] = "", name[64], kernel[64], a[32], b[32], c[32];
+	char title[256], at[80] = "", name[64], kernel[128], a[32], b[32], c[32];
 	char *text = NULL;
 	size_t size = 0;
 	FILE *to = open_memstream(&text, &size);
 	if (f->run->sweep && !isnan(f->at))
 		snprintf(at, sizeof at, " with %.30s %g", f->run->sweep, f->at);
 	snprintf(title, sizeof title, "%s of %s: %s%s", efficiency ? "Efficiency" : "Speedup",
-			 plot_cut(f->run->kernel ? f->run->kernel : "?", 30, kernel, sizeof kernel),
-			 plot_cut(f->variant, 24, name, sizeof name), at);
+			 plot_subject(f->run, kernel, sizeof kernel), plot_cut(f->variant, 24, name, sizeof name), at);
 	if (to) {
 		const char *busy = NULL;
 		for (size_t i = 0; i < f->run->says.n; i++)
@@ -305,6 +358,7 @@ static bool make(struct figure *f, bool efficiency)
 {
 	static const char *const roles[] = {"BAND",
 										"IDEAL",
+										"IDEAL_BEYOND",
 										"MEMORY",
 										"PROJECTED",
 										"USL",

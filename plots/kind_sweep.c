@@ -89,7 +89,7 @@ static void put_words(struct sweep *w, int workers)
 {
 	const struct rec_point *best = NULL, *next = NULL;
 	const struct rec_run *run = w->f->run;
-	char title[256], kernel[64], sweep[64], name[64], seconds[32], subtitle[512] = "";
+	char title[256], kernel[128], sweep[64], name[64], seconds[32], subtitle[512] = "";
 	for (int i = 0; i < w->values; i++) {
 		const struct rec_point *p = recset_point(run, w->f->variant, workers, w->value[i]);
 		if (!p || !shown(p) || !p->right)
@@ -112,8 +112,7 @@ static void put_words(struct sweep *w, int workers)
 	else if (best)
 		snprintf(subtitle, sizeof subtitle, "%s with %d workers is fastest with %s %g: %s.", name, workers, sweep,
 				 best->at, util_seconds(best->seconds.mid, true, seconds, sizeof seconds));
-	snprintf(title, sizeof title, "Time of %s by %s",
-			 plot_cut(run->kernel ? run->kernel : "?", 30, kernel, sizeof kernel), sweep);
+	snprintf(title, sizeof title, "Time of %s by %s", plot_subject(run, kernel, sizeof kernel), sweep);
 	plot_words(w->f, title, subtitle);
 }
 

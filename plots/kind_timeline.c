@@ -114,7 +114,7 @@ static bool make(struct figure *f)
 {
 	struct lanes l = {.end = 0};
 	const char *unit_name;
-	char title[128], name[64], subtitle[400];
+	char title[256], subject[128], name[64], subtitle[400];
 
 	if (f->variant)
 		add_group(&l, f->run, f->variant, f->at);
@@ -135,8 +135,7 @@ static bool make(struct figure *f)
 				 l.workers[0], b->sentence);
 	else
 		snprintf(subtitle, sizeof subtitle, "One round: which worker ran when, and on which core.");
-	snprintf(title, sizeof title, "Who ran when in %s",
-			 plot_cut(f->run->kernel ? f->run->kernel : "?", 40, name, sizeof name));
+	snprintf(title, sizeof title, "Who ran when in %s", plot_subject(f->run, subject, sizeof subject));
 	plot_words(f, title, subtitle);
 	put_lanes(f, &l);
 	double unit = plot_unit(l.end, &unit_name);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { PLOT_WHY_MAX = 256, PLOT_NAME_MAX = 96, PLOT_ROLES = 16, PLOT_SERIES = 96 };
+enum { PLOT_WHY_MAX = 256, PLOT_NAME_MAX = 96, PLOT_ROLES = 24, PLOT_SERIES = 96 };
 
 /* What a learner said before a run. */
 struct plot_guess {
@@ -94,6 +94,8 @@ bool plot_fail(struct figure *f, const char *fmt, ...) __attribute__((format(pri
 double plot_unit(double most, const char **name);
 /* Tick marks at whole numbers: ("1" 1, "2" 2). */
 void plot_ticks(struct figure *f, const char *name, const double *at, int n);
+/* The kernel, and the lesson it belongs to: "tunable (lesson amdahl)". Returns buf. */
+char *plot_subject(const struct rec_run *run, char *buf, size_t size);
 /* Variant with what is odd about it: "racy (wrong)". Returns buf. */
 char *plot_variant_words(const struct rec_run *run, const char *variant, char *buf, size_t size);
 

@@ -16,6 +16,7 @@ do for [F in FORMATS] {
 	eval begin(F)
 	plot for [k in (DUMB ? '' : BAND)] DATA skip 1 using (x(k)):(low(k)):(high(k)) with filledcurves lc rgb 0xf7dfaf fs solid noborder title name(k), \
 	     for [k in IDEAL] DATA skip 1 using (x(k)):3 with lines ls 5 title name(k), \
+	     for [k in IDEAL_BEYOND] DATA skip 1 using (x(k)):3 with lines ls 15 title name(k), \
 	     for [k in MEMORY] DATA skip 1 using (x(k)):3 with lines ls 6 title name(k), \
 	     for [k in PROJECTED] DATA skip 1 using (x(k)):3 with lines ls 7 title name(k), \
 	     for [k in USL] DATA skip 1 using (x(k)):3 with lines ls 8 title name(k), \

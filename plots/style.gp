@@ -38,6 +38,7 @@ set style line 9 lc rgb PURPLE lw 2.2 pt 12 ps 1.5                       # guess
 set style line 10 lc rgb VERMILLION lw 2.4 pt 2 ps 1.2                # wrong
 set style line 13 lc rgb 0xf3cf80 lw 1.6 dt (5,5)                     # fitted, beyond the cores
 set style line 14 lc rgb 0xaad9f4 lw 1.6 dt (3,5)                     # predicted, beyond the cores
+set style line 15 lc rgb 0xb0b0b0 lw 1.4 dt (1,5)                     # ideal, beyond the cores
 
 # Other variants and further lines: colour, shape (filled and hollow) and dash.
 array SERIES_COLOUR[7] = [SKY, GREEN, VERMILLION, PURPLE, BLUE, ORANGE, 0x9a9000]

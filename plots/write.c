@@ -184,6 +184,17 @@ void plot_ticks(struct figure *f, const char *name, const double *at, int n)
 	fputs(")'\n", f->gp);
 }
 
+char *plot_subject(const struct rec_run *run, char *buf, size_t size)
+{
+	char kernel[64], lesson[64];
+	plot_cut(run->kernel ? run->kernel : "?", 30, kernel, sizeof kernel);
+	if (run->lesson && !plot_same(run->lesson, run->kernel))
+		snprintf(buf, size, "%s (lesson %s)", kernel, plot_cut(run->lesson, 24, lesson, sizeof lesson));
+	else
+		snprintf(buf, size, "%s", kernel);
+	return buf;
+}
+
 char *plot_variant_words(const struct rec_run *run, const char *variant, char *buf, size_t size)
 {
 	const struct rec_variant *v = recset_variant(run, variant);

@@ -114,12 +114,13 @@ says "partial.ndjson: 1 of 41 lines skipped" "a torn line is said and skipped"
 
 svg=$T/p/amdahl-speedup.svg
 for words in "Speedup of amdahl: threads" "your guess" "Amdahl fitted, 10.7 % serial" "Amdahl predicted, 9.84 % serial" \
-	"ideal: capacity measured" "projected from work and span" "more workers than cores" "racy: wrong result" \
+	"ideal: capacity measured" "projected from work and span" "threads: oversubscribed" "racy: wrong result" \
 	"2 cores, AMD EPYC 7763 (VM), Debian 12, gcc 12.2 -O3" "amdahl --serial 0.1 --threads 1,2,4" \
 	"8.8 % of the core-seconds went to waiting for the serial part." "workers" "speedup over serial (times as fast)"; do
 	holds "$svg" "$words" "speedup says: $words"
 done
 holds "$T/q/amdahl-speedup.svg" "machine busy: no verdict" "busy: no verdict, in words"
+holds "$T/q/amdahl-speedup.svg" "threads: no verdict" "and in the legend"
 ! grep -q "Amdahl fitted" "$T/q/amdahl-speedup.svg"; ok $? "busy: no law is drawn"
 holds "$T/q/stream-speedup.svg" "ceiling of memory" "the ceiling of memory is there"
 holds "$T/p/amdahl-timeline.svg" "worker 3" "timeline names its lanes"

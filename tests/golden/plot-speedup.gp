@@ -23,7 +23,7 @@ NAME[5] = 'Amdahl fitted, 10.7 % serial'; LOOK[5] = 0
 NAME[6] = 'fitted, with more such cores'; LOOK[6] = 0
 NAME[7] = 'projected from work and span'; LOOK[7] = 0
 NAME[8] = 'threads, measured'; LOOK[8] = 0
-NAME[9] = 'more workers than cores'; LOOK[9] = 0
+NAME[9] = 'threads: oversubscribed'; LOOK[9] = 0
 NAME[10] = 'openmp'; LOOK[10] = 1
 NAME[11] = ''; LOOK[11] = 1
 NAME[12] = 'racy (wrong)'; LOOK[12] = 2
@@ -32,6 +32,8 @@ BAND = '4'
 BAND_BARS = '4'
 IDEAL = '1'
 IDEAL_BARS = ''
+IDEAL_BEYOND = ''
+IDEAL_BEYOND_BARS = ''
 MEMORY = ''
 MEMORY_BARS = ''
 PROJECTED = '7'
