@@ -18,6 +18,7 @@ static char half_done[FORMATS_MAX][PATH_MAX];
 
 static void remove_half_done(int signal_number)
 {
+	plot_gnuplot_stop();
 	for (int i = 0; i < FORMATS_MAX; i++)
 		if (half_done[i][0])
 			unlink(half_done[i]);

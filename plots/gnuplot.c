@@ -8,11 +8,20 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { LIMIT_SECONDS = 60, SAID_MAX = 4096, EXIT_NOT_FOUND = 127, EXIT_NO_DIR = 126 };
+
+static volatile sig_atomic_t running; /* process group of the child, 0: none */
+
+void plot_gnuplot_stop(void)
+{
+	if (running > 0)
+		kill(-(pid_t)running, SIGKILL);
+}
 
 static double seconds_now(void)
 {
@@ -29,6 +38,7 @@ static void become_gnuplot(const char *dir, const char *before, const char *scri
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* even when this program is killed outright */
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0 || chdir(dir))
 		_exit(EXIT_NO_DIR);
 	setenv("LC_ALL", "C.UTF-8", 1); /* numbers with a point, whatever the user's language */
@@ -103,6 +113,7 @@ enum plot_drawn plot_gnuplot(const char *dir, const char *before, const char *sc
 	if (!child)
 		become_gnuplot(dir, before, script, fd[1]);
 	setpgid(child, child);
+	running = child;
 	close(fd[1]);
 	bool in_time = listen_to(fd[0], said, sizeof said);
 	close(fd[0]);
@@ -110,6 +121,7 @@ enum plot_drawn plot_gnuplot(const char *dir, const char *before, const char *sc
 		kill(-child, SIGKILL);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
+	running = 0;
 	if (!in_time) {
 		snprintf(why, size, "took longer than %d seconds and was stopped", LIMIT_SECONDS);
 		return PLOT_FAILED;

@@ -121,6 +121,9 @@ enum plot_drawn { PLOT_DRAWN, PLOT_MISSING, PLOT_FAILED, PLOT_FULL };
 /* Runs `gnuplot -e BEFORE SCRIPT` in a folder, with a time limit. On PLOT_FAILED why holds one line. */
 enum plot_drawn plot_gnuplot(const char *dir, const char *before, const char *script, char *why, size_t size);
 
+/* Kills a gnuplot that runs; may be called from a signal handler. */
+void plot_gnuplot_stop(void);
+
 /* Writes a file whole (beside it, then renamed), so that nothing half-written is ever seen. False with errno. */
 bool plot_write_file(const char *path, const char *text, size_t length);
 bool plot_make_dir(const char *path);

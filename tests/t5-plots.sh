@@ -240,6 +240,20 @@ cp "$T/f/amdahl-speedup.svg" "$T/before.svg"
 PATH=$T/fake:$PATH run "$fixtures/speedup.ndjson" --kind speedup --format svg -o "$T/f"
 cmp -s "$T/before.svg" "$T/f/amdahl-speedup.svg"; ok $? "an older picture stays when the new one fails"
 
+# ---- ended by a signal ----
+fake "$half; echo \$\$ >$T/pid; exec sleep 30"
+PATH=$T/fake:$PATH "$plot" "$fixtures/speedup.ndjson" --kind speedup -o "$T/s" >"$T/out" 2>"$T/err" &
+pid=$!
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -s "$T/pid" ] && break; sleep 0.1; done
+kill -TERM "$pid"
+wait "$pid"
+status=$?
+exits 143 "ended by TERM"
+gone=1
+for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$(cat "$T/pid")" 2>/dev/null || { gone=0; break; }; sleep 0.1; done
+ok $gone "gnuplot ends with it"
+[ -z "$(find "$T/s" -name '*.tmp*' -o -name '*.svg')" ]; ok $? "nothing half-done stays"
+
 # ---- a full disk ----
 mkdir "$T/full"
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=64k tmpfs "$T/full" 2>/dev/null; then
