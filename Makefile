@@ -52,7 +52,7 @@ TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps tui check tests-built bench plots install uninstall clean help
+.PHONY: all deps tui check tests-built bench plots install uninstall clean help FORCE
 
 all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json)  ## build everything into build/
 
@@ -85,8 +85,7 @@ plots:  ## measure every kernel within BUDGET seconds and draw all charts into b
 	@$(MAKE) -s deps && $(MAKE) -s all && mkdir -p $(B)/plots && rm -f $(B)/plots/records.ndjson && \
 	$(B)/lockstep bench all --budget $(BUDGET) -o $(B)/plots/records.ndjson && $(B)/lockstep plot $(B)/plots/records.ndjson -o $(B)/plots
 
-# ---- rules -----------------------------------------------------------------------------------------------------------
-# Rebuild when flags change (config); the record of a run names the commit it was built from (commit).
+# ---- rules: flags that change (config) rebuild all; a run's record names the commit it was built from ------------------
 keep       = @mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(B)/config: FORCE
 	$(call keep,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS))
@@ -94,7 +93,6 @@ $(B)/commit: FORCE
 	$(call keep,$(shell git describe --always --dirty 2>/dev/null))
 $(B)/obj/kernels/bench/machine.o: DEFS = -DLOCKSTEP_COMMIT='"$(shell cat $(B)/commit)"'
 $(B)/obj/kernels/bench/machine.o: $(B)/commit
-FORCE:
 
 $(B)/obj/%.o: %.c $(B)/config
 	@mkdir -p $(@D)
@@ -124,6 +122,7 @@ define lesson_rule
 $(B)/lessons/$(call lesson_id,$(1)): $(call obj,$(1)) $(B)/libcourse.a $(B)/libkernels.a $(B)/libbase.a
 	$$(link)
 $(call obj,$(1)): DEFS = -DLESSON_DIR='"$(patsubst %/,%,$(dir $(1)))"'
+$(B)/lessons/$(call lesson_id,$(1)).json: $(wildcard $(dir $(1))*.md)
 endef
 $(foreach l,$(LESSONS),$(eval $(call lesson_rule,$(l))))
 $(B)/lessons/%.json: $(B)/lessons/%

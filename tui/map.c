@@ -119,8 +119,8 @@ static void draw_lesson(struct app *app, struct rect in, int y, const struct cou
 	const char *was = progress_where(app->progress, &where);
 	if (selected)
 		canvas_fill(c, (struct rect){in.y + y, in.x, 1, in.cols}, ROLE_SELECTED, " ");
-	for (int i = 0; i < 3; i++)
-		strcat(stars, i < l->level ? (app->ascii ? "*" : "★") : (app->ascii ? "." : "☆"));
+	for (int i = 0, n = 0; i < 3; i++)
+		n += snprintf(stars + n, sizeof(stars) - (size_t)n, "%s", i < l->level ? (app->ascii ? "*" : "★") : (app->ascii ? "." : "☆"));
 	if (steps > 0)
 		snprintf(step_text, sizeof(step_text), "%d/%d%s", done, steps, done == steps ? " done" : "");
 	snprintf(right, sizeof(right), "%s %3d%s%d min %9s", stars, l->minutes_min, app->ascii ? "-" : "–", l->minutes_max,

@@ -325,8 +325,8 @@ static void live_words(const struct app *app, const struct rec_run *run, char *t
 		return;
 	}
 	int full = run->done >= run->planned ? 4 : (int)(4.0 * run->done / run->planned);
-	for (int i = 0; i < 4; i++)
-		strcat(bar, i < full ? (app->ascii ? "#" : "▮") : (app->ascii ? "-" : "▯"));
+	for (int i = 0, n = 0; i < 4; i++)
+		n += snprintf(bar + n, sizeof(bar) - (size_t)n, "%s", i < full ? (app->ascii ? "#" : "▮") : (app->ascii ? "-" : "▯"));
 	snprintf(text + used, size - (size_t)used, "%s %s %d/%d", run->phase ? run->phase : "", bar, run->done, run->planned);
 }
 
