@@ -246,11 +246,11 @@ PATH=$T/fake:$PATH "$plot" "$fixtures/speedup.ndjson" --kind speedup -o "$T/s" >
 pid=$!
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -s "$T/pid" ] && break; sleep 0.1; done
 kill -TERM "$pid"
-wait "$pid"
+wait "$pid" 2>/dev/null
 status=$?
 exits 143 "ended by TERM"
 gone=1
-for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$(cat "$T/pid")" 2>/dev/null || { gone=0; break; }; sleep 0.1; done
+for i in 1 2 3 4 5 6 7 8 9 10; do grep -q '^State:[^Z]*$' "/proc/$(cat "$T/pid")/status" 2>/dev/null || { gone=0; break; }; sleep 0.1; done
 ok $gone "gnuplot ends with it"
 [ -z "$(find "$T/s" -name '*.tmp*' -o -name '*.svg')" ]; ok $? "nothing half-done stays"
 
