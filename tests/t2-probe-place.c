@@ -8,93 +8,105 @@
 enum { SPANS = 4096 };
 static struct span span[SPANS];
 
-static _Atomic int bound_to[16], ran_on[16];
+static _Atomic int may_use[16], ran_on[16];
+
+/* How many hardware threads the calling thread may use. */
+static int room(void)
+{
+	cpu_set_t mask;
+	return sched_getaffinity(0, sizeof mask, &mask) ? -1 : CPU_COUNT(&mask);
+}
 
 static void work_where(struct job *job, int w)
 {
 	worker_begin(job, w);
-	atomic_store(&bound_to[w], topology_bound());
+	atomic_store(&may_use[w], room());
 	atomic_store(&ran_on[w], sched_getcpu());
 	worker_end(job, w);
 }
 
+static bool within(const int *order, int n, int core)
+{
+	for (int i = 0; i < n; i++)
+		if (order[i] == core)
+			return true;
+	return false;
+}
+
 static void placing(struct probe_area *area)
 {
-	int usable = topology_usable() < 8 ? topology_usable() : 8, order[16];
-	struct job job = start(area, usable, true);
-	bool right = true, free_again = true;
+	int usable = topology_usable() < 8 ? topology_usable() : 8, order[16], all = topology_get()->allowed_count;
 
 	topology_order(PIN_COMPACT, order, usable);
-	for (int i = 0; i < 2; i++)
-		on_threads(&job, usable, work_where);
-	probe_stop(area);
-	for (int w = 0; w < usable; w++)
-		right &= atomic_load(&bound_to[w]) == order[w] && atomic_load(&ran_on[w]) == order[w];
-	ok(right && probe_bind_error(area) == 0, "%d workers sit on their cores", usable);
-	int lost, n = probe_spans(area, span, SPANS, &lost);
-	for (int i = 0; i < n; i++)
-		right &= span[i].worker < 0 ? span[i].core >= 0 : span[i].core == order[span[i].worker];
-	ok(right, "and their spans say so");
-
-	if (usable < 8) {
-		job = start(area, usable + 1, false);
-		on_threads(&job, usable + 1, work_where);
+	for (int workers = 1; workers <= usable; workers++) {
+		struct job job = start(area, workers, true);
+		bool right = room() == workers;
+		for (int i = 0; i < 2; i++)
+			on_threads(&job, workers, work_where);
 		probe_stop(area);
-		for (int w = 0; w <= usable; w++)
-			free_again &= atomic_load(&bound_to[w]) == -1;
-		ok(free_again, "one more than there are cores: all may run anywhere");
-	} else {
-		skip("one more than there are cores", "many cores");
+		for (int w = 0; w < workers; w++) {
+			right &= atomic_load(&may_use[w]) == 1 && within(order, workers, atomic_load(&ran_on[w]));
+			for (int other = 0; other < w; other++)
+				right &= atomic_load(&ran_on[w]) != atomic_load(&ran_on[other]);
+		}
+		ok(right && probe_bind_error(area) == 0, "%d workers share out the first %d cores", workers, workers);
+		int lost, n = probe_spans(area, span, SPANS, &lost);
+		for (int i = 0; i < n; i++)
+			right &= within(order, workers, span[i].core);
+		ok(right && n > 0, "and their spans say so");
 	}
-	job = start(area, 1, false);
-	parallel_begin(&job, 1);
-	worker_begin(&job, 0); /* the owner works itself, as in OpenMP */
-	worker_end(&job, 0);
-	parallel_end(&job);
+	struct job job = start(area, usable + 1, false);
+	bool anywhere = room() == all;
+	on_threads(&job, usable + 1, work_where);
 	probe_stop(area);
-	ok(topology_bound() == order[0], "an owner that works is bound");
-	job = start(area, 1, false);
+	for (int w = 0; w <= usable; w++)
+		anywhere &= atomic_load(&may_use[w]) == all;
+	ok(anywhere, "one more than there are cores: all may run anywhere");
+	start(area, 1, false);
 	probe_stop(area);
-	ok(topology_bound() == -1, "and free at the next start");
 	probe_start(area, &(struct probe_setup){.workers = 1, .pin = PIN_COMPACT, .bind = false});
+	job = (struct job){.workers = 1, .probe = (struct probe *)area};
 	parallel_begin(&job, 1);
 	worker_begin(&job, 0);
-	ok(topology_bound() == -1, "nothing is bound where the variant binds itself");
+	ok(room() == all, "nothing is confined where the variant does it itself");
 	worker_end(&job, 0);
 	parallel_end(&job);
 	probe_stop(area);
-}
-
-static _Atomic int cores_at_birth;
-
-static void *be_second(void *arg)
-{
-	cpu_set_t mask;
-
-	if (!sched_getaffinity(0, sizeof mask, &mask))
-		atomic_store(&cores_at_birth, CPU_COUNT(&mask));
-	work_where(arg, 1);
-	return NULL;
-}
-
-/* An owner that is worker 0 itself and makes fresh threads in each region must not hand its one core down to them. */
-static void inheriting(struct probe_area *area)
-{
-	struct job job = start(area, 2, false);
-	pthread_t thread;
-	bool free_at_birth = true;
-
-	for (int i = 0; i < 3; i++) {
-		parallel_begin(&job, 2);
-		if (pthread_create(&thread, NULL, be_second, &job))
-			bail_out("no thread");
-		work_where(&job, 0);
-		pthread_join(thread, NULL);
-		parallel_end(&job);
-		free_at_birth &= atomic_load(&cores_at_birth) == topology_get()->allowed_count;
-	}
+	probe_start(area, &(struct probe_setup){.workers = 1, .pin = PIN_NONE, .bind = true});
+	ok(room() == all, "nor with --pin none");
 	probe_stop(area);
-	ok(free_at_birth, "threads of the second and third region start with all cores");
+}
+
+/* A worker that outlives a run, as OpenMP's do, is moved when the next begins. */
+static void *two_runs(void *arg)
+{
+	struct probe_area *area = arg;
+	struct job job = {.workers = 1, .probe = (struct probe *)area};
+	int seen[2];
+
+	for (int i = 0; i < 2; i++) {
+		parallel_begin(&job, 1);
+		work_where(&job, 0);
+		parallel_end(&job);
+		seen[i] = atomic_load(&may_use[0]);
+		if (!i) {
+			probe_stop(area);
+			probe_start(area, &(struct probe_setup){.workers = 1, .pin = PIN_NONE, .bind = true});
+		}
+	}
+	return (void *)(intptr_t)(seen[0] == 1 && seen[1] == topology_get()->allowed_count);
+}
+
+static void outliving(struct probe_area *area)
+{
+	pthread_t thread;
+	void *right = NULL;
+
+	start(area, 1, false);
+	if (pthread_create(&thread, NULL, two_runs, area) || pthread_join(thread, &right))
+		bail_out("no thread");
+	probe_stop(area);
+	ok(right != NULL, "a thread that lives on is placed anew");
 }
 
 static void work_sleep(struct job *job, int w)
@@ -178,7 +190,7 @@ int main(void)
 	struct probe_area *area = probe_new(16);
 
 	placing(area);
-	inheriting(area);
+	outliving(area);
 	counting(area);
 	cost(area);
 	probe_free(area);

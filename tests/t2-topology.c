@@ -163,18 +163,10 @@ static void quotas(void)
 
 /* ---- binding ----------------------------------------------------------------------------------------------------- */
 
-static void *fresh_thread(void *result)
-{
-	*(int *)result = topology_bound();
-	return NULL;
-}
-
 static void binding(void)
 {
 	const struct topology *t = topology_get();
 	cpu_set_t all, now;
-	pthread_t thread;
-	int bound = 0;
 	bool there = true, alone = true;
 
 	ok(t->cores >= 1 && t->threads >= t->cores && t->packages >= 1, "this machine has cores");
@@ -183,26 +175,25 @@ static void binding(void)
 	sched_getaffinity(0, sizeof all, &all);
 	ok(CPU_COUNT(&all) == t->allowed_count, "allowed is what the kernel says");
 	for (int i = 0; i < t->allowed_count; i++) {
-		there &= topology_bind(t->allowed[i]) && sched_getcpu() == t->allowed[i];
+		there &= topology_confine(&t->allowed[i], 1) && sched_getcpu() == t->allowed[i];
 		sched_getaffinity(0, sizeof now, &now);
 		alone &= CPU_COUNT(&now) == 1;
 	}
-	ok(there && alone, "bound to each allowed thread in turn, and there alone");
+	ok(there && alone, "confined to each allowed thread in turn, and there alone");
 	sched_setaffinity(0, sizeof all, &all);
-	ok(topology_bind(t->allowed[t->allowed_count - 1]), "the same again");
+	ok(topology_confine(&t->allowed[t->allowed_count - 1], 1), "the same again");
 	sched_getaffinity(0, sizeof now, &now);
 	ok(CPU_EQUAL(&now, &all), "is remembered and not asked of the kernel");
-	ok(topology_bind(t->allowed[0]) && topology_bind(-1), "bound to all");
+	ok(topology_confine(t->allowed, 1) && topology_confine(NULL, 0), "confined to one, then to none");
 	sched_getaffinity(0, sizeof now, &now);
 	ok(CPU_EQUAL(&now, &all), "gives all back");
 	errno = 0;
-	ok(!topology_bind(100000) && errno == EINVAL, "a thread that does not exist is refused");
-	ok(topology_bound() == -1, "and the refusal is not remembered as a binding");
+	ok(!topology_confine((const int[]){100000}, 1) && errno == EINVAL, "a thread that does not exist is refused");
 	errno = 0;
-	ok(!topology_bind(-7) && errno == EINVAL, "a negative one too");
-	if (pthread_create(&thread, NULL, fresh_thread, &bound) || pthread_join(thread, NULL))
-		bail_out("no thread");
-	ok(bound == -2, "a new thread knows of no binding");
+	ok(!topology_confine((const int[]){-7}, 1) && errno == EINVAL, "a negative one too");
+	ok(topology_confine(t->allowed, 1) && topology_confine(NULL, 0), "and a refusal is not remembered");
+	sched_getaffinity(0, sizeof now, &now);
+	ok(CPU_EQUAL(&now, &all), "as what the thread has");
 }
 
 int main(void)

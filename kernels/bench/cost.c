@@ -38,7 +38,7 @@ static double timed(struct pair *x, int inner, bool on)
 		if (on)
 			probe_stop(x->probe);
 	}
-	topology_bind(-1);
+	topology_confine(NULL, 0);
 	return 1e-9 * (double)sum / inner;
 }
 

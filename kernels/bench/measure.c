@@ -64,7 +64,7 @@ int session_measure(struct session *s, struct config *c, int inner, bool countin
 	job->probe = s->plan->probes ? (struct probe *)s->probe : NULL;
 	struct presence presence = {0};
 	*out = (struct sample){.oncpu = 1};
-	topology_bind(-1);
+	topology_confine(NULL, 0);
 	for (int i = 0; i < inner; i++) {
 		if (kernel->reset)
 			kernel->reset(job);
@@ -75,7 +75,7 @@ int session_measure(struct session *s, struct config *c, int inner, bool countin
 		probe_stop(s->probe);
 		if (status) {
 			int why = errno;
-			topology_bind(-1);
+			topology_confine(NULL, 0);
 			errno = why;
 			return -1;
 		}
@@ -87,7 +87,7 @@ int session_measure(struct session *s, struct config *c, int inner, bool countin
 		if (bench_signal())
 			break;
 	}
-	topology_bind(-1);
+	topology_confine(NULL, 0);
 	out->oncpu = presence_least(&presence, c->workers, inner);
 	struct outcome outcome = kernel->verify(job);
 	out->right = outcome.right;

@@ -86,11 +86,8 @@ static void on_parallel_begin(struct probe *probe, int workers)
 	(void)workers; /* a region of fewer workers than the run: the others count as imbalance */
 	if (area->depth++)
 		return;
-	/* Fresh threads inherit the owner's binding and would queue behind it: give it all cores back. Where the threads
-	 * stay (OpenMP) nothing has moved, and nothing is done. */
-	if (get(area->moved) && topology_bound() >= 0)
-		topology_bind(-1);
-	put(area->moved, false);
+	for (int i = 0; i < area->places; i++)
+		put(area->taken[i], 0);
 	put(area->region, get(area->region) + 1);
 	put(area->active, true);
 	now = now_ns();
@@ -134,16 +131,32 @@ static void on_parallel_end(struct probe *probe)
 
 /* ---- the workers ------------------------------------------------------------------------------------------------- */
 
-static void bind_worker(struct probe_area *area, int w)
+/* The place of a worker: where it is if no other sat down there, else one that is free. -1: there is none. */
+static int take_place(struct probe_area *area, int w)
 {
-	int want = get(area->order[w]);
+	int here = sched_getcpu(), nobody;
 
-	if (topology_bound() == want)
-		return;
-	if (!topology_bind(want))
+	for (int i = 0; i < area->places; i++)
+		if (get(area->taken[i]) == w + 1)
+			return i;
+	for (int pass = 0; pass < 2; pass++)
+		for (int i = 0; i < area->places; i++) {
+			nobody = 0;
+			if ((pass || area->place[i] == here) && atomic_compare_exchange_strong(&area->taken[i], &nobody, w + 1))
+				return i;
+		}
+	return -1;
+}
+
+/* Each worker gets a core for itself, best the one on which it woke up: a thread sent away from there would queue behind the
+ * one that runs where it is sent. The owner stays free within the places, so that what it starts is not born on one core. */
+static void settle(struct probe_area *area, int w)
+{
+	int i = area->places ? take_place(area, w) : -1;
+	bool done = i < 0 || gettid() == get(area->owner) ? topology_confine(area->place, area->places)
+							   : topology_confine(&area->place[i], 1);
+	if (!done)
 		put(area->bind_error, errno);
-	if (gettid() != get(area->owner))
-		put(area->moved, true);
 }
 
 static void on_worker_begin(struct probe *probe, int w)
@@ -155,8 +168,8 @@ static void on_worker_begin(struct probe *probe, int w)
 	if (w < 0 || w >= get(area->workers) || !get(area->active))
 		return;
 	slot = slot_of(area, w);
-	if (get(area->bind))
-		bind_worker(area, w);
+	if (area->bind)
+		settle(area, w);
 	if (get(area->counting))
 		counters_begin();
 	/* the same order as at the end: the time that the second reading takes falls out of both differences alike */
@@ -302,23 +315,18 @@ void probe_start(struct probe_area *area, const struct probe_setup *setup)
 	int workers = setup->workers > area->capacity ? area->capacity : setup->workers < 1 ? 1 : setup->workers;
 	enum pin pin = workers <= topology_usable() ? setup->pin : PIN_NONE;
 	struct slot *owner = slot_of(area, -1);
-	int *order;
 
 	put(area->workers, workers);
-	put(area->bind, setup->bind);
+	area->bind = setup->bind;
+	put(area->owner, gettid());
 	put(area->counting, setup->counting);
 	put(area->keep_spans, setup->spans);
-	put(area->owner, gettid());
 	area->parallel = area->join = 0;
 	area->depth = 0;
-	order = xmalloc((size_t)workers * sizeof *order);
-	topology_order(pin, order, workers);
-	for (int w = 0; w < workers; w++)
-		put(area->order[w], order[w]);
-	free(order);
+	area->places = pin == PIN_NONE ? 0 : workers;
+	topology_order(pin, area->place, area->places);
 	put(area->region, 0);
 	put(area->active, false);
-	put(area->moved, false);
 	put(area->bind_error, 0);
 	for (int w = -1; w < get(area->workers); w++) {
 		struct slot *slot = slot_of(area, w);
@@ -327,8 +335,8 @@ void probe_start(struct probe_area *area, const struct probe_setup *setup)
 		if (get(area->keep_spans)) /* so that no page of it is missing when the clock runs */
 			memset((void *)slot->mark, 0, sizeof slot->mark);
 	}
-	if (topology_bound() >= 0) /* else the new threads would inherit one core, as worker 0 of the last run left it */
-		topology_bind(-1);
+	if (!topology_confine(area->place, area->bind ? area->places : 0))
+		put(area->bind_error, errno);
 	area->stop = 0;
 	if (get(area->keep_spans))
 		put(owner->core, sched_getcpu());

@@ -31,8 +31,9 @@ struct probe_area; /* shared memory */
 struct probe_area *probe_new(int workers);
 void probe_free(struct probe_area *area);
 
-/* Before a run. `pin` and workers decide the binding that worker_begin makes: worker w to topology_order(pin)[w] when
- * workers <= usable cores, to all allowed when more; with bind = false (variant pins itself) nothing is bound.
+/* Before a run. `pin` and workers decide where it may run: workers <= usable cores are confined to as many hardware threads, the
+ * first of topology_order(pin), each to one of its own (the one it wakes up on, if free); the owner, and what it starts, to
+ * all of them. More workers than cores, or PIN_NONE, are not confined; with bind = false the variant does it itself.
  * counting: open and read counters in worker_begin/end (a run of its own, not a timed one). spans: keep slices. */
 struct probe_setup {
 	int workers;

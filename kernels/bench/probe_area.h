@@ -41,18 +41,20 @@ struct probe_area {
 	struct probe probe; /* first: the job points here */
 	int capacity;
 	_Atomic int workers;
-	_Atomic bool bind, counting, keep_spans;
-	_Atomic pid_t owner; /* thread that runs the job */
+	_Atomic bool counting, keep_spans;
+	bool bind;
+	_Atomic pid_t owner; /* the thread that runs the job */
+	int places;			 /* of place[]; 0: anywhere */
 	int64_t start, stop;
 	int64_t parallel, join;
 	int depth; /* of parallel_begin; only the outermost counts */
 	size_t bytes;
 	_Alignas(128) _Atomic int region; /* number of the region that is open or was last */
 	_Atomic bool active;
-	_Atomic bool moved; /* a thread that was not the owner had to be bound: threads come fresh in each region */
 	_Atomic int64_t region_begin;
 	_Atomic int bind_error;
-	_Alignas(128) _Atomic int order[KERNEL_WORKERS_MAX];
+	_Alignas(128) int place[KERNEL_WORKERS_MAX]; /* written before the workers are started */
+	_Atomic int taken[KERNEL_WORKERS_MAX];		 /* by which worker + 1 in this region, 0: by none */
 	struct slot slot[]; /* the owner's serial spans, then one a worker */
 };
 

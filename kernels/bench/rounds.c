@@ -25,6 +25,8 @@ static int measure_spin(struct session *s, int round, int i)
 	if (session_measure(s, &c, 1, false, &sample))
 		return -1;
 	s->spin.data = input.job.data;
+	if (s->spin_workers[i] <= s->usable && sample.oncpu < s->spin_oncpu)
+		s->spin_oncpu = sample.oncpu;
 	s->spin_seconds[round * s->spin_count + i] =
 		1e-9 * (double)(s->plan->probes ? sample.usage.max_region_ns : sample.wall_ns);
 	return sample.right ? 0 : -1;
@@ -58,7 +60,7 @@ static void shuffle(int *turn, int n, uint64_t seed)
  * not interference, and the gate must not throw its rounds away. */
 static bool disturbed(struct session *s, int round, double foreign)
 {
-	bool bad = foreign >= GATE_FOREIGN_MAX;
+	bool bad = foreign >= GATE_FOREIGN_MAX || s->spin_oncpu < GATE_ONCPU_MIN; /* the yardstick never waits */
 
 	for (int i = 0; i < s->config_count; i++) {
 		struct config *c = &s->configs[i];
@@ -137,6 +139,7 @@ int session_rounds(struct session *s)
 
 		if (s->deadline_ns && round >= 1 && begin + longest > s->deadline_ns)
 			break;
+		s->spin_oncpu = 1;
 		shuffle(turn, turns, rng_at(s->plan->seed, (uint64_t)round + 0x10c5));
 		gate_begin(&gate);
 		for (int i = 0; i < turns && !status && !bench_signal(); i++) {

@@ -49,6 +49,7 @@ struct session {
 	struct job spin;
 	int spin_workers[BENCH_WORKERS_MAX], spin_count;
 	double *spin_seconds;   /* [round * spin_count + i] */
+	double spin_oncpu;      /* least CPU/wall of a spin's worker in the round being measured */
 	/* rounds */
 	int tried, kept, wanted, most;
 	bool *round_kept;

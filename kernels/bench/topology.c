@@ -22,8 +22,7 @@ static struct topology machine;
 static int *order_compact, *order_spread; /* allowed_count entries each */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-enum { BOUND_UNKNOWN = -2 };
-static _Thread_local int bound = BOUND_UNKNOWN;
+static _Thread_local uint64_t confined; /* key of the set, 0: never called in this thread */
 
 /* ---- cgroup quota ------------------------------------------------------------------------------------------------ */
 
@@ -302,37 +301,44 @@ void topology_order(enum pin pin, int *order, int n)
 		order[i] = pin == PIN_NONE ? -1 : from[i % t->allowed_count];
 }
 
-bool topology_bind(int os_index)
+/* A number for a set, never 0 (FNV-1a). */
+static uint64_t key_of(const int *cpus, int n)
+{
+	uint64_t key = UINT64_C(14695981039346656037);
+	for (int i = 0; i < n; i++)
+		key = (key ^ (uint64_t)(unsigned)cpus[i]) * UINT64_C(1099511628211);
+	return key | 1;
+}
+
+bool topology_confine(const int *cpus, int n)
 {
 	const struct topology *t = topology_get();
-	int highest = t->allowed[t->allowed_count - 1] > os_index ? t->allowed[t->allowed_count - 1] : os_index;
-	cpu_set_t *set;
-	size_t size = CPU_ALLOC_SIZE((size_t)highest + 1);
-	bool bound_now;
+	int highest = 0;
 
-	if (os_index == bound)
-		return true;
-	if (os_index < -1) {
-		errno = EINVAL;
-		return false;
+	if (n == 0) {
+		cpus = t->allowed;
+		n = t->allowed_count;
 	}
-	set = CPU_ALLOC((size_t)highest + 1);
+	uint64_t key = key_of(cpus, n);
+	if (key == confined)
+		return true;
+	for (int i = 0; i < n; i++) {
+		if (cpus[i] < 0) {
+			errno = EINVAL;
+			return false;
+		}
+		highest = cpus[i] > highest ? cpus[i] : highest;
+	}
+	size_t size = CPU_ALLOC_SIZE((size_t)highest + 1);
+	cpu_set_t *set = CPU_ALLOC((size_t)highest + 1);
 	if (!set)
 		return false;
 	CPU_ZERO_S(size, set);
-	if (os_index >= 0)
-		CPU_SET_S((size_t)os_index, size, set);
-	else
-		for (int i = 0; i < t->allowed_count; i++)
-			CPU_SET_S((size_t)t->allowed[i], size, set);
-	bound_now = sched_setaffinity(0, size, set) == 0;
+	for (int i = 0; i < n; i++)
+		CPU_SET_S((size_t)cpus[i], size, set);
+	bool done = sched_setaffinity(0, size, set) == 0;
 	CPU_FREE(set);
-	if (bound_now)
-		bound = os_index;
-	return bound_now;
-}
-
-int topology_bound(void)
-{
-	return bound;
+	if (done)
+		confined = key;
+	return done;
 }

@@ -38,11 +38,10 @@ int topology_usable(void);
  * core before the second ones. Fills order[0..n) cyclically; PIN_NONE fills with -1 (all allowed). */
 void topology_order(enum pin pin, int *order, int n);
 
-/* Binds the calling thread to one hardware thread, or to all allowed (os_index = -1). The last call of the thread is
- * remembered (thread-local), so repeating it costs nothing. False with errno when the system refuses. */
-bool topology_bind(int os_index);
-/* What topology_bind remembers of the calling thread: a hardware thread, -1 all allowed, -2 not bound yet. */
-int topology_bound(void);
+/* Confines the calling thread to n hardware threads, to all allowed ones for n = 0. What it starts from then on inherits that.
+ * The last call of the thread is remembered (thread-local), so repeating it costs nothing. False with errno (EINVAL: no such
+ * hardware thread) when the system refuses. */
+bool topology_confine(const int *cpus, int n);
 
 /* The CPU quota in cores by a file like /proc/self/cgroup and a cgroup file system mounted at sys_root; 0: none. */
 double topology_quota_from(const char *cgroup_file, const char *sys_root);
