@@ -19,27 +19,23 @@ struct pair {
 	struct job job;
 };
 
-/* Seconds per run with the probes off, on, or on with counters opened and read. */
-static double timed(struct pair *x, int inner, bool on)
+/* Seconds of one run with the probes on or off; NaN when a resource ran out. */
+static double timed(struct pair *x, bool on)
 {
-	struct probe_setup setup = {.workers = x->job.workers, .pin = x->plan->pin, .bind = true, .counting = false, .spans = on};
-	int64_t sum = 0;
+	struct probe_setup setup = {.workers = x->job.workers, .pin = x->plan->pin, .bind = true, .spans = true};
 
 	x->job.probe = on ? (struct probe *)x->probe : NULL;
-	for (int i = 0; i < inner; i++) {
-		if (x->job.kernel->reset)
-			x->job.kernel->reset(&x->job);
-		if (on)
-			probe_start(x->probe, &setup);
-		int64_t begin = now_ns();
-		if (x->job.variant->run(&x->job))
-			return NAN;
-		sum += now_ns() - begin;
-		if (on)
-			probe_stop(x->probe);
-	}
+	if (x->job.kernel->reset)
+		x->job.kernel->reset(&x->job);
+	if (on)
+		probe_start(x->probe, &setup);
+	int64_t begin = now_ns();
+	int status = x->job.variant->run(&x->job);
+	int64_t end = now_ns();
+	if (on)
+		probe_stop(x->probe);
 	topology_confine(NULL, 0);
-	return 1e-9 * (double)sum / inner;
+	return status ? (double)NAN : 1e-9 * (double)(end - begin);
 }
 
 static int one_configuration(struct pair *x, struct record_sink *sink)
@@ -47,20 +43,20 @@ static int one_configuration(struct pair *x, struct record_sink *sink)
 	double on[PAIRS], off[PAIRS], warm;
 	int n = 0, tried = 0;
 
-	timed(x, 1, true);
-	warm = timed(x, 1, false);
+	timed(x, true);
+	warm = timed(x, false);
 	int inner = (int)fmax(1, ceil(HALF_NS * 1e-9 / fmax(warm, 1e-7)));
 	for (; n < PAIRS && tried < TRIES && !bench_signal(); tried++) {
 		struct gate gate;
 		gate_begin(&gate);
-		bool first = tried & 1;
-		double a = timed(x, inner, first), b = timed(x, inner, !first);
-		if (isnan(a) || isnan(b))
+		on[n] = off[n] = 0;
+		for (int i = 0; i < 2 * inner && !bench_signal(); i++) { /* run by run, so that slow drifts meet both alike */
+			bool with = (i ^ tried) & 1;
+			*(with ? &on[n] : &off[n]) += timed(x, with);
+		}
+		if (isnan(on[n] + off[n]))
 			return EXIT_RESOURCE;
-		if (!(gate_end(&gate) < GATE_FOREIGN_MAX))
-			continue;
-		on[n] = first ? a : b;
-		off[n++] = first ? b : a;
+		n += gate_end(&gate) < GATE_FOREIGN_MAX;
 	}
 	struct estimate ratio = n >= 6 ? stat_ratio(on, off, (size_t)n, 0.95) : estimate_none;
 	char text[300];
