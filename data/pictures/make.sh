@@ -22,6 +22,6 @@ save-display budget.svg
 END
 "$B/lockstep" amdahl --size 110x28 --scheme dark --script "$tmp/screen" || exit 1
 
-"$B/lockstep" run amdahl --serial 0.1 --variant threads --threads 1,2,max -q -o "$tmp/records.ndjson" || exit 1
+(cd "$tmp" && "$B/lockstep" run amdahl --serial 0.1 --variant threads --threads 1,2,max -q -o records.ndjson) || exit 1
 "$B/lockstep" plot "$tmp/records.ndjson" --kind speedup --format png -o "$tmp/plots" || exit 1
 cp "$tmp"/plots/*speedup.png chart.png
