@@ -79,7 +79,7 @@ static const struct variant *find_baseline(struct session *s)
 				best_ns = sample.wall_ns;
 				best = v;
 			}
-			if (sample.wall_ns > 2 * best_ns)
+			if (sample.wall_ns / 2 > best_ns)
 				break;
 		}
 		if (!best)
