@@ -28,7 +28,7 @@ build() { # BUILD SANITIZER
 	fi
 }
 
-export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 if build "$B/asan" address,undefined; then
 	for t in tests/t*.c; do
 		sanitized "$B/asan" "$(basename "$t" .c)"
