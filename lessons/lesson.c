@@ -240,7 +240,6 @@ int lesson_main(const struct lesson *lesson, int argc, char **argv)
 				return EXIT_USAGE;
 		}
 	}
-	free(options);
 	if (optind < argc)
 		return cli_complain(&cli, "%s: not expected; options begin with -- (--help lists them)", argv[optind]);
 	if (what == LIST)

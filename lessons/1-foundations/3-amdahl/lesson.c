@@ -2,7 +2,7 @@
  *
  * What you learn: if a share s of the work must be done by one worker alone, N workers are at most 1 / (s + (1 - s) / N)
  * times as fast, and never faster than 1 / s (Amdahl 1967). If the shared part grows with the workers and the other does
- * not (--weak --serial 0 --fixed 6400), the gain grows on: N - s (N - 1) (Gustafson 1988).
+ * not (--weak --serial 0 --fixed 8000), the gain grows on: N - s (N - 1) (Gustafson 1988).
  *
  * How the number is made: kernel `tunable` does --size units of work, each about a microsecond: STEPS steps of the chain
  * x = A x + C, the same as the yardstick `spin` with which the bench measures what this machine can do at best. The first

@@ -44,11 +44,13 @@ def main():
         for workers in sorted({1, 2, cores}):
             with ProcessPoolExecutor(workers) as pool:
                 list(pool.map(abs, range(workers)))  # start them before the clock
-                seconds, total = run(s, workers, pool)
+                runs = [run(s, workers, pool) for _ in range(3)]
+            seconds = min(runs)[0]  # the best of three: what others took of the machine counts least
+            wrong = any(total != expected for _, total in runs)
             one = seconds if workers == 1 else one
-            good = good and total == expected
+            good = good and not wrong
             print(f"{s:6}  {workers:7}  {seconds:7.3f}  {one / seconds:7.2f}  {law(s, workers):4.2f}"
-                  f"{'' if total == expected else '  WRONG'}")
+                  f"{'  WRONG' if wrong else ''}")
     return good
 
 

@@ -170,7 +170,7 @@ static int run_pool(struct job *job)
 		}
 	int error = started < job->workers ? errno : 0;
 	for (int w = 0; w < started; w++) {
-		int status;
+		int status = -1;
 		while (waitpid(child[w], &status, 0) < 0 && errno == EINTR)
 			;
 		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
