@@ -30,9 +30,9 @@ WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wv
 WARN      += $(if $(DEVELOPER),-Werror -Wconversion -Wno-sign-conversion -Wcast-qual)
 SANFLAGS  := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -DSANITIZED) $(if $(filter thread,$(SAN)),-DSANITIZED_THREAD)
 BUILDINFO := -DLOCKSTEP_VERSION='"$(VERSION)"' -DBUILD_FLAGS='"$(OPT) $(ARCH)"' $(foreach o,$(OPTIONAL),-DHAVE_$(o)=$(HAVE_$(o)))
-CPPFLAGS  := $(CPPFLAGS) -D_GNU_SOURCE -I. $(BUILDINFO) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-CFLAGS    := $(CFLAGS) -std=gnu17 -g $(OPT) $(ARCH) -fopenmp -pthread -MMD -MP $(WARN) $(SANFLAGS)
-LDLIBS    := $(LDLIBS) $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lrt
+override CPPFLAGS := $(CPPFLAGS) -D_GNU_SOURCE -I. $(BUILDINFO) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+override CFLAGS   := $(CFLAGS) -std=gnu17 -g $(OPT) $(ARCH) -fopenmp -pthread -MMD -MP $(WARN) $(SANFLAGS)
+override LDLIBS   := $(LDLIBS) $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lrt
 Q         := $(if $(V),,@)
 
 # ---- what there is to build: found by name, no list ------------------------------------------------------------------

@@ -74,6 +74,9 @@ struct kernel {
 	 * the memory bus (the header comment of the file says what is counted). NULL: not defined for this kernel. */
 	double (*flops)(const struct job *job);
 	double (*bytes)(const struct job *job);
+	/* What grows under --weak when it is neither flops, bytes nor the size itself (an image's side: its area). From the arguments
+	 * alone. NULL: the first of those three that is known. */
+	double (*work)(const struct job *job);
 	/* Makes the inputs from job->seed (never zeros or constants) and the place for results into job->data. Not timed.
 	 * 0, or -1 with errno. Independent of variant and workers. Sizes 0 and 1 are allowed whenever params say so. */
 	int (*prepare)(struct job *job);

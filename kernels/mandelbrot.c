@@ -321,6 +321,9 @@ static const struct variant variants[] = {
 	{0},
 };
 
+/* The side is given; the work is the area. */
+static double area(const struct job *job) { return job->arg[0] * job->arg[0]; }
+
 const struct kernel kernel_mandelbrot = {
 	.name = "mandelbrot",
 	.title = "Mandelbrot set",
@@ -329,6 +332,7 @@ const struct kernel kernel_mandelbrot = {
 		   {"iterations", "steps", "limit of steps per pixel", 1, 1e6, 300, false}},
 	.flops = flops,
 	.bytes = bytes,
+	.work = area,
 	.prepare = prepare,
 	.reset = reset,
 	.variants = variants,

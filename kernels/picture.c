@@ -255,11 +255,15 @@ static const struct variant variants[] = {
 	{0},
 };
 
+/* The side is given; the work is the area. */
+static double area(const struct job *job) { return job->arg[0] * job->arg[0]; }
+
 const struct kernel kernel_picture = {
 	.name = "picture",
 	.title = "Picture of a Julia set (mostly parallel)",
 	.source = __FILE__,
 	.params = {{"size", "pixels", "side of the image", 0, 16384, 512, false}},
+	.work = area,
 	.prepare = prepare,
 	.reset = reset,
 	.variants = variants,

@@ -174,5 +174,6 @@ static bool make(struct figure *f)
 	return true;
 }
 
-const struct plot_kind plot_budget = {
-	.name = "budget", .about = "where the core-seconds went, by worker count", .make = make};
+static const struct plot_kind plot_budget = {
+	.name = "budget", .about = "where the core-seconds went, by worker count", .order = 30, .make = make};
+PLOT_REGISTER(plot_budget);

@@ -175,5 +175,6 @@ static bool make(struct figure *f)
 	return true;
 }
 
-const struct plot_kind plot_counters = {
-	.name = "counters", .about = "what could be counted, as a table of bars", .make = make};
+static const struct plot_kind plot_counters = {
+	.name = "counters", .about = "what could be counted, as a table of bars", .order = 60, .make = make};
+PLOT_REGISTER(plot_counters);

@@ -167,4 +167,5 @@ static bool make(struct figure *f)
 	return made;
 }
 
-const struct plot_kind plot_sweep = {.name = "sweep", .about = "seconds against a swept parameter", .make = make};
+static const struct plot_kind plot_sweep = {.name = "sweep", .about = "seconds against a swept parameter", .order = 70, .swept = true, .make = make};
+PLOT_REGISTER(plot_sweep);

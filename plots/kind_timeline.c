@@ -146,4 +146,5 @@ static bool make(struct figure *f)
 	return true;
 }
 
-const struct plot_kind plot_timeline = {.name = "timeline", .about = "who ran when, worker by worker", .make = make};
+static const struct plot_kind plot_timeline = {.name = "timeline", .about = "who ran when, worker by worker", .order = 40, .make = make};
+PLOT_REGISTER(plot_timeline);

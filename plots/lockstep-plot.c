@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_KIND = 256, OPT_FORMAT, OPT_TERM, OPT_LIST, OPT_VARIANT, CHARTS_MAX = 4096, KINDS_MAX = 16 };
+enum { OPT_KIND = 256, OPT_FORMAT, OPT_TERM, OPT_LIST, OPT_VARIANT, CHARTS_MAX = 4096, KINDS_MAX = 64 };
 
 struct options {
 	const char *dir, *variant, *terminal;
@@ -55,11 +55,28 @@ static void usage(void)
 		 "  -h, --help           this text\n"
 		 "  -V, --version        the version\n"
 		 "kinds:");
-	for (int i = 0; plot_kinds[i]; i++)
-		printf("  %-12s %s\n", plot_kinds[i]->name, plot_kinds[i]->about);
+	for (int i = 0; i < plot_kind_count(); i++)
+		printf("  %-12s %s\n", plot_kind_at(i)->name, plot_kind_at(i)->about);
 }
 
 /* ---- options ------------------------------------------------------------------------------------ */
+
+/* Caller frees. */
+static char *kind_names(void)
+{
+	char *names = NULL;
+	size_t length;
+	FILE *out = open_memstream(&names, &length);
+	if (!out)
+		return xstrdup("those that --list shows");
+	for (int i = 0; i < plot_kind_count(); i++)
+		fprintf(out, "%s%s", i ? ", " : "", plot_kind_at(i)->name);
+	if (fclose(out)) {
+		free(names);
+		return xstrdup("those that --list shows");
+	}
+	return names;
+}
 
 static int take_kinds(struct options *o, const char *text)
 {
@@ -69,10 +86,14 @@ static int take_kinds(struct options *o, const char *text)
 	for (char *name = strtok_r(copy, ",", &save); name && !status; name = strtok_r(NULL, ",", &save)) {
 		const struct plot_kind *kind = plot_kind(name);
 		char shown[128];
-		if (!kind || o->kind_count == KINDS_MAX) {
-			status = complain(
-				"--kind %s: not a kind; there are speedup, efficiency, budget, timeline, roofline, counters, sweep",
-				util_printable(name, shown, sizeof shown));
+		if (!kind) {
+			char *there_are = kind_names();
+			status = complain("--kind %s: not a kind; there are %s", util_printable(name, shown, sizeof shown), there_are);
+			free(there_are);
+			break;
+		}
+		if (o->kind_count == KINDS_MAX) {
+			status = complain("--kind: at most %d kinds", KINDS_MAX);
 			break;
 		}
 		o->kinds[o->kind_count++] = kind;
@@ -232,7 +253,7 @@ static void draw(struct session *s, const struct plot_kind *kind, const struct r
 {
 	struct drawing d;
 	char name[PLOT_NAME_MAX], why[512];
-	if (s->charts == CHARTS_MAX || (kind == &plot_sweep && run && !run->sweep && !s->o.kinds_given))
+	if (s->charts == CHARTS_MAX || (kind->swept && run && !run->sweep && !s->o.kinds_given))
 		return;
 	name_chart(s, kind, run, name);
 	bool made = drawing_make(&d, &s->records, kind, run, machine, variant_of(s, run), name, s->o.formats,
@@ -300,7 +321,7 @@ static void draw_all(struct session *s)
 
 static void draw_one(struct session *s)
 {
-	const struct plot_kind *kind = s->o.kinds_given ? s->o.kinds[0] : &plot_speedup;
+	const struct plot_kind *kind = s->o.kinds_given ? s->o.kinds[0] : plot_kind_at(0);
 	const struct rec_run *run = recset_last(s->records.set);
 	const struct recset *set = s->records.set;
 	if (kind->machine && set->machines.n)
@@ -316,14 +337,14 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
-	for (int i = 0; plot_kinds[i]; i++)
-		s.o.kinds[s.o.kind_count++] = plot_kinds[i];
+	for (int i = 0; i < plot_kind_count() && s.o.kind_count < KINDS_MAX; i++)
+		s.o.kinds[s.o.kind_count++] = plot_kind_at(i);
 	status = take_options(&s.o, argc, argv);
 	if (status >= 0)
 		return status;
 	if (optind == argc && s.o.list) {
-		for (int i = 0; plot_kinds[i]; i++)
-			printf("%-12s %s\n", plot_kinds[i]->name, plot_kinds[i]->about);
+		for (int i = 0; i < plot_kind_count(); i++)
+			printf("%-12s %s\n", plot_kind_at(i)->name, plot_kind_at(i)->about);
 		return EXIT_RIGHT;
 	}
 	if (optind == argc)

@@ -1,5 +1,6 @@
 /* Charts on paper: records in, for each chart one CSV and one gnuplot script that draws it. A kind of chart is one file
- * with a const descriptor; what it looks like stands in the script of the same name (speedup.gp) and in style.gp. */
+ * with a const descriptor, which PLOT_REGISTER puts into the list; what it looks like stands in the script of the same
+ * name (speedup.gp) and in style.gp. */
 #ifndef LOCKSTEP_PLOT_H
 #define LOCKSTEP_PLOT_H
 
@@ -35,12 +36,18 @@ struct figure {
 
 struct plot_kind {
 	const char *name, *about;
+	int order;					   /* its place in lists and in what is drawn; of equal ones the name decides */
 	bool machine;				   /* one chart a machine, else one a run */
+	bool swept;					   /* only of runs that sweep a parameter, unless it is asked for */
 	bool (*make)(struct figure *); /* false: why tells */
 };
-extern const struct plot_kind plot_speedup, plot_efficiency, plot_budget, plot_timeline, plot_roofline, plot_counters,
-	plot_sweep;
-extern const struct plot_kind *const plot_kinds[];	 /* ends with NULL */
+
+/* Registration without a list: every linked kind puts a pointer into the section "plot_kinds". */
+#define PLOT_REGISTER(k) \
+	static const struct plot_kind *const k##_entry __attribute__((used, section("plot_kinds"))) = &(k)
+
+int plot_kind_count(void);
+const struct plot_kind *plot_kind_at(int i);		 /* by order; the first one is the preset of --term */
 const struct plot_kind *plot_kind(const char *name); /* NULL: no such kind */
 
 /* ---- reading (read.c) ---- */
@@ -81,9 +88,9 @@ void plot_csv_number(FILE *out, double x);
 void plot_csv_text(FILE *out, const char *text);
 /* TITLE, SUBTITLE (broken into lines), MACHINE and COMMAND: what every chart says. */
 void plot_words(struct figure *f, const char *title, const char *subtitle);
-/* Line breaks between words at `width` columns; at most `lines`, the last one cut with an ellipsis. Caller frees. */
 /* 1.79, 12.3, 128: a ratio with its digits. Returns buf. */
 char *plot_ratio(double x, char *buf, size_t size);
+/* Line breaks between words at `width` columns; at most `lines`, the last one cut with an ellipsis. Caller frees. */
 char *plot_wrap(const char *text, int width, int lines);
 /* At most `columns` characters, cut with an ellipsis. Returns buf. */
 char *plot_cut(const char *text, int columns, char *buf, size_t size);

@@ -169,6 +169,8 @@ static int max_workers(const struct bench_plan *plan)
 
 static int resource(struct session *s, const char *what)
 {
+	if (bench_signal()) /* its workers were ended with it */
+		return 128 + bench_signal();
 	record_write(s->sink, json_pack("{s:s, s:s, s:o}", "t", "error", "code", "resource", "text",
 					json_sprintf("%s: %s", what, strerror(errno))), false);
 	fprintf(stderr, "lockstep: %s: %s\n", what, strerror(errno));
@@ -197,6 +199,7 @@ static void session_free(struct session *s)
 	free(s->configs);
 	free(s->inputs);
 	free(s->spin_seconds);
+	free(s->spin_oncpu);
 	free(s->round_kept);
 	free(s->round_foreign);
 }
@@ -220,6 +223,7 @@ int bench_run(const struct bench_plan *plan, struct record_sink *sink)
 	s.spin = (struct job){.kernel = &kernel_spin, .arg = {1e6}, .seed = plan->seed};
 	collect_spins(&s);
 	s.spin_seconds = xcalloc((size_t)(s.most * s.spin_count), sizeof *s.spin_seconds);
+	s.spin_oncpu = xcalloc((size_t)(s.most * s.spin_count), sizeof *s.spin_oncpu);
 	s.round_kept = xcalloc((size_t)s.most, sizeof *s.round_kept);
 	s.round_foreign = xcalloc((size_t)s.most, sizeof *s.round_foreign);
 

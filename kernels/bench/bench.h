@@ -51,7 +51,8 @@ const char *kind_name(enum kind kind);               /* "serial", "threads", …
 
 /* Signals: INT, TERM and HUP end a run at the next run's end, at the latest after 0.7 s by force, with the records so far kept and
  * an `end` line marked partial. Forked workers end with the process. */
-void bench_catch_signals(struct record_sink *sink);
+void bench_catch_signals(const struct record_sink *sink); /* as long as the sink lives */
+void bench_release_signals(void);                         /* the end line is written: none by force any more */
 int bench_signal(void); /* the signal that wants us to end, or 0 */
 
 #endif

@@ -108,3 +108,24 @@ enum part budget_sentence(const struct budget *b, char *text, size_t size)
 		return PARTS;
 	return most;
 }
+
+void usage_add(struct usage *sum, const struct usage *one)
+{
+	sum->workers = one->workers;
+	sum->wall_ns += one->wall_ns;
+	sum->parallel_ns += one->parallel_ns;
+	sum->startup_ns += one->startup_ns;
+	sum->join_ns += one->join_ns;
+	sum->region_ns += one->region_ns;
+	sum->cpu_ns += one->cpu_ns;
+	sum->wait_ns += one->wait_ns;
+	sum->max_cpu_ns += one->max_cpu_ns;
+	sum->max_region_ns += one->max_region_ns;
+}
+
+void usage_scale(struct usage *u, double by)
+{
+	int64_t *const times[] = {&u->wall_ns, &u->parallel_ns, &u->startup_ns, &u->join_ns, &u->region_ns, &u->cpu_ns, &u->wait_ns, &u->max_cpu_ns, &u->max_region_ns};
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+		*times[i] = (int64_t)llround((double)*times[i] * by);
+}

@@ -23,6 +23,10 @@ struct usage {
 enum part { PART_USEFUL_SERIAL, PART_USEFUL_PARALLEL, PART_SERIAL_WAIT, PART_STARTUP, PART_IMBALANCE, PART_WAITING,
 	    PART_INFLATION, PART_JOIN, PARTS };
 
+/* Adds the times of one run, and brings all times to `by` times as much (rounded to whole nanoseconds). */
+void usage_add(struct usage *sum, const struct usage *one);
+void usage_scale(struct usage *u, double by);
+
 /* Record names ("useful_serial", ...) and words for people ("waiting for the serial part"). */
 extern const char *const part_name[PARTS];
 extern const char *const part_words[PARTS];

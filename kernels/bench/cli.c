@@ -30,7 +30,7 @@ static const struct {
 	{{"csv", no_argument, NULL, OPT_CSV}, "", "one line a configuration on stdout instead of text"},
 	{{"status-fd", required_argument, NULL, OPT_STATUS}, "N", "records to file descriptor N, text on stdout"},
 	{{"no-probes", no_argument, NULL, OPT_PROBES}, "", "take wall time only"},
-	{{"probe-cost", no_argument, NULL, OPT_COST}, "", "what probes and counters cost: on against off, side by side"},
+	{{"probe-cost", no_argument, NULL, OPT_COST}, "", "what the probes cost: on against off (counters have runs of their own)"},
 	{{"no-color", no_argument, NULL, OPT_COLOR}, "", "plain text (also: NO_COLOR, or stdout no terminal)"},
 	{{"quiet", no_argument, NULL, 'q'}, "", "verdicts and errors only"},
 	{{"help", no_argument, NULL, 'h'}, "", "this text"},
@@ -40,7 +40,9 @@ enum { COMMON = sizeof common / sizeof *common };
 
 void cli_init(struct cli *cli, const char *program, int argc, char **argv)
 {
-	char *all = xstrdup(program);
+	static char *all; /* the record wants it as long as the process lives */
+
+	all = xstrdup(program);
 
 	*cli = (struct cli){.program = program, .status_fd = -1, .seed = 1};
 	for (int i = 1; i < argc; i++) {
@@ -61,7 +63,7 @@ static bool is_common(const char *name)
 
 struct option *cli_options(struct cli *cli, const struct kernel *const *kernels, const struct option *own)
 {
-	struct option *all = xcalloc(CLI_OPTIONS_MAX + 1, sizeof *all);
+	static struct option all[CLI_OPTIONS_MAX + 1];
 	int n = 0;
 
 	for (; own && own->name; own++)
@@ -213,7 +215,9 @@ static int plan_variants(const struct cli *cli, const struct kernel *kernel, con
 			if (!v)
 				return cli_unknown(cli, "--variant", item, names_of(kernel, allowed, sizeof allowed));
 			add_variant(plan, v, &reason);
-			list += n + (list[n] == ',');
+			list += n;
+			if (*list == ',' && !*++list)
+				return cli_unknown(cli, "--variant", "''", names_of(kernel, allowed, sizeof allowed));
 		}
 	} else if (!list && preset) {
 		for (; *preset; preset++)
@@ -297,6 +301,8 @@ int cli_plan(const struct cli *cli, const struct kernel *kernel, const char *con
 		return cli_complain(cli, "--weak: the size grows with the workers, so it can't be a list");
 	if (cli->json && cli->csv)
 		return cli_complain(cli, "--csv: not together with --json");
+	if (cli->json && cli->status_fd >= 0)
+		return cli_complain(cli, "--status-fd %d: not together with --json, the records go one way", cli->status_fd);
 	return plan_variants(cli, kernel, preset_variants, plan);
 }
 

@@ -25,7 +25,7 @@ struct cli {
 	enum tier counters;
 };
 
-/* What getopt_long gets: the common options, the parameters of the kernels as --NAME, and `own` (ends with a NULL name). */
+/* What getopt_long gets (static storage): the common options, the parameters of the kernels as --NAME, and `own` (ends with a NULL name). */
 struct option *cli_options(struct cli *cli, const struct kernel *const *kernels, const struct option *own);
 #define CLI_SHORT ":v:t:n:r:o:qhV"
 
@@ -34,7 +34,7 @@ void cli_init(struct cli *cli, const char *program, int argc, char **argv);
 bool cli_take(struct cli *cli, int option, int argc, char **argv);
 /* One line on stderr: "mutex: --threads 0: …". Returns EXIT_USAGE. */
 int cli_complain(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Complaint about a name with what is allowed, the nearest first. */
+/* Complaint about a name, with what there is. */
 int cli_unknown(const struct cli *cli, const char *what, const char *given, const char *allowed);
 
 /* Checks everything against a kernel and fills the plan. Exit code: 0; 2 bad argument; 4 no chosen variant can run here. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "kernels/bench/machine.h"
 #include "kernels/bench/text.h"
 #include "kernels/bench/util.h"
+
+#define LEAST_SECONDS 0.001 /* a budget used up: one round, for a budget of 0 would be none */
 
 static struct text_style style_for(const struct cli *cli)
 {
@@ -70,7 +73,7 @@ int cli_run(struct cli *cli, struct bench_plan *plans, int count)
 	for (int i = 0; i < count && !bench_signal(); i++) {
 		/* a budget for several kernels is shared out as it is used up: what one leaves, the others get */
 		if (cli->budget > 0)
-			plans[i].budget_seconds = (cli->budget - 1e-9 * (double)(now_ns() - begin)) / (count - i);
+			plans[i].budget_seconds = fmax((cli->budget - 1e-9 * (double)(now_ns() - begin)) / (count - i), LEAST_SECONDS);
 		plans[i].progress = !cli->quiet && !cli->json && isatty(STDERR_FILENO);
 		int one = cli->probe_cost ? bench_probe_cost(&plans[i], &sink) : bench_run(&plans[i], &sink);
 		status = one ? one : status;
@@ -79,6 +82,7 @@ int cli_run(struct cli *cli, struct bench_plan *plans, int count)
 		status = 128 + bench_signal();
 	record_write(&sink, json_pack("{s:s, s:n, s:i, s:b, s:o}", "t", "end", "run", "status", status, "partial", bench_signal() != 0,
 				      "seconds", record_real(1e-9 * (double)(now_ns() - begin))), false);
+	bench_release_signals();
 	print_runs(cli, sink.set);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "%s: standard output: %s\n", cli->program, strerror(errno));

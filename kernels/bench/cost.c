@@ -45,18 +45,20 @@ static int one_configuration(struct pair *x, struct record_sink *sink)
 
 	timed(x, true);
 	warm = timed(x, false);
+	if (isnan(warm))
+		return EXIT_RESOURCE;
 	int inner = (int)fmax(1, ceil(HALF_NS * 1e-9 / fmax(warm, 1e-7)));
 	for (; n < PAIRS && tried < TRIES && !bench_signal(); tried++) {
 		struct gate gate;
 		gate_begin(&gate);
 		on[n] = off[n] = 0;
-		for (int i = 0; i < 2 * inner && !bench_signal(); i++) { /* run by run, so that slow drifts meet both alike */
+		for (int i = 0; i < 2 * inner && !bench_signal() && !isnan(on[n] + off[n]); i++) { /* run by run, so that slow drifts meet both alike */
 			bool with = (i ^ tried) & 1;
 			*(with ? &on[n] : &off[n]) += timed(x, with);
 		}
 		if (isnan(on[n] + off[n]))
 			return EXIT_RESOURCE;
-		n += gate_end(&gate) < GATE_FOREIGN_MAX;
+		n += !(gate_end(&gate) >= GATE_FOREIGN_MAX); /* NaN: nobody can look */
 	}
 	struct estimate ratio = n >= 6 ? stat_ratio(on, off, (size_t)n, 0.95) : estimate_none;
 	char text[300];
@@ -94,6 +96,8 @@ int bench_probe_cost(const struct bench_plan *plan, struct record_sink *sink)
 				x.job.workers = 1;
 			if (x.job.workers <= topology_usable())
 				status = one_configuration(&x, sink);
+			if (status)
+				fprintf(stderr, "lockstep: measuring: %s\n", strerror(errno));
 		}
 	}
 	probe_free(x.probe);

@@ -29,38 +29,18 @@ static struct usage usage_over(const struct session *s, const struct config *c, 
 		const struct usage *u = &c->samples[round].usage;
 		if (!s->round_kept[round])
 			continue;
-		sum.wall_ns += u->wall_ns;
-		sum.parallel_ns += u->parallel_ns;
-		sum.startup_ns += u->startup_ns;
-		sum.join_ns += u->join_ns;
-		sum.region_ns += u->region_ns;
-		sum.cpu_ns += u->cpu_ns;
-		sum.wait_ns += u->wait_ns;
-		sum.max_cpu_ns += u->max_cpu_ns;
-		sum.max_region_ns += u->max_region_ns;
+		usage_add(&sum, u);
 		*runs += c->inner;
 	}
 	return sum;
 }
-
-static int64_t scaled(int64_t ns, double by) { return (int64_t)llround((double)ns * by); }
 
 /* The reference: the same code with one worker, brought to the same number of runs and the same work. */
 static struct usage reference(const struct session *s, const struct config *one, double work, int runs)
 {
 	int own;
 	struct usage u = usage_over(s, one, &own);
-	double by = own ? work * runs / own : 0;
-
-	u.wall_ns = scaled(u.wall_ns, by);
-	u.parallel_ns = scaled(u.parallel_ns, by);
-	u.region_ns = scaled(u.region_ns, by);
-	u.cpu_ns = scaled(u.cpu_ns, by);
-	u.wait_ns = scaled(u.wait_ns, by);
-	u.startup_ns = scaled(u.startup_ns, by);
-	u.join_ns = scaled(u.join_ns, by);
-	u.max_cpu_ns = scaled(u.max_cpu_ns, by);
-	u.max_region_ns = scaled(u.max_region_ns, by);
+	usage_scale(&u, own ? work * runs / own : 0);
 	return u;
 }
 
@@ -181,17 +161,28 @@ static void write_verdicts(struct session *s)
 static void say_machine(struct session *s)
 {
 	double foreign = 0;
+	int seen = 0;
+	char others[64] = "";
 	bool over = false, shared = false;
 
 	for (int i = 0; i < s->tried; i++)
-		foreign += s->round_foreign[i] / s->tried;
+		if (isfinite(s->round_foreign[i])) {
+			foreign += s->round_foreign[i];
+			seen++;
+		}
+	if (seen)
+		snprintf(others, sizeof others, "; other programs used %.2f cores", foreign / seen);
 	for (int i = 0; i < s->config_count; i++) {
 		over = over || s->configs[i].workers > s->usable;
 		shared = shared || (s->configs[i].workers > 1 && s->configs[i].workers <= s->usable);
 	}
 	if (s->kept < 6)
-		session_say(s, "busy", "%s: no verdict. %d of %d rounds were quiet, 6 are needed; other programs used %.2f cores",
-			    s->tried < 6 && s->kept == s->tried ? "too few rounds" : "machine busy", s->kept, s->tried, foreign);
+		session_say(s, "busy", "%s: no verdict. %d of %d rounds were quiet, 6 are needed%s",
+			    s->kept == s->tried ? "too few rounds" : "machine busy", s->kept, s->tried, others);
+	if (!s->plan->probes)
+		session_say(s, "probes", "probes off: wall time only, so nothing is said of serial shares and core-seconds");
+	if (s->bind_error)
+		session_say(s, "pin", "the system refused to place the workers: %s", strerror(s->bind_error));
 	if (over)
 		session_say(s, "oversubscribed", "more workers than the %d core%s this process may use: drawn apart, never fitted", s->usable,
 			    s->usable == 1 ? "" : "s");
@@ -206,9 +197,10 @@ void session_derive(struct session *s)
 		laws_write(s);
 	for (int i = 0; i < s->config_count; i++) {
 		struct config *c = &s->configs[i];
-		if (!c->wrong_runs)
+		if (!c->wrong_runs && s->plan->probes)
 			write_budget(s, c);
-		write_spans(s, c);
+		if (s->plan->probes)
+			write_spans(s, c);
 	}
 	if (strcmp(counters_tier(), "off") && s->plan->probes)
 		count(s);

@@ -276,3 +276,27 @@ out:
 	data_free(&d);
 	return u;
 }
+
+#define TELLING_WIDTH 0.2 /* of an interval of the serial share; a wider one is compatible with almost anything */
+
+enum agreement fit_agreement(struct estimate predicted, struct estimate fitted)
+{
+	if (isnan(predicted.lo) || isnan(fitted.lo))
+		return FIT_CANNOT_TELL;
+	if (fitted.lo > predicted.hi)
+		return FIT_MORE;
+	if (fitted.hi < predicted.lo)
+		return FIT_LESS;
+	return fitted.hi - fitted.lo <= TELLING_WIDTH ? FIT_AGREE : FIT_CANNOT_TELL;
+}
+
+const char *fit_agreement_words(enum agreement agreement)
+{
+	static const char *const words[] = {
+		[FIT_AGREE] = ": they agree",
+		[FIT_MORE] = ": the difference is overhead, not serial code",
+		[FIT_LESS] = ": less than was measured at one worker",
+		[FIT_CANNOT_TELL] = ": too wide an interval to tell more",
+	};
+	return words[agreement];
+}

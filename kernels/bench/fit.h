@@ -36,6 +36,13 @@ struct estimate fit_amdahl(const struct scaling *in, uint64_t seed);
  * e = (1/S - 1/C) / (1 - 1/C). estimate_none at p = 1 and where C <= 1.05. */
 struct estimate fit_karp_flatt(const struct scaling *in, size_t i, uint64_t seed);
 
+/* Do the share measured at one worker and the one fitted from the speedups say the same? Only an interval narrow enough to
+ * exclude something can agree. */
+enum agreement { FIT_AGREE, FIT_MORE, FIT_LESS, FIT_CANNOT_TELL };
+enum agreement fit_agreement(struct estimate predicted, struct estimate fitted);
+/* How a sentence on both ends: ": they agree", … */
+const char *fit_agreement_words(enum agreement agreement);
+
 /* USL as the straight line e(p) = a + b C(p) through the Karp-Flatt points (weighted by x^2). identifiable only with
  * >= 6 points p > 1 within cores and an interval of b that excludes 0; else `why` says in one sentence what is missing
  * (a and b are estimate_none with fewer points). `why` also warns when an identified peak lies beyond what was measured or

@@ -196,7 +196,7 @@ static void sentence(struct session *s, const char *variant, struct estimate pre
 {
 	char interval[64] = "";
 
-	if (isnan(fitted.mid))
+	if (isnan(fitted.mid) || isnan(predicted.mid))
 		return;
 	if (!isnan(fitted.lo))
 		snprintf(interval, sizeof interval, " [%.1f to %.1f]", 100 * fitted.lo, 100 * fitted.hi);
@@ -204,16 +204,9 @@ static void sentence(struct session *s, const char *variant, struct estimate pre
 		session_say(s, "amdahl", "%s: memory's own scaling is %.2fx here, a second ceiling: the fitted share of %.1f %%%s holds "
 			    "the waiting for memory and is not serial code (measured directly: %.1f %%)",
 			    variant, bandwidth, 100 * fitted.mid, interval, 100 * predicted.mid);
-	else if (!isnan(fitted.lo) && fitted.lo <= predicted.hi && fitted.hi >= predicted.lo)
-		session_say(s, "amdahl", "%s: serial share %.1f %% measured at one worker, %.1f %%%s fitted from the speedup: they agree",
-			    variant, 100 * predicted.mid, 100 * fitted.mid, interval);
-	else if (fitted.lo > predicted.hi)
-		session_say(s, "amdahl", "%s: serial share %.1f %% measured at one worker, %.1f %%%s fitted from the speedup: the "
-			    "difference is not serial code, it is overhead (see the core-seconds)",
-			    variant, 100 * predicted.mid, 100 * fitted.mid, interval);
 	else
-		session_say(s, "amdahl", "%s: serial share %.1f %% measured at one worker, %.1f %%%s fitted from the speedup",
-			    variant, 100 * predicted.mid, 100 * fitted.mid, interval);
+		session_say(s, "amdahl", "%s: serial share %.1f %% measured at one worker, %.1f %%%s fitted from the speedup%s", variant,
+			    100 * predicted.mid, 100 * fitted.mid, interval, fit_agreement_words(fit_agreement(predicted, fitted)));
 }
 
 void laws_write(struct session *s)
@@ -229,15 +222,17 @@ void laws_write(struct session *s)
 			if (s->plan->weak) {
 				write_serial(s, &x, "gustafson", "fitted", fit_gustafson(&x.in, x.work, s->plan->seed), fit_gustafson_speedup);
 			} else {
-				struct estimate predicted = serial_share(s, one), fitted = fit_amdahl(&x.in, s->plan->seed);
+				struct estimate predicted = s->plan->probes ? serial_share(s, one) : estimate_none, fitted = fit_amdahl(&x.in, s->plan->seed);
 				const struct config *top = x.config[0];
 				for (size_t k = 0; k < x.in.points && x.workers[k] <= s->usable; k++)
 					top = x.config[k];
-				write_serial(s, &x, "amdahl", "predicted", predicted, fit_amdahl_speedup);
+				if (!isnan(predicted.mid))
+					write_serial(s, &x, "amdahl", "predicted", predicted, fit_amdahl_speedup);
 				if (!isnan(fitted.mid))
 					write_serial(s, &x, "amdahl", "fitted", fitted, fit_amdahl_speedup);
 				write_usl(s, &x);
-				write_projection(s, &x);
+				if (s->plan->probes)
+					write_projection(s, &x);
 				sentence(s, one->variant->name, predicted, fitted,
 					 top->workers > 1 ? roofline_bandwidth_ratio(s, top, session_seconds(s, top).mid) : NAN);
 			}

@@ -106,7 +106,11 @@ bool list_numbers(const char *text, double min, double max, bool fraction, const
 			snprintf(why, size, "at most %d values in one run", most);
 			return false;
 		}
-		out[(*count)++] = x;
+		bool seen = false;
+		for (int i = 0; i < *count; i++)
+			seen = seen || out[i] == x;
+		if (!seen)
+			out[(*count)++] = x;
 	}
 	return true;
 }

@@ -57,7 +57,6 @@ int main(int argc, char **argv)
 		if (!cli_take(&cli, c, argc, argv))
 			return EXIT_USAGE;
 	}
-	free(options);
 	names(allowed, sizeof allowed);
 	for (int i = optind; i < argc; i++) {
 		const struct kernel *k = bench_kernel(argv[i]);

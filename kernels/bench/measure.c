@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 #include "kernels/bench/clock.h"
 
@@ -11,20 +12,6 @@
 #define SPIN_NS 25000000
 #define INNER_MAX 1000000
 #define ONCPU_LEAST_NS 1000000   /* a run's region shorter than this says nothing about interference */
-
-static void usage_add(struct usage *sum, const struct usage *one)
-{
-	sum->workers = one->workers;
-	sum->wall_ns += one->wall_ns;
-	sum->parallel_ns += one->parallel_ns;
-	sum->startup_ns += one->startup_ns;
-	sum->join_ns += one->join_ns;
-	sum->region_ns += one->region_ns;
-	sum->cpu_ns += one->cpu_ns;
-	sum->wait_ns += one->wait_ns;
-	sum->max_cpu_ns += one->max_cpu_ns;
-	sum->max_region_ns += one->max_region_ns;
-}
 
 /* Each worker's time in region over the runs of one sample: a single preemption in one of many short runs weighs as much
  * as it took, no more. */
@@ -79,6 +66,8 @@ int session_measure(struct session *s, struct config *c, int inner, bool countin
 			errno = why;
 			return -1;
 		}
+		if (probe_bind_error(s->probe))
+			s->bind_error = probe_bind_error(s->probe);
 		struct usage used = probe_usage(s->probe);
 		used.wall_ns = end - begin;
 		usage_add(&out->usage, &used);
@@ -119,8 +108,10 @@ static int calibrate_spin(struct session *s)
 	struct sample sample;
 
 	for (;;) {
-		if (spin->prepare(&input.job))
+		if (spin->prepare(&input.job)) {
+			spin->release(&input.job);
 			return -1;
+		}
 		int status = session_measure(s, &c, 1, false, &sample);
 		if (status || sample.wall_ns >= SPIN_NS || input.job.arg[0] * 2 > spin->params[0].max) {
 			s->spin = input.job;
@@ -129,6 +120,22 @@ static int calibrate_spin(struct session *s)
 		spin->release(&input.job);
 		input.job.arg[0] *= sample.wall_ns < SPIN_NS / 8 ? 4 : 2;
 	}
+}
+
+static void *nothing(void *arg) { return arg; }
+
+/* libgomp ends the process when it can't get its threads: ask before it does. */
+static bool threads_to_be_had(int workers)
+{
+	pthread_t thread[KERNEL_WORKERS_MAX];
+	int n = 0, error = 0;
+
+	for (; n < workers && !error; n += !error)
+		error = pthread_create(&thread[n], NULL, nothing, NULL);
+	while (n > 0)
+		pthread_join(thread[--n], NULL);
+	errno = error;
+	return !error;
 }
 
 int session_calibrate(struct session *s)
@@ -145,6 +152,8 @@ int session_calibrate(struct session *s)
 		record_write(s->sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:n, s:n}", "t", "progress", "run", s->id,
 						"phase", "calibrating", "done", i, "planned", s->config_count, "kept", 0,
 						"foreign_cores", "eta_seconds"), true);
+		if (c->variant->kind == KIND_OPENMP && !threads_to_be_had(c->workers))
+			return EXIT_FAILURE;
 		for (int warm = 0; warm < 2; warm++) { /* the first run pays page faults and thread creation */
 			if (session_measure(s, c, 1, false, &sample))
 				return EXIT_FAILURE;
@@ -160,6 +169,6 @@ int session_calibrate(struct session *s)
 	if (round_ns < ROUND_NS)
 		for (int i = 0; i < s->config_count; i++)
 			s->configs[i].inner = (int)ceil(s->configs[i].inner * fmin(ROUND_NS / round_ns, INNER_MAX));
-	s->begin_ns = now_ns(); /* the budget counts from here, less what calibrating took */
+	s->begin_ns = now_ns(); /* what is still to come is guessed from the rounds alone */
 	return 0;
 }

@@ -49,7 +49,7 @@ double bench_work(const struct kernel *kernel, const double *arg)
 {
 	struct job job = {.kernel = kernel, .workers = 1};
 	memcpy(job.arg, arg, sizeof job.arg);
-	double work = kernel->flops ? kernel->flops(&job) : kernel->bytes ? kernel->bytes(&job) : arg[0];
+	double work = kernel->work ? kernel->work(&job) : kernel->flops ? kernel->flops(&job) : kernel->bytes ? kernel->bytes(&job) : arg[0];
 	return work >= 0 ? work : arg[0]; /* NaN: known only for a prepared input */
 }
 

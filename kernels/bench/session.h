@@ -49,14 +49,14 @@ struct session {
 	struct job spin;
 	int spin_workers[BENCH_WORKERS_MAX], spin_count;
 	double *spin_seconds;   /* [round * spin_count + i] */
-	double spin_oncpu;      /* least CPU/wall of a spin's worker in the round being measured */
+	double *spin_oncpu;     /* least CPU/wall of a spin's worker, likewise */
 	/* rounds */
 	int tried, kept, wanted, most;
 	bool *round_kept;
 	double *round_foreign;
 	int64_t begin_ns, deadline_ns;
 	int usable;
-	bool failed_resource;
+	int bind_error;         /* errno of the last placing that was refused, or 0 */
 };
 
 /* Runs the job once or `inner` times. -1 with errno when a resource ran out. counting: with counters, into *counts. */

@@ -13,7 +13,7 @@
 
 static volatile sig_atomic_t caught;
 static pid_t owner;
-static int sinks[2] = {-1, -1};
+static const struct record_sink *sink;
 
 int bench_signal(void) { return caught; }
 
@@ -21,20 +21,23 @@ int bench_signal(void) { return caught; }
 static void kill_children(void)
 {
 	char list[4096];
+	pid_t pid = 0;
+	ssize_t n;
 	int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+
 	if (fd < 0)
 		return;
-	ssize_t n = read(fd, list, sizeof list - 1);
-	close(fd);
-	for (pid_t pid = 0, i = 0; i < n; i++) {
-		if (list[i] >= '0' && list[i] <= '9') {
-			pid = pid * 10 + (list[i] - '0');
-		} else {
+	while ((n = read(fd, list, sizeof list)) > 0)
+		for (ssize_t i = 0; i < n; i++) {
+			if (list[i] >= '0' && list[i] <= '9') {
+				pid = pid * 10 + (list[i] - '0');
+				continue;
+			}
 			if (pid > 1)
 				kill(pid, SIGKILL);
 			pid = 0;
 		}
-	}
+	close(fd);
 }
 
 static void write_end(void)
@@ -44,8 +47,9 @@ static void write_end(void)
 	int status = 128 + caught;
 
 	memcpy(digits, (char[]){(char)('0' + status / 100), (char)('0' + status / 10 % 10), (char)('0' + status % 10)}, 3);
+	int fds[] = {sink ? sink->file_fd : -1, sink ? sink->live_fd : -1};
 	for (int i = 0; i < 2; i++)
-		if (sinks[i] >= 0 && write(sinks[i], line, sizeof line - 1) < 0)
+		if (fds[i] >= 0 && write(fds[i], line, sizeof line - 1) < 0)
 			continue; /* nothing is left to be done about it here */
 }
 
@@ -64,14 +68,15 @@ static void on_signal(int number)
 	errno = why;
 }
 
-void bench_catch_signals(struct record_sink *sink)
+void bench_release_signals(void) { sink = NULL; }
+
+void bench_catch_signals(const struct record_sink *records)
 {
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
 
 	owner = getpid();
-	sinks[0] = sink->file_fd;
-	sinks[1] = sink->live_fd;
+	sink = records;
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
 		struct sigaction before;

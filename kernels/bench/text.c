@@ -99,7 +99,9 @@ static void put_work(const struct page *page, const struct rec_run *run)
 		used += (size_t)snprintf(text + used, sizeof text - used, "; %d of %d rounds were quiet", most, tried);
 	else if (tried)
 		used += (size_t)snprintf(text + used, sizeof text - used, "; %d to %d of %d rounds were quiet", least, most, tried);
-	if (run->baseline)
+	if (run->weak)
+		snprintf(text + used, sizeof text - used, "; speedup is work done per time, against the same code with one worker");
+	else if (run->baseline)
 		snprintf(text + used, sizeof text - used, "; speedup is against %s, the best serial variant", run->baseline);
 	page_paragraph(page, INK_PLAIN, "", 0, text);
 }
@@ -207,9 +209,11 @@ static bool put_busy(const struct page *page, const struct rec_run *run)
 		snprintf(text, sizeof text, "stopped early: no verdict (kept %d of %d rounds, 6 are needed)", busy->kept, busy->tried);
 	} else {
 		double cores = foreign(run);
+		bool few = busy->kept == busy->tried;
 		if (!isnan(cores))
 			snprintf(others, sizeof others, "; other programs used %.1f cores", cores);
-		snprintf(text, sizeof text, "machine busy: no verdict (kept %d of %d rounds%s)", busy->kept, busy->tried, others);
+		snprintf(text, sizeof text, "%s: no verdict (kept %d of %d rounds%s)", few ? "too few rounds" : "machine busy", busy->kept,
+			 busy->tried, few ? ", 6 are needed" : others);
 	}
 	put_line(page, run, INK_WARN, "○ ", text);
 	return true;

@@ -1,4 +1,5 @@
 /* What the laws say about a variant: serial share predicted and fitted, what a larger machine could give, the roofline. */
+#include "kernels/bench/fit.h"
 #include "kernels/bench/text_private.h"
 
 #include <math.h>
@@ -21,15 +22,11 @@ static void put_serial_share(const struct page *page, const struct rec_run *run,
 		predicted = NULL;
 	if (fitted && isnan(fitted->serial.mid))
 		fitted = NULL;
-	if (predicted && fitted && !isnan(fitted->serial.lo) && !isnan(predicted->serial.lo)) {
-		if (!apart(fitted->serial, predicted->serial))
-			verdict = ": they agree";
-		else if (fitted->serial.mid < predicted->serial.mid)
-			verdict = "";
-		else if (p->bandwidth_ceiling < 0.9 * p->capacity.mid)
-			verdict = ": the difference is waiting for memory, not serial code";
-		else
-			verdict = ": the difference is overhead, not serial code";
+	if (predicted && fitted) {
+		enum agreement agreement = fit_agreement(predicted->serial, fitted->serial);
+		verdict = agreement == FIT_MORE && p->bandwidth_ceiling < 0.9 * p->capacity.mid
+				  ? ": the difference is waiting for memory, not serial code"
+				  : fit_agreement_words(agreement);
 	}
 	if (predicted || fitted) {
 		snprintf(text, sizeof text, "%s%s%s%s%s%s", predicted ? "predicted " : "",
