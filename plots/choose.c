@@ -4,37 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-/* The linker names the ends of the section. */
-extern const struct plot_kind *const __start_plot_kinds[];
-extern const struct plot_kind *const __stop_plot_kinds[];
-
-int plot_kind_count(void)
-{
-	return (int)(__stop_plot_kinds - __start_plot_kinds);
-}
-
-static bool comes_before(const struct plot_kind *a, const struct plot_kind *b)
-{
-	return a->order != b->order ? a->order < b->order : strcmp(a->name, b->name) < 0;
-}
-
-const struct plot_kind *plot_kind_at(int i)
-{
-	for (int k = 0; k < plot_kind_count(); k++) {
-		int before = 0;
-		for (int other = 0; other < plot_kind_count(); other++)
-			before += comes_before(__start_plot_kinds[other], __start_plot_kinds[k]);
-		if (before == i)
-			return __start_plot_kinds[k];
-	}
-	return NULL;
-}
+#define ADDRESS(name) &plot_##name,
+const struct plot_kind *const plot_kinds[] = {PLOT_KINDS(ADDRESS) NULL};
+#undef ADDRESS
 
 const struct plot_kind *plot_kind(const char *name)
 {
-	for (int i = 0; i < plot_kind_count(); i++)
-		if (!strcmp(plot_kind_at(i)->name, name))
-			return plot_kind_at(i);
+	for (int i = 0; plot_kinds[i]; i++)
+		if (!strcmp(plot_kinds[i]->name, name))
+			return plot_kinds[i];
 	return NULL;
 }
 

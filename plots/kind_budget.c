@@ -174,6 +174,5 @@ static bool make(struct figure *f)
 	return true;
 }
 
-static const struct plot_kind plot_budget = {
-	.name = "budget", .about = "where the core-seconds went, by worker count", .order = 30, .make = make};
-PLOT_REGISTER(plot_budget);
+const struct plot_kind plot_budget = {
+	.name = "budget", .about = "where the core-seconds went, by worker count", .make = make};

@@ -273,6 +273,5 @@ static bool make(struct figure *f)
 	return made;
 }
 
-static const struct plot_kind plot_roofline = {
-	.name = "roofline", .about = "kernels under the ceilings of memory and arithmetic", .machine = true, .order = 50, .make = make};
-PLOT_REGISTER(plot_roofline);
+const struct plot_kind plot_roofline = {
+	.name = "roofline", .about = "kernels under the ceilings of memory and arithmetic", .machine = true, .make = make};

@@ -422,14 +422,8 @@ static bool make_efficiency(struct figure *f)
 	return make(f, true);
 }
 
-static const struct plot_kind plot_speedup = {.name = "speedup",
-											  .about = "speedup against workers, with Amdahl's law predicted and fitted",
-											  .order = 10,
-											  .make = make_speedup};
-PLOT_REGISTER(plot_speedup);
-
-static const struct plot_kind plot_efficiency = {.name = "efficiency",
-												 .about = "speedup as a share of what the cores can do",
-												 .order = 20,
-												 .make = make_efficiency};
-PLOT_REGISTER(plot_efficiency);
+const struct plot_kind plot_speedup = {.name = "speedup",
+									   .about = "speedup against workers, with Amdahl's law predicted and fitted",
+									   .make = make_speedup};
+const struct plot_kind plot_efficiency = {
+	.name = "efficiency", .about = "speedup as a share of what the cores can do", .make = make_efficiency};

@@ -167,5 +167,5 @@ static bool make(struct figure *f)
 	return made;
 }
 
-static const struct plot_kind plot_sweep = {.name = "sweep", .about = "seconds against a swept parameter", .order = 70, .swept = true, .make = make};
-PLOT_REGISTER(plot_sweep);
+const struct plot_kind plot_sweep = {
+	.name = "sweep", .about = "seconds against a swept parameter", .swept = true, .make = make};

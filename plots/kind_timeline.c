@@ -146,5 +146,4 @@ static bool make(struct figure *f)
 	return true;
 }
 
-static const struct plot_kind plot_timeline = {.name = "timeline", .about = "who ran when, worker by worker", .order = 40, .make = make};
-PLOT_REGISTER(plot_timeline);
+const struct plot_kind plot_timeline = {.name = "timeline", .about = "who ran when, worker by worker", .make = make};

@@ -55,8 +55,8 @@ static void usage(void)
 		 "  -h, --help           this text\n"
 		 "  -V, --version        the version\n"
 		 "kinds:");
-	for (int i = 0; i < plot_kind_count(); i++)
-		printf("  %-12s %s\n", plot_kind_at(i)->name, plot_kind_at(i)->about);
+	for (int i = 0; plot_kinds[i]; i++)
+		printf("  %-12s %s\n", plot_kinds[i]->name, plot_kinds[i]->about);
 }
 
 /* ---- options ------------------------------------------------------------------------------------ */
@@ -69,8 +69,8 @@ static char *kind_names(void)
 	FILE *out = open_memstream(&names, &length);
 	if (!out)
 		return xstrdup("those that --list shows");
-	for (int i = 0; i < plot_kind_count(); i++)
-		fprintf(out, "%s%s", i ? ", " : "", plot_kind_at(i)->name);
+	for (int i = 0; plot_kinds[i]; i++)
+		fprintf(out, "%s%s", i ? ", " : "", plot_kinds[i]->name);
 	if (fclose(out)) {
 		free(names);
 		return xstrdup("those that --list shows");
@@ -321,7 +321,7 @@ static void draw_all(struct session *s)
 
 static void draw_one(struct session *s)
 {
-	const struct plot_kind *kind = s->o.kinds_given ? s->o.kinds[0] : plot_kind_at(0);
+	const struct plot_kind *kind = s->o.kinds_given ? s->o.kinds[0] : plot_kinds[0];
 	const struct rec_run *run = recset_last(s->records.set);
 	const struct recset *set = s->records.set;
 	if (kind->machine && set->machines.n)
@@ -337,14 +337,14 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
-	for (int i = 0; i < plot_kind_count() && s.o.kind_count < KINDS_MAX; i++)
-		s.o.kinds[s.o.kind_count++] = plot_kind_at(i);
+	for (int i = 0; plot_kinds[i] && s.o.kind_count < KINDS_MAX; i++)
+		s.o.kinds[s.o.kind_count++] = plot_kinds[i];
 	status = take_options(&s.o, argc, argv);
 	if (status >= 0)
 		return status;
 	if (optind == argc && s.o.list) {
-		for (int i = 0; i < plot_kind_count(); i++)
-			printf("%-12s %s\n", plot_kind_at(i)->name, plot_kind_at(i)->about);
+		for (int i = 0; plot_kinds[i]; i++)
+			printf("%-12s %s\n", plot_kinds[i]->name, plot_kinds[i]->about);
 		return EXIT_RIGHT;
 	}
 	if (optind == argc)

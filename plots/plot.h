@@ -1,6 +1,6 @@
 /* Charts on paper: records in, for each chart one CSV and one gnuplot script that draws it. A kind of chart is one file
- * with a const descriptor, which PLOT_REGISTER puts into the list; what it looks like stands in the script of the same
- * name (speedup.gp) and in style.gp. */
+ * with a const descriptor, named in PLOT_KINDS; what it looks like stands in the script of the same name (speedup.gp)
+ * and in style.gp. */
 #ifndef LOCKSTEP_PLOT_H
 #define LOCKSTEP_PLOT_H
 
@@ -36,18 +36,18 @@ struct figure {
 
 struct plot_kind {
 	const char *name, *about;
-	int order;					   /* its place in lists and in what is drawn; of equal ones the name decides */
 	bool machine;				   /* one chart a machine, else one a run */
 	bool swept;					   /* only of runs that sweep a parameter, unless it is asked for */
 	bool (*make)(struct figure *); /* false: why tells */
 };
 
-/* Registration without a list: every linked kind puts a pointer into the section "plot_kinds". */
-#define PLOT_REGISTER(k) \
-	static const struct plot_kind *const k##_entry __attribute__((used, section("plot_kinds"))) = &(k)
+/* All kinds, as they are listed and drawn; the first one is the preset of --term. X(NAME) stands for plot_NAME. */
+#define PLOT_KINDS(X) X(speedup) X(efficiency) X(budget) X(timeline) X(roofline) X(counters) X(sweep)
 
-int plot_kind_count(void);
-const struct plot_kind *plot_kind_at(int i);		 /* by order; the first one is the preset of --term */
+#define PLOT_DECLARE(name) extern const struct plot_kind plot_##name;
+PLOT_KINDS(PLOT_DECLARE)
+#undef PLOT_DECLARE
+extern const struct plot_kind *const plot_kinds[];	 /* ends with NULL */
 const struct plot_kind *plot_kind(const char *name); /* NULL: no such kind */
 
 /* ---- reading (read.c) ---- */

@@ -149,7 +149,7 @@ static void test_drawing(void)
 {
 	const struct rec_run *run = load("tests/fixtures/speedup.ndjson");
 	struct drawing d;
-	ok(drawing_make(&d, &records, plot_kind("speedup"), run, &records.set->machines.v[0], "threads", "x", "svg", 80),
+	ok(drawing_make(&d, &records, &plot_speedup, run, &records.set->machines.v[0], "threads", "x", "svg", 80),
 	   "a speedup chart can be made");
 	ok(strstr(d.script, "FITTED = '") && !strstr(d.script, "FITTED = ''"), "it has a fitted law");
 	near(setting(d.script, "SPLIT"), sqrt(8), 1e-6, "oversubscribed points stand apart, halfway from 2 to 4 workers");
@@ -165,7 +165,7 @@ static void test_drawing(void)
 			sum += percent;
 	near(sum, 100, 0.01, "the parts of a bar sum to 100 %%");
 	drawing_free(&d);
-	ok(!drawing_make(&d, &records, plot_kind("sweep"), run, NULL, "threads", "x", "svg", 80) && strstr(d.why, "swept"),
+	ok(!drawing_make(&d, &records, &plot_sweep, run, NULL, "threads", "x", "svg", 80) && strstr(d.why, "swept"),
 	   "no sweep: it says why");
 	drawing_free(&d);
 	run = load("tests/fixtures/partial.ndjson");
