@@ -35,13 +35,13 @@ restored() {
 	cmp -s "$T/before" "$T/after"
 	ok $? "$1: stty is as it was"
 }
-start() { # start: a shell of its own, then the screen in it
+start() { # start [SLOW [DEAF]]: a shell of its own, then the screen in it
 	t kill-session -t s 2>/dev/null
 	rm -rf "$T/state" "$T/pid"
 	t new-session -d -s s -x 80 -y 24 "env ENV= PS1='$ ' sh -i" || return 1
 	keys "cd $T; stty -g > before; clear; echo BEFORE" Enter
 	shows BEFORE > /dev/null
-	keys "LOCKSTEP_TEST_SLOW=${1:-} sh -c 'echo \$\$ > pid; exec build/lockstep'" Enter
+	keys "LOCKSTEP_TEST_SLOW=${1:-} LOCKSTEP_TEST_DEAF=${2:-} sh -c 'echo \$\$ > pid; exec build/lockstep'" Enter
 	shows "Course:" > /dev/null || return 1
 	pid=$(cat "$T/pid")
 }
@@ -81,8 +81,10 @@ keys q
 restored "q"
 expect "BEFORE" "what stood there before stands there again"
 
-for signal in INT TERM HUP QUIT-BY-KEY SEGV ABRT; do
-	start "$SLOW" > /dev/null
+for signal in INT TERM HUP HUP-TWICE QUIT QUIT-BY-KEY SEGV ABRT USR1; do
+	deaf=
+	[ $signal = HUP-TWICE ] && deaf=1 # ending takes a second then
+	start "$SLOW" $deaf > /dev/null
 	keys Enter
 	keys n
 	shows "Step 2 of 5" > /dev/null
@@ -96,12 +98,20 @@ for signal in INT TERM HUP QUIT-BY-KEY SEGV ABRT; do
 		expect "Stop it and quit?" "q asks when a run is live"
 		keys n
 		keys q y
+	elif [ $signal = QUIT ]; then
+		keys 'C-\'
+	elif [ $signal = HUP-TWICE ]; then
+		kill -s HUP "$pid"
+		sleep 0.02
+		kill -s HUP "$pid"
 	else
 		kill -s $signal "$pid"
 	fi
 	restored $signal
 	gone "sleep $SLOW" "$signal: no process of the run is left"
-	[ $signal = SEGV ] || [ $signal = ABRT ] || has "$T/state/lockstep/progress" "where = demo 2" "$signal: the progress is saved"
+	case $signal in SEGV | ABRT | USR1) continue ;; esac
+	has "$T/state/lockstep/progress" "where = demo 2" "$signal: the progress is saved"
+	has "$T/state/lockstep/records.ndjson" '"t":"run"' "$signal: the records of the run are kept"
 done
 
 start > /dev/null

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* INT TERM HUP CHLD always; with a terminal also WINCH TSTP CONT and the crashes. After term_open. False with errno. */
+/* INT TERM HUP QUIT CHLD always; with a terminal also WINCH TSTP CONT and the crashes. After term_open. False with errno. */
 bool signals_open(bool terminal);
 int signals_fd(void);
 int signals_next(void); /* 0: none waiting */
