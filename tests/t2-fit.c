@@ -117,6 +117,9 @@ static double share_min(void) { return 0.94 - 6.5 * sqrt(0.94 * 0.06 / TRIALS); 
 /* Share of experiments whose interval holds the injected share, with 10 % outliers. */
 static void amdahl_coverage(double share, int cores, const int *workers, int points)
 {
+	/* With one point, six outliers among the eleven spins leave no capacity to speak of, hence no fit: about once in 2000. */
+	enum { UNFITTED_MOST = 4 };
+	int fitted = 0;
 	struct world w = {.cores = cores, .slack = 0.01, .s = share, .jitter = 0.05, .outlier = 0.1};
 	struct rounds d;
 	double mids[TRIALS];
@@ -125,9 +128,11 @@ static void amdahl_coverage(double share, int cores, const int *workers, int poi
 		make(&d, &w, workers, points);
 		struct estimate s = fit_amdahl(&d.in, seed + (uint64_t)t);
 		held += s.lo <= share && share <= s.hi;
-		mids[t] = s.mid;
+		if (!isnan(s.mid))
+			mids[fitted++] = s.mid;
 	}
-	double part = (double)held / TRIALS, centre = stat_median(mids, TRIALS);
+	double part = (double)held / TRIALS, centre = stat_median(mids, (size_t)fitted);
+	ok(fitted >= TRIALS - UNFITTED_MOST, "a share is fitted: in %d of %d", fitted, TRIALS);
 	diag("s = %g on %d cores: median fit %.4f, interval holds it in %.1f %%", share, cores, centre, 100 * part);
 	near(centre, share, 0.02, "the injected share is recovered");
 	ok(part >= share_min(), "and held by about 95 %% of the intervals");
@@ -203,7 +208,7 @@ static void gaps(void)
 
 static void usl(void)
 {
-	struct world w = {.cores = 16, .slack = 0.01, .usl = true, .a = 0.02, .b = 0.01, .jitter = 0.05, .outlier = 0.03};
+	struct world w = {.cores = 16, .slack = 0.01, .usl = true, .a = 0.02, .b = 0.01, .jitter = 0.02};
 	struct rounds d;
 	make(&d, &w, MANY, 12);
 	struct usl u = fit_usl(&d.in, seed);
