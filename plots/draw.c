@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,19 +11,6 @@
 #include <unistd.h>
 
 enum { FORMATS_MAX = 3, SCRIPT_MAX = 1 << 18 };
-
-/* What is being written: removed when a signal ends the program. Paths outlive the handler's use of them. */
-static char half_done[FORMATS_MAX][PATH_MAX];
-
-static void remove_half_done(int signal_number)
-{
-	plot_gnuplot_stop();
-	for (int i = 0; i < FORMATS_MAX; i++)
-		if (half_done[i][0])
-			unlink(half_done[i]);
-	signal(signal_number, SIG_DFL);
-	raise(signal_number);
-}
 
 const char *drawing_scripts(void)
 {
@@ -116,20 +102,6 @@ static bool whole(const char *path, const char *format)
 	return good;
 }
 
-/* Can this folder still take a file? */
-static bool has_room(const char *dir)
-{
-	char path[PATH_MAX];
-	static const char bytes[1 << 16];
-	if (snprintf(path, sizeof path, "%s/.room", dir) >= (int)sizeof path)
-		return true;
-	bool good = plot_write_file(path, bytes, sizeof bytes);
-	int why = errno;
-	if (good)
-		unlink(path);
-	return good || (why != ENOSPC && why != EDQUOT);
-}
-
 static bool write_text(const char *dir, const char *base, const char *end, const char *text, size_t length, char *why,
 					   size_t size)
 {
@@ -145,7 +117,8 @@ static bool write_text(const char *dir, const char *base, const char *end, const
 enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const char *base, const char *formats,
 							  bool pictures, char *why, size_t size)
 {
-	char before[256], script[PATH_MAX], path[PATH_MAX], list[64];
+	char before[256], script[PATH_MAX], path[PATH_MAX], list[64], half_done[FORMATS_MAX][PATH_MAX];
+	enum plot_drawn drawn = PLOT_FAILED;
 	int n = 0;
 
 	if (!write_text(dir, base, "csv", d->csv, d->csv_length, why, size) ||
@@ -157,21 +130,25 @@ enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const ch
 	snprintf(script, sizeof script, "%s.gp", base);
 	snprintf(list, sizeof list, "%s", formats);
 	for (char *save, *format = strtok_r(list, " ", &save); format && n < FORMATS_MAX;
-		 format = strtok_r(NULL, " ", &save))
-		snprintf(half_done[n++], PATH_MAX, "%.3900s/%.96s.%ld.tmp.%s", dir, base, (long)getpid(), format);
-	signal(SIGINT, remove_half_done);
-	signal(SIGTERM, remove_half_done);
-	signal(SIGHUP, remove_half_done);
-	enum plot_drawn drawn = plot_gnuplot(dir, before, script, why, size);
+		 format = strtok_r(NULL, " ", &save)) {
+		snprintf(half_done[n], PATH_MAX, "%.3900s/%.96s.%ld.tmp.%s", dir, base, (long)getpid(), format);
+		if (!plot_temporary(half_done[n])) {
+			snprintf(why, size, "%s", strerror(errno));
+			goto out;
+		}
+		n++;
+	}
+	drawn = plot_gnuplot(dir, before, script, why, size);
 	for (int i = 0; i < n && drawn == PLOT_DRAWN; i++)
 		if (!whole(half_done[i], strrchr(half_done[i], '.') + 1)) {
 			snprintf(why, size, "gnuplot wrote half a picture");
 			drawn = PLOT_FAILED;
 		}
-	if (drawn == PLOT_FAILED && !has_room(dir)) {
+	if (drawn == PLOT_FAILED && !plot_has_room(dir)) {
 		snprintf(why, size, "%s", strerror(ENOSPC));
 		drawn = PLOT_FULL;
 	}
+out:
 	for (int i = 0; i < n; i++) {
 		snprintf(path, sizeof path, "%.3900s/%.96s%s", dir, base, strrchr(half_done[i], '.'));
 		if (drawn == PLOT_DRAWN && rename(half_done[i], path)) {
@@ -180,7 +157,7 @@ enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const ch
 		}
 		if (drawn != PLOT_DRAWN)
 			unlink(half_done[i]);
-		half_done[i][0] = '\0';
+		plot_temporary_done(half_done[i]);
 	}
 	return drawn;
 }
@@ -224,24 +201,26 @@ static void terminal_words(const char *terminal, char *words, size_t size)
 enum plot_drawn drawing_terminal(const struct drawing *d, const char *base, const char *terminal, char *why,
 								 size_t size)
 {
-	char dir[PATH_MAX], path[PATH_MAX], before[512], words[200], script[PATH_MAX];
-	const char *tmp = getenv("TMPDIR");
+	char dir[PATH_MAX], csv[PATH_MAX], script[PATH_MAX], before[512], words[200];
 	enum plot_drawn drawn = PLOT_FAILED;
-	if (snprintf(dir, sizeof dir, "%.3000s/lockstep-plot-XXXXXX", tmp && *tmp ? tmp : "/tmp") >= (int)sizeof dir ||
-		!mkdtemp(dir)) {
+	if (!plot_temporary_dir(dir, sizeof dir)) {
 		snprintf(why, size, "no folder for its data: %s", strerror(errno));
 		return PLOT_FAILED;
 	}
 	terminal_words(terminal, words, sizeof words);
 	snprintf(before, sizeof before, "FORMATS='terminal'; TERMINAL='%s'", words);
-	snprintf(script, sizeof script, "%s.gp", base);
-	if (write_text(dir, base, "csv", d->csv, d->csv_length, why, size) &&
-		write_text(dir, base, "gp", d->script, d->script_length, why, size))
-		drawn = plot_gnuplot(dir, before, script, why, size);
-	snprintf(path, sizeof path, "%.3900s/%.96s.csv", dir, base);
-	unlink(path);
-	snprintf(path, sizeof path, "%.3900s/%.96s.gp", dir, base);
-	unlink(path);
+	snprintf(csv, sizeof csv, "%.3900s/%.96s.csv", dir, base);
+	snprintf(script, sizeof script, "%.3900s/%.96s.gp", dir, base);
+	if (!plot_temporary(csv) || !plot_temporary(script))
+		snprintf(why, size, "%s", strerror(errno));
+	else if (write_text(dir, base, "csv", d->csv, d->csv_length, why, size) &&
+			 write_text(dir, base, "gp", d->script, d->script_length, why, size))
+		drawn = plot_gnuplot(dir, before, strrchr(script, '/') + 1, why, size);
+	unlink(csv);
+	unlink(script);
 	rmdir(dir);
+	plot_temporary_done(csv);
+	plot_temporary_done(script);
+	plot_temporary_done(dir);
 	return drawn;
 }

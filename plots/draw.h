@@ -23,8 +23,8 @@ void drawing_free(struct drawing *d);
 /* The folder of the scripts, or NULL. */
 const char *drawing_scripts(void);
 
-/* Writes BASE.csv and BASE.gp, then the pictures; without gnuplot (or `pictures` false) only those two. On anything but
- * PLOT_DRAWN why holds one line; there is never half a picture. */
+/* Writes BASE.csv and BASE.gp, then the pictures; without gnuplot (or `pictures` false) only those two. Of
+ * PLOT_DRAWN why holds a warning of gnuplot or "", else one line; there is never half a picture. */
 enum plot_drawn drawing_files(const struct drawing *d, const char *dir, const char *base, const char *formats,
 							  bool pictures, char *why, size_t size);
 /* Draws it on stdout with a terminal of gnuplot ("dumb", "sixelgd", …) in the size of the window. */

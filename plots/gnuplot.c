@@ -129,7 +129,8 @@ enum plot_drawn plot_gnuplot(const char *dir, const char *before, const char *sc
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_FOUND)
 		return PLOT_MISSING;
 	tell(said, why, size);
-	if (WIFEXITED(status) && !WEXITSTATUS(status) && !*why)
+	/* Words on stderr are no failure: libraries below it warn there, too. Its own errors end it with another status. */
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return PLOT_DRAWN;
 	if (!*why && WIFSIGNALED(status))
 		snprintf(why, size, "killed by signal %d", WTERMSIG(status));

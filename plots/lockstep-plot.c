@@ -275,6 +275,8 @@ static void draw(struct session *s, const struct plot_kind *kind, const struct r
 						  : drawing_files(&d, s->o.dir, name, s->o.formats, !s->no_gnuplot, why, sizeof why)) {
 	case PLOT_DRAWN:
 		s->drawn++;
+		if (*why)
+			complain("%s: warning of gnuplot: %s", name, why);
 		if (!s->o.terminal)
 			printf("%s/%s: %s, csv, gp\n", s->o.dir, name, s->o.formats);
 		break;
@@ -364,6 +366,7 @@ int main(int argc, char **argv)
 		goto out;
 	}
 	s.used = xcalloc(CHARTS_MAX, sizeof *s.used);
+	plot_catch_signals();
 	if (s.o.terminal)
 		draw_one(&s);
 	else

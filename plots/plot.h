@@ -125,7 +125,8 @@ void plot_series_close(struct plot_series *s);
 
 enum plot_drawn { PLOT_DRAWN, PLOT_MISSING, PLOT_FAILED, PLOT_FULL };
 
-/* Runs `gnuplot -e BEFORE SCRIPT` in a folder, with a time limit. On PLOT_FAILED why holds one line. */
+/* Runs `gnuplot -e BEFORE SCRIPT` in a folder, with a time limit. On PLOT_FAILED why holds one line; on PLOT_DRAWN (exit 0)
+ * what it said all the same, "" for nothing. */
 enum plot_drawn plot_gnuplot(const char *dir, const char *before, const char *script, char *why, size_t size);
 
 /* Kills a gnuplot that runs; may be called from a signal handler. */
@@ -134,5 +135,16 @@ void plot_gnuplot_stop(void);
 /* Writes a file whole (beside it, then renamed), so that nothing half-written is ever seen. False with errno. */
 bool plot_write_file(const char *path, const char *text, size_t length);
 bool plot_make_dir(const char *path);
+/* Can this folder still take a file? Leaves nothing there, and touches nothing that is. */
+bool plot_has_room(const char *dir);
+
+/* From now on SIGINT, SIGTERM and SIGHUP stop gnuplot, remove the temporary paths, and end the program; one that was
+ * ignored from the start stays so. */
+void plot_catch_signals(void);
+/* A file or (before what lies in it) a folder that goes when a signal ends the program. False with errno. */
+bool plot_temporary(const char *path);
+void plot_temporary_done(const char *path);
+/* A new folder where temporary files go, temporary itself. False with errno. */
+bool plot_temporary_dir(char *dir, size_t size);
 
 #endif

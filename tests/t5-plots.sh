@@ -100,7 +100,7 @@ cp "$fixtures/speedup.ndjson" "$T/guess.ndjson"
 echo '{"t":"predict","lesson":"amdahl","step":2,"run":"amdahl-20250611T090512Z-4711","ask":"?","guess":1.9,"compare":"speedup","variant":"threads","workers":2,"unit":"x","time":"2025-06-11T09:05:00Z"}' >>"$T/guess.ndjson"
 run "$T/guess.ndjson" -o "$T/p"
 exits 0 "speedup fixture"
-! grep -q failed "$T/err"; ok $? "gnuplot had nothing to say"
+! grep -q "failed\|warning of" "$T/err"; ok $? "gnuplot had nothing to say"
 for kind in speedup efficiency budget timeline counters; do
 	for end in svg png csv gp; do [ -s "$T/p/amdahl-$kind.$end" ] || echo "amdahl-$kind.$end" >>"$T/lacking"; done
 done
@@ -108,7 +108,7 @@ done
 [ -z "$(find "$T/p" -name '*.tmp*')" ]; ok $? "nothing else is left behind"
 run "$fixtures/sixteen.ndjson" "$fixtures/sweep.ndjson" "$fixtures/busy.ndjson" "$fixtures/partial.ndjson" --format svg,pdf,png -o "$T/q"
 exits 0 "other fixtures, all formats"
-! grep -q failed "$T/err"; ok $? "gnuplot had nothing to say there either"
+! grep -q "failed\|warning of" "$T/err"; ok $? "gnuplot had nothing to say there either"
 says "partial.ndjson: 1 of 41 lines skipped" "a torn line is said and skipped"
 [ -s "$T/q/roofline.pdf" ] && [ -s "$T/q/parallel-loop-mandelbrot-sweep.svg" ]; ok $? "roofline and sweep are drawn"
 
@@ -218,7 +218,7 @@ PY
 python3 "$T/hostile.py" "$fixtures/speedup.ndjson" "$T" >"$T/hostile.ndjson"
 run "$T/hostile.ndjson" -o "$T/h"
 exits 0 "hostile names are drawn"
-! grep -q "failed\|skipped (" "$T/err"; ok $? "without a word from gnuplot"
+! grep -q "failed\|warning of\|skipped (" "$T/err"; ok $? "without a word from gnuplot"
 [ -z "$(find "$T" -name 'owned*')" ] && [ ! -e owned ]; ok $? "no command of theirs ran"
 [ -z "$(ls -A "$T/h" | grep -v '^[A-Za-z0-9_][A-Za-z0-9._-]*$')" ]; ok $? "their file names are plain"
 grep -qF 'touch' "$T/h/"*-speedup.svg; ok $? "their names are shown as they are"
@@ -240,6 +240,21 @@ cp "$T/f/amdahl-speedup.svg" "$T/before.svg"
 PATH=$T/fake:$PATH run "$fixtures/speedup.ndjson" --kind speedup --format svg -o "$T/f"
 cmp -s "$T/before.svg" "$T/f/amdahl-speedup.svg"; ok $? "an older picture stays when the new one fails"
 
+fake "exit 1"
+mkdir -p "$T/f" && echo mine >"$T/f/.room"
+PATH=$T/fake:$PATH run "$fixtures/speedup.ndjson" --kind speedup -o "$T/f"
+exits 1 "no picture at all"; [ "$(cat "$T/f/.room")" = mine ] && [ "$(ls -A "$T/f" | grep -c '^\.')" -eq 1 ]
+ok $? "looking for room leaves the user's files alone, and none behind"
+
+# ---- a warning on the way ----
+real=$(command -v gnuplot)
+fake "echo 'Fontconfig warning: no such setting' >&2; exec '$real' \"\$@\""
+PATH=$T/fake:$PATH run "$fixtures/speedup.ndjson" --kind speedup -o "$T/w"
+exits 0 "a warning, and whole pictures"; [ -s "$T/w/amdahl-speedup.svg" ] && [ -s "$T/w/amdahl-speedup.png" ]
+ok $? "they are kept"
+says "amdahl-speedup: warning of gnuplot: Fontconfig warning: no such setting" "the warning is passed on"
+one_line "in one line"
+
 # ---- ended by a signal ----
 fake "$half; echo \$\$ >$T/pid; exec sleep 30"
 PATH=$T/fake:$PATH "$plot" "$fixtures/speedup.ndjson" --kind speedup -o "$T/s" >"$T/out" 2>"$T/err" &
@@ -253,6 +268,29 @@ gone=1
 for i in 1 2 3 4 5 6 7 8 9 10; do grep -q '^State:[^Z]*$' "/proc/$(cat "$T/pid")/status" 2>/dev/null || { gone=0; break; }; sleep 0.1; done
 ok $gone "gnuplot ends with it"
 [ -z "$(find "$T/s" -name '*.tmp*' -o -name '*.svg')" ]; ok $? "nothing half-done stays"
+
+rm -f "$T/pid"
+mkdir "$T/tmp"
+fake "echo \$\$ >$T/pid; exec sleep 30"
+TMPDIR=$T/tmp PATH=$T/fake:$PATH "$plot" "$fixtures/speedup.ndjson" --term dumb >"$T/out" 2>"$T/err" &
+pid=$!
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -s "$T/pid" ] && break; sleep 0.1; done
+[ -n "$(ls -A "$T/tmp")" ]; ok $? "a terminal needs a folder"
+kill -HUP "$pid"
+wait "$pid" 2>/dev/null
+status=$?
+exits 129 "ended by HUP"
+[ -z "$(ls -A "$T/tmp")" ]; ok $? "the folder goes with it"
+rm -f "$T/pid"
+fake "echo \$\$ >$T/pid; sleep 1; exec '$real' \"\$@\""
+(trap '' HUP; PATH=$T/fake:$PATH exec "$plot" "$fixtures/speedup.ndjson" --kind speedup -o "$T/hup") >"$T/out" 2>"$T/err" &
+pid=$!
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -s "$T/pid" ] && break; sleep 0.1; done
+kill -HUP "$pid"
+wait "$pid" 2>/dev/null
+status=$?
+exits 0 "HUP that was ignored from the start (nohup) stays so"
+[ -s "$T/hup/amdahl-speedup.svg" ]; ok $? "and the picture is drawn"
 
 # ---- a full disk ----
 mkdir "$T/full"
