@@ -72,7 +72,7 @@ deps:  ## install the packages that Lockstep needs (apt-get; on other systems: p
 	command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(REQUIRED) || { echo "Lockstep cannot be built without these." >&2; exit 1; }
 
 tui:  ## set up, build and open the course
-	@$(MAKE) -s deps && $(MAKE) -s all && exec $(B)/lockstep
+	@$(MAKE) -s deps && $(MAKE) -s -j2 all && exec $(B)/lockstep
 
 tests-built: $(TESTBIN)
 check:  ## set up, build and run all tests (TESTS=FILE... for some)
@@ -82,8 +82,8 @@ bench: all  ## measure every kernel within BUDGET seconds and print the table
 	$(Q)$(B)/lockstep bench all --budget $(BUDGET)
 
 plots:  ## measure every kernel within BUDGET seconds and draw all charts into build/plots
-	@$(MAKE) -s deps && $(MAKE) -s all && mkdir -p $(B)/plots && rm -f $(B)/plots/records.ndjson && \
-	$(B)/lockstep bench all --budget $(BUDGET) -o $(B)/plots/records.ndjson && $(B)/lockstep plot $(B)/plots/records.ndjson -o $(B)/plots
+	@$(MAKE) -s deps && $(MAKE) -s -j2 all && mkdir -p $(B)/plots && r=$(B)/plots/records && rm -f $$r.new && \
+	$(B)/lockstep bench all --budget $(BUDGET) -o $$r.new && mv $$r.new $$r.ndjson && $(B)/lockstep plot $$r.ndjson -o $(B)/plots
 
 # ---- rules: flags that change (config) rebuild all; a run's record names the commit it was built from ------------------
 keep       = @mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@

@@ -206,6 +206,67 @@ static void test_words(void)
 	recset_free(partial);
 }
 
+/* ---- scrolling ------------------------------------------------------------------------------------------------------ */
+
+static char *picture(const struct view *view, struct view_input in, int scroll, int rows, int cols)
+{
+	struct canvas *c = canvas_new(rows, cols, false);
+	char *text = NULL;
+	size_t size = 0;
+	in.scroll = scroll;
+	view->draw(c, canvas_all(c), &in);
+	FILE *mem = open_memstream(&text, &size);
+	canvas_save_text(c, mem);
+	fclose(mem);
+	canvas_free(c);
+	return text;
+}
+
+/* The range is exact: its ends show what no scroll goes beyond, one step before them shows something else. */
+static void test_scrolling(void)
+{
+	struct recset *set = load("sixteen");
+	int bad = 0, ranges = 0;
+	for (int rows = 1; rows <= 20; rows++)
+		for (int cols = 30; cols <= 90; cols += 20)
+			for (int v = 0; views[v]; v++)
+				for (int zoom = 0; zoom <= 4; zoom += 2) {
+					struct view_input in = input_of(set);
+					in.zoom = zoom;
+					if (!views[v]->scrolls)
+						continue;
+					struct scroll_range r = views[v]->scrolls(&in, rows, cols);
+					char *last = picture(views[v], in, r.most, rows, cols), *end = picture(views[v], in, INT_MAX, rows, cols);
+					char *first = picture(views[v], in, r.least, rows, cols), *start = picture(views[v], in, INT_MIN, rows, cols);
+					bool fine = !strcmp(last, end) && !strcmp(first, start);
+					/* Without an axis two steps through time may look alike. */
+					if (r.most > r.least && rows >= 7) {
+						char *before = picture(views[v], in, r.most - 1, rows, cols);
+						fine = fine && strcmp(before, last);
+						free(before);
+						ranges++;
+					}
+					if (!fine && !bad++)
+						diag("first: %s at %dx%d, zoom %d: %d to %d", views[v]->name, cols, rows, zoom, r.least, r.most);
+					free(last);
+					free(end);
+					free(first);
+					free(start);
+				}
+	ok(!bad && ranges > 100, "%d views that scroll reach both ends, and not a step more", ranges);
+	struct view_input in = input_of(set);
+	struct scroll_range r = view_code.scrolls(&in, 8, 40);
+	char *above = picture(&view_code, in, r.least, 8, 40), *below = picture(&view_code, in, r.most, 8, 40);
+	ok(strstr(above, "A lock around") && strstr(below, "\n22   }"), "the source can be read from its first line to its last");
+	free(above);
+	free(below);
+	r = view_counters.scrolls(&in, 18, 56);
+	above = picture(&view_counters, in, r.most, 18, 56);
+	ok(strstr(above, "w15"), "the last worker's counters can be reached");
+	free(above);
+	recset_free(set);
+}
+
 /* ---- every size ----------------------------------------------------------------------------------------------------- */
 
 static const char *const fixtures[] = {"speedup", "sweep", "busy", "partial", "sixteen"};
@@ -224,8 +285,10 @@ static bool stays_inside(const struct view *view, const struct view_input *in, i
 		clean &= c->cells[x].text[0] == '@' && c->cells[(rows + 1) * c->cols + x].text[0] == '@';
 	for (int y = 0; y < c->rows; y++)
 		clean &= c->cells[y * c->cols].text[0] == '@' && c->cells[y * c->cols + cols + 1].text[0] == '@';
-	if (view->length)
-		clean &= view->length(in, cols) >= 0;
+	if (view->scrolls) {
+		struct scroll_range range = view->scrolls(in, rows, cols);
+		clean &= range.least <= 0 && range.most >= 0;
+	}
 	canvas_free(c);
 	return clean;
 }
@@ -423,6 +486,7 @@ int main(void)
 	if (getenv("UPDATE"))
 		return tap_done();
 	test_words();
+	test_scrolling();
 	test_sizes();
 	test_hostile();
 	test_odd_records();

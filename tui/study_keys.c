@@ -203,6 +203,8 @@ static bool leave(struct app *app)
 	return true;
 }
 
+enum { FAR = 1 << 20 }; /* more than any text or view is long */
+
 static bool move_up_or_down(struct app *app, int by)
 {
 	struct study *s = app->study;
@@ -211,7 +213,8 @@ static bool move_up_or_down(struct app *app, int by)
 		s->cursor = to < 0 ? 0 : to >= count ? count - 1 : to;
 		s->want = s->asking;
 	} else if (s->view_focus) {
-		s->scroll = s->scroll + by < 0 ? 0 : s->scroll + by;
+		/* Drawing knows the ends; some of these keys may come before it. */
+		s->scroll = by == FAR || by == -FAR ? by : s->scroll + by;
 	} else {
 		s->top += by;
 	}
@@ -221,7 +224,6 @@ static bool move_up_or_down(struct app *app, int by)
 static bool study_act(struct app *app, enum action action)
 {
 	struct study *s = app->study;
-	enum { FAR = 1 << 20 };
 	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_RIGHT) {
 		int by = action == ACT_VIEW_LEFT ? STUDY_VIEWS - 1 : 1;
 		s->view = action <= ACT_VIEW_6 ? (int)(action - ACT_VIEW_1) : (s->view + by) % STUDY_VIEWS;

@@ -135,8 +135,10 @@ void study_draw_view(struct app *app, struct rect area)
 		in.guess = guess_of(app, slot, in.run);
 	if (s->view == VIEW_CODE)
 		find_source(app, &in);
-	int length = view->length ? view->length(&in, inside.cols) : 0;
-	s->scroll = layout_scroll(s->scroll, inside.rows, length > inside.rows ? length : inside.rows, -1);
+	struct scroll_range range = {0, 0};
+	if (view->scrolls)
+		range = view->scrolls(&in, inside.rows, inside.cols);
+	s->scroll = s->scroll < range.least ? range.least : s->scroll > range.most ? range.most : s->scroll;
 	in.scroll = s->scroll;
 	view->draw(app->canvas, inside, &in);
 	if (s->view_focus) {

@@ -15,7 +15,7 @@ struct view_input {
 	const char *variant;        /* the variant looked at; NULL: the first parallel one */
 	int workers;                /* for Timeline, Budget, Counters; 0: the largest measured */
 	struct view_guess guess;
-	int scroll;                 /* rows scrolled down, for views longer than their area; clamped by the view */
+	int scroll;                 /* in the view's own steps; clamped by the view */
 	int zoom;                   /* timeline: 0 = whole run, each step halves the span shown */
 	/* Code view */
 	const char *source;         /* text; NULL: nothing to show */
@@ -25,10 +25,15 @@ struct view_input {
 	const char *output;         /* captured text, ANSI removed */
 };
 
+/* The first and the last scroll that show something new; 0 is where a view begins, least may lie before that. */
+struct scroll_range {
+	int least, most;
+};
+
 struct view {
 	const char *name;                                /* "Speedup": tab title */
 	void (*draw)(struct canvas *c, struct rect area, const struct view_input *in);
-	int (*length)(const struct view_input *in, int cols); /* rows needed, NULL: fits any area */
+	struct scroll_range (*scrolls)(const struct view_input *in, int rows, int cols); /* NULL: fits any area */
 };
 
 extern const struct view view_speedup, view_timeline, view_budget, view_counters, view_code, view_output;

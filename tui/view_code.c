@@ -55,15 +55,25 @@ static void draw_line(struct canvas *c, struct rect area, int y, const char *tex
 	}
 }
 
-static int top_line(const struct view_input *in, int lines, int rows)
+/* The line at the top with scroll 0. */
+static int home_line(const struct view_input *in, int lines, int rows)
 {
 	int first = in->mark_first > 0 && in->mark_first <= lines ? in->mark_first - 1 : 0, last = in->mark_last;
 	int size = last > first && last <= lines ? last - first : 1, top = 0;
 	/* Already in sight from the top of the file, else with a little of what stands before it. */
 	if (first + size > rows)
 		top = first - (size + CONTEXT <= rows ? CONTEXT : 0);
-	long wanted = (long)top + in->scroll, most = lines > rows ? lines - rows : 0;
-	return (int)(wanted > most ? most : wanted < 0 ? 0 : wanted);
+	int most = lines > rows ? lines - rows : 0;
+	return top > most ? most : top;
+}
+
+static struct scroll_range code_scrolls(const struct view_input *in, int rows, int cols)
+{
+	(void)cols;
+	if (!in->source)
+		return (struct scroll_range){0, 0};
+	int lines = count_lines(in->source), body = rows - (rows >= 4), home = home_line(in, lines, body);
+	return (struct scroll_range){-home, (lines > body ? lines - body : 0) - home};
 }
 
 static void draw_code(struct canvas *c, struct rect area, const struct view_input *in)
@@ -73,7 +83,9 @@ static void draw_code(struct canvas *c, struct rect area, const struct view_inpu
 		return;
 	}
 	int lines = count_lines(in->source), heading = area.rows >= 4, rows = area.rows - heading;
-	int top = top_line(in, lines, rows), digits = lines > 9999 ? 5 : lines > 999 ? 4 : lines > 99 ? 3 : 2;
+	struct scroll_range range = code_scrolls(in, area.rows, area.cols);
+	int scroll = in->scroll < range.least ? range.least : in->scroll > range.most ? range.most : in->scroll;
+	int top = home_line(in, lines, rows) + scroll, digits = lines > 9999 ? 5 : lines > 999 ? 4 : lines > 99 ? 3 : 2;
 	bool marks = in->mark_first > 0 && in->mark_last >= in->mark_first;
 	if (area.cols < 24)
 		digits = 0;
@@ -108,10 +120,4 @@ static void draw_code(struct canvas *c, struct rect area, const struct view_inpu
 	}
 }
 
-static int code_length(const struct view_input *in, int cols)
-{
-	(void)cols;
-	return in->source ? count_lines(in->source) + 1 : 1;
-}
-
-const struct view view_code = {.name = "Code", .draw = draw_code, .length = code_length};
+const struct view view_code = {.name = "Code", .draw = draw_code, .scrolls = code_scrolls};

@@ -153,6 +153,37 @@ static int draw_absent(struct canvas *c, struct rect area, int y, int end, const
 	return y - from;
 }
 
+struct columns {
+	int name, width, shown; /* shown: workers */
+};
+
+/* Names have what they need, but leave room for all and two workers, in a narrow pane one. */
+static struct columns columns_of(const struct table *t, int cols)
+{
+	struct columns f = {.name = NAME_MIN, .width = cols >= WIDE ? COLUMN_WIDE : COLUMN};
+	int least = t->workers == 1 ? 0 : cols < NARROW ? 1 : 2, most = cols - (least + 1) * f.width;
+	for (enum counter i = 0; i < COUNTERS; i++)
+		if (isfinite(value(t->all, i)) && canvas_width(counter_info[i].words) >= f.name)
+			f.name = canvas_width(counter_info[i].words) + 1;
+	f.name = f.name > most ? most : f.name;
+	if (f.name < NAME_MIN)
+		f.name = cols > NAME_MIN + f.width ? NAME_MIN : cols - f.width;
+	f.name = f.name > NAME_MAX ? NAME_MAX : f.name < 1 ? 1 : f.name;
+	f.shown = (cols - f.name - f.width) / f.width;
+	f.shown = f.shown < 0 || t->workers == 1 ? 0 : f.shown > t->workers ? t->workers : f.shown;
+	return f;
+}
+
+static struct scroll_range counters_scrolls(const struct view_input *in, int rows, int cols)
+{
+	struct table t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
+	(void)rows;
+	if (!in->run || !t.variant || !choose(&t, in))
+		return (struct scroll_range){0, 0};
+	int shown = columns_of(&t, cols).shown;
+	return (struct scroll_range){0, shown ? t.workers - shown : 0};
+}
+
 static void draw_counters(struct canvas *c, struct rect area, const struct view_input *in)
 {
 	struct table t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
@@ -173,18 +204,8 @@ static void draw_counters(struct canvas *c, struct rect area, const struct view_
 	/* The table first has its rows, sentences take what is left over, but at least two rows. */
 	int spare = area.rows - y - present - 1, sentences_end = y + (spare > 2 ? spare : 2);
 	y += draw_sentences(c, area, y, sentences_end < area.rows ? sentences_end : area.rows, &t);
-	/* Names have what they need, but leave room for all and two workers, in a narrow pane one. */
-	int width = area.cols >= WIDE ? COLUMN_WIDE : COLUMN, shown = t.workers == 1 ? 0 : area.cols < NARROW ? 1 : 2;
-	int name = NAME_MIN;
-	for (enum counter i = 0; i < COUNTERS; i++)
-		if (isfinite(value(t.all, i)) && canvas_width(counter_info[i].words) >= name)
-			name = canvas_width(counter_info[i].words) + 1;
-	int most = area.cols - (shown + 1) * width;
-	name = name > most ? most : name;
-	name = name < NAME_MIN ? (area.cols > NAME_MIN + width ? NAME_MIN : area.cols - width) : name > NAME_MAX ? NAME_MAX : name;
-	name = name < 1 ? 1 : name;
-	int columns = (area.cols - name - width) / width;
-	columns = columns < 0 || t.workers == 1 ? 0 : columns > t.workers ? t.workers : columns;
+	struct columns table = columns_of(&t, area.cols);
+	int name = table.name, width = table.width, columns = table.shown;
 	int first = in->scroll < 0 ? 0 : in->scroll > t.workers - columns ? t.workers - columns : in->scroll;
 	if (area.rows - y >= 3) {
 		struct rect head = {area.y, area.x, area.rows, name + width < area.cols ? name + width : area.cols};
@@ -205,11 +226,4 @@ static void draw_counters(struct canvas *c, struct rect area, const struct view_
 		draw_absent(c, area, y, area.rows, &t);
 }
 
-static int counters_length(const struct view_input *in, int cols)
-{
-	struct table t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
-	(void)cols;
-	return in->run && t.variant && choose(&t, in) ? COUNTERS + 6 : 1;
-}
-
-const struct view view_counters = {.name = "Counters", .draw = draw_counters, .length = counters_length};
+const struct view view_counters = {.name = "Counters", .draw = draw_counters, .scrolls = counters_scrolls};

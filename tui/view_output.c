@@ -78,9 +78,10 @@ static void draw_output(struct canvas *c, struct rect area, const struct view_in
 			      c->ascii ? "v" : "▼", most - top);
 }
 
-static int output_length(const struct view_input *in, int cols)
+static struct scroll_range output_scrolls(const struct view_input *in, int rows, int cols)
 {
-	return in->output && *in->output && cols > 0 ? count_rows(in->output, cols) : 1;
+	int all = in->output && *in->output && cols > 0 ? count_rows(in->output, cols) : 0;
+	return (struct scroll_range){0, all > rows ? all - rows : 0};
 }
 
-const struct view view_output = {.name = "Output", .draw = draw_output, .length = output_length};
+const struct view view_output = {.name = "Output", .draw = draw_output, .scrolls = output_scrolls};

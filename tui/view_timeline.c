@@ -181,6 +181,24 @@ static void draw_shares(struct canvas *c, struct rect area, int y, int rows, con
 	chart_legend(c, area, y, rows, keys, n);
 }
 
+/* Rows of the parts of the picture. */
+struct parts {
+	int heading, axis, legend, visible; /* visible: lanes */
+};
+
+static struct parts parts_of(const struct timeline *t, int rows)
+{
+	struct parts p = {rows >= 5, rows >= 7 ? 2 : 0, rows >= 12 ? 2 : rows >= 4 ? 1 : 0, 0};
+	p.visible = rows - p.heading - p.axis - p.legend;
+	p.visible = p.visible < 1 ? 1 : p.visible > t->workers + 1 ? t->workers + 1 : p.visible;
+	return p;
+}
+
+static int zoom_of(const struct view_input *in)
+{
+	return in->zoom < 0 ? 0 : in->zoom > ZOOM_MAX ? ZOOM_MAX : in->zoom;
+}
+
 static void draw_timeline(struct canvas *c, struct rect area, const struct view_input *in)
 {
 	struct timeline t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
@@ -189,12 +207,10 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 					      : "No timeline for this variant: it is taken from one quiet round, when the run ends.");
 		return;
 	}
-	int heading = area.rows >= 5, axis = area.rows >= 7 ? 2 : 0, legend = area.rows >= 12 ? 2 : area.rows >= 4 ? 1 : 0;
-	int visible = area.rows - heading - axis - legend, lanes = t.workers + 1;
-	visible = visible < 1 ? 1 : visible > lanes ? lanes : visible;
-	int zoom = in->zoom < 0 ? 0 : in->zoom > ZOOM_MAX ? ZOOM_MAX : in->zoom, scroll = in->scroll < 0 ? 0 : in->scroll;
-	int first = scroll > lanes - visible ? lanes - visible : scroll;
-	double span = t.end / (1 << zoom), latest = t.end - span;
+	struct parts parts = parts_of(&t, area.rows);
+	int heading = parts.heading, axis = parts.axis, legend = parts.legend, visible = parts.visible, lanes = t.workers + 1;
+	int scroll = in->scroll < 0 ? 0 : in->scroll, first = scroll > lanes - visible ? lanes - visible : scroll;
+	double span = t.end / (1 << zoom_of(in)), latest = t.end - span;
 	t.from = fmin(span / EIGHTH * (scroll - first), latest);
 	t.to = t.from + span;
 	if (heading)
@@ -224,14 +240,13 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 			     "The numbers in the lanes are cores. Ran: on a core. Waited: said so itself. Off: ready, but not on a core.");
 }
 
-static int timeline_length(const struct view_input *in, int cols)
+static struct scroll_range timeline_scrolls(const struct view_input *in, int rows, int cols)
 {
 	struct timeline t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
 	(void)cols;
 	if (!in->run || !t.variant || !choose(&t, in))
-		return 1;
-	int zoom = in->zoom < 0 ? 0 : in->zoom > ZOOM_MAX ? ZOOM_MAX : in->zoom;
-	return t.workers + 1 + 4 + ((1 << zoom) - 1) * EIGHTH;
+		return (struct scroll_range){0, 0};
+	return (struct scroll_range){0, t.workers + 1 - parts_of(&t, rows).visible + ((1 << zoom_of(in)) - 1) * EIGHTH};
 }
 
-const struct view view_timeline = {.name = "Timeline", .draw = draw_timeline, .length = timeline_length};
+const struct view view_timeline = {.name = "Timeline", .draw = draw_timeline, .scrolls = timeline_scrolls};

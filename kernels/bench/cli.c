@@ -312,7 +312,7 @@ void cli_help(FILE *out, const struct kernel *const *kernels)
 		const struct option *o = &common[i].option;
 		char left[64];
 		snprintf(left, sizeof left, "%c%c --%s %s", o->val < 128 ? '-' : ' ', o->val < 128 ? o->val : ' ', o->name, common[i].value);
-		fprintf(out, "  %-26s %s\n", left, common[i].about);
+		fprintf(out, "  %-26s%s\n", left, common[i].about);
 	}
 	for (; *kernels; kernels++) {
 		fprintf(out, "parameters of %s (a list of values sweeps one):\n", (*kernels)->name);

@@ -56,7 +56,7 @@ static void write_budget(struct session *s, const struct config *c)
 	struct budget b = budget_split(&at, &ref);
 	struct pop pop = budget_pop(&at, &ref);
 	char text[200] = "";
-	enum part loss = c->workers > 1 ? budget_sentence(&b, text, sizeof text) : PARTS;
+	enum part loss = c->workers > 1 && s->kept >= 6 ? budget_sentence(&b, text, sizeof text) : PARTS; /* no verdict, no reason */
 	json_t *o = session_object(s, "budget", c), *parts = json_object();
 
 	for (int i = 0; i < PARTS; i++)
@@ -72,8 +72,30 @@ static void write_budget(struct session *s, const struct config *c)
 	record_write(s->sink, o, false);
 }
 
+/* A worker that never ticks shows one slice from begin to end; with more workers than cores that would be a tale. */
+static bool slices_are_real(const struct session *s, const struct config *c)
+{
+	bool off = c->workers <= s->usable;
+	for (int i = 0; i < c->span_count; i++)
+		off = off || c->spans[i].kind == SPAN_OFF || c->spans[i].kind == SPAN_WAIT;
+	return off;
+}
+
+/* A worker that never ticks shows one slice from begin to end; with more workers than cores that would be a tale. */
+static bool slices_are_real(const struct session *s, const struct config *c)
+{
+	bool off = c->workers <= s->usable;
+	for (int i = 0; i < c->span_count; i++)
+		off = off || c->spans[i].kind == SPAN_OFF || c->spans[i].kind == SPAN_WAIT;
+	return off;
+}
+
 static void write_spans(struct session *s, const struct config *c)
 {
+	if (!slices_are_real(s, c))
+		return;
+	if (!slices_are_real(s, c))
+		return;
 	for (int i = 0; i < c->span_count; i++) {
 		const struct span *x = &c->spans[i];
 		json_t *o = session_object(s, "span", c);
@@ -178,7 +200,7 @@ static void say_machine(struct session *s)
 	}
 	if (s->kept < 6)
 		session_say(s, "busy", "%s: no verdict. %d of %d rounds were quiet, 6 are needed%s",
-			    s->kept == s->tried ? "too few rounds" : "machine busy", s->kept, s->tried, others);
+			    s->kept == s->tried || s->tried < 6 ? "too few rounds" : "machine busy", s->kept, s->tried, others);
 	if (!s->plan->probes)
 		session_say(s, "probes", "probes off: wall time only, so nothing is said of serial shares and core-seconds");
 	if (s->bind_error)

@@ -119,13 +119,15 @@ static void write_progress(struct session *s, double foreign)
 	int left = s->wanted - s->kept;
 	double eta = s->kept ? spent / s->kept * left : each * left;
 
+	int planned = s->tried + left < s->most ? s->tried + left : s->most; /* if all to come are quiet */
+	int planned = s->tried + left < s->most ? s->tried + left : s->most; /* if all to come are quiet */
 	if (s->deadline_ns)
 		eta = fmin(eta, 1e-9 * (double)(s->deadline_ns - now_ns()));
 	if (s->plan->progress)
 		fprintf(stderr, "\r\033[K%s: round %d, %d of %d kept, %.0f s to go", s->plan->kernel->name, s->tried, s->kept, s->wanted,
 			fmax(eta, 0));
 	record_write(s->sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o}", "t", "progress", "run", s->id, "phase",
-					"measuring", "done", s->tried, "planned", s->wanted, "kept", s->kept,
+					"measuring", "done", s->tried, "planned", planned, "kept", s->kept,
 					"foreign_cores", record_real(foreign), "eta_seconds", record_real(fmax(eta, 0))), true);
 }
 
@@ -144,6 +146,7 @@ int session_rounds(struct session *s)
 			break;
 		shuffle(turn, turns, rng_at(s->plan->seed, (uint64_t)round + 0x10c5));
 		gate_begin(&gate);
+		int held = bench_held();
 		for (int i = 0; i < turns && !status && !bench_signal(); i++) {
 			if (turn[i] >= s->config_count) {
 				status = measure_spin(s, round, turn[i] - s->config_count);
@@ -156,7 +159,7 @@ int session_rounds(struct session *s)
 			break; /* a round cut short is not a round */
 		double foreign = gate_end(&gate);
 		s->round_foreign[round] = foreign;
-		s->round_kept[round] = !disturbed(s, round, foreign);
+		s->round_kept[round] = !disturbed(s, round, foreign) && held == bench_held();
 		s->kept += s->round_kept[round];
 		s->tried++;
 		keep_spans(s, round);

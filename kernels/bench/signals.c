@@ -11,11 +11,13 @@
 
 #define GRACE_US 700000
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, held;
 static pid_t owner;
 static const struct record_sink *sink;
 
 int bench_signal(void) { return caught; }
+int bench_held(void) { return held; }
+int bench_held(void) { return held; }
 
 /* Every direct child of this process, by the kernel's own list (no allocation: called from a handler). */
 static void kill_children(void)
@@ -53,6 +55,18 @@ static void write_end(void)
 			continue; /* nothing is left to be done about it here */
 }
 
+static void on_continue(int number)
+{
+	(void)number;
+	held++;
+}
+
+static void on_continue(int number)
+{
+	(void)number;
+	held++;
+}
+
 static void on_signal(int number)
 {
 	int why = errno;
@@ -84,5 +98,9 @@ void bench_catch_signals(const struct record_sink *records)
 			continue; /* nohup */
 		sigaction(numbers[i], &action, NULL);
 	}
+	action.sa_handler = on_continue;
+	sigaction(SIGCONT, &action, NULL);
+	action.sa_handler = on_continue;
+	sigaction(SIGCONT, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }

@@ -209,7 +209,7 @@ static bool put_busy(const struct page *page, const struct rec_run *run)
 		snprintf(text, sizeof text, "stopped early: no verdict (kept %d of %d rounds, 6 are needed)", busy->kept, busy->tried);
 	} else {
 		double cores = foreign(run);
-		bool few = busy->kept == busy->tried;
+		bool few = busy->kept == busy->tried || busy->tried < 6;
 		if (!isnan(cores))
 			snprintf(others, sizeof others, "; other programs used %.1f cores", cores);
 		snprintf(text, sizeof text, "%s: no verdict (kept %d of %d rounds%s)", few ? "too few rounds" : "machine busy", busy->kept,
