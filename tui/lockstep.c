@@ -16,10 +16,7 @@ static const struct command {
 	{"list", "[--json]", "the lessons of the course"},
 	{"run", "LESSON [options]", "one lesson in plain text (LESSON --help: its options)"},
 	{"bench", "[KERNEL...|all] [options]", "measure kernels"},
-	{"peers", "[KERNEL...] [options]", "measure what people use instead"},
 	{"plot", "FILE... [options]", "draw charts from records"},
-	{"compare", "FILE... [options]", "set records of several machines side by side"},
-	{"report", "[LESSON|FILE...] -o DIR", "write a report"},
 	{"doctor", "[--json]", "what works on this machine, what not, and the cure"},
 	{"help", "[COMMAND]", "this text, or a command's"},
 };

@@ -54,7 +54,6 @@ const char *kind_name(enum kind kind);               /* "serial", "threads", …
 void bench_catch_signals(const struct record_sink *sink); /* as long as the sink lives */
 void bench_release_signals(void);                         /* the end line is written: none by force any more */
 int bench_held(void);   /* how often the process was stopped and went on */
-int bench_held(void);   /* how often the process was stopped and went on */
 int bench_signal(void); /* the signal that wants us to end, or 0 */
 
 #endif

@@ -81,19 +81,8 @@ static bool slices_are_real(const struct session *s, const struct config *c)
 	return off;
 }
 
-/* A worker that never ticks shows one slice from begin to end; with more workers than cores that would be a tale. */
-static bool slices_are_real(const struct session *s, const struct config *c)
-{
-	bool off = c->workers <= s->usable;
-	for (int i = 0; i < c->span_count; i++)
-		off = off || c->spans[i].kind == SPAN_OFF || c->spans[i].kind == SPAN_WAIT;
-	return off;
-}
-
 static void write_spans(struct session *s, const struct config *c)
 {
-	if (!slices_are_real(s, c))
-		return;
 	if (!slices_are_real(s, c))
 		return;
 	for (int i = 0; i < c->span_count; i++) {

@@ -120,7 +120,6 @@ static void write_progress(struct session *s, double foreign)
 	double eta = s->kept ? spent / s->kept * left : each * left;
 
 	int planned = s->tried + left < s->most ? s->tried + left : s->most; /* if all to come are quiet */
-	int planned = s->tried + left < s->most ? s->tried + left : s->most; /* if all to come are quiet */
 	if (s->deadline_ns)
 		eta = fmin(eta, 1e-9 * (double)(s->deadline_ns - now_ns()));
 	if (s->plan->progress)

@@ -17,7 +17,6 @@ static const struct record_sink *sink;
 
 int bench_signal(void) { return caught; }
 int bench_held(void) { return held; }
-int bench_held(void) { return held; }
 
 /* Every direct child of this process, by the kernel's own list (no allocation: called from a handler). */
 static void kill_children(void)
@@ -61,12 +60,6 @@ static void on_continue(int number)
 	held++;
 }
 
-static void on_continue(int number)
-{
-	(void)number;
-	held++;
-}
-
 static void on_signal(int number)
 {
 	int why = errno;
@@ -98,8 +91,6 @@ void bench_catch_signals(const struct record_sink *records)
 			continue; /* nohup */
 		sigaction(numbers[i], &action, NULL);
 	}
-	action.sa_handler = on_continue;
-	sigaction(SIGCONT, &action, NULL);
 	action.sa_handler = on_continue;
 	sigaction(SIGCONT, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
