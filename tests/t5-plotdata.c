@@ -2,7 +2,13 @@
 #include "kernels/bench/util.h"
 #include "plots/draw.h"
 #include "tests/tap.h"
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct plot_records records;
@@ -204,6 +210,45 @@ static void test_gain(void)
 	unlink(path);
 }
 
+/* A child that a signal ends while a file is being written: an open pipe in its place holds the write up. */
+static void test_signal(void)
+{
+	char dir[PATH_MAX], fresh[PATH_MAX + 32], path[PATH_MAX + 8];
+	int status = 0;
+	if (!plot_temporary_dir(dir, sizeof dir)) {
+		ok(false, "a folder: %s", strerror(errno));
+		return;
+	}
+	plot_temporary_done(dir);
+	snprintf(path, sizeof path, "%s/x.csv", dir);
+	pid_t child = fork();
+	if (!child) {
+		snprintf(fresh, sizeof fresh, "%s.%ld.tmp", path, (long)getpid());
+		if (mkfifo(fresh, 0600))
+			_exit(99);
+		plot_catch_signals();
+		plot_write_file(path, "x", 1); /* nobody reads: its open waits */
+		_exit(98);
+	}
+	snprintf(fresh, sizeof fresh, "%s.%ld.tmp", path, (long)child);
+	char sleeps[64], state = '?';
+	snprintf(sleeps, sizeof sleeps, "/proc/%ld/stat", (long)child);
+	for (int i = 0; i < 100 && !(state == 'S' && !access(fresh, F_OK)); i++) {
+		usleep(20000);
+		FILE *stat = fopen(sleeps, "re");
+		if (!stat || fscanf(stat, "%*d %*s %c", &state) != 1)
+			state = '?';
+		if (stat)
+			fclose(stat);
+	}
+	kill(child, SIGTERM);
+	waitpid(child, &status, 0);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "a signal ends a write (status %x)", (unsigned)status);
+	ok(access(fresh, F_OK) && access(path, F_OK), "and its temporary file goes");
+	unlink(fresh);
+	ok(!rmdir(dir), "nothing else was there");
+}
+
 int main(void)
 {
 	test_strings();
@@ -214,6 +259,7 @@ int main(void)
 	test_guess();
 	test_drawing();
 	test_gain();
+	test_signal();
 	plot_records_free(&records);
 	return tap_done();
 }
