@@ -6,24 +6,43 @@
 #include "tui/compare.h"
 #include "tui/draw.h"
 
+enum { ROUNDS_FOR_INTERVAL = 6 }; /* below, 95 % can't be had of order statistics: see stat.h */
+
 /* The point asked for; of a sweep, the one that the views look at. */
 static const struct rec_point *find_point(const struct rec_run *run, const char *variant, int workers)
 {
 	return recset_point(run, variant, workers, draw_at(run, variant));
 }
 
-/* The swept value with the least time; NaN without a sweep. */
-static double best_at(const struct rec_run *run, const char *variant, int workers)
+/* The point with the least time of a sweep; NULL without a sweep. */
+static const struct rec_point *fastest(const struct rec_run *run, const char *variant, int workers)
 {
-	double best = NAN, least = INFINITY;
+	const struct rec_point *best = NULL;
 	for (size_t i = 0; i < run->points.n; i++) {
 		const struct rec_point *p = &run->points.v[i];
-		if (p->workers == workers && !strcmp(p->variant, variant) && p->seconds.mid < least) {
-			least = p->seconds.mid;
-			best = p->at;
-		}
+		if (p->workers == workers && !strcmp(p->variant, variant) && !isnan(p->at) && !isnan(p->seconds.mid) &&
+		    (!best || p->seconds.mid < best->seconds.mid))
+			best = p;
 	}
 	return best;
+}
+
+/* The swept value with the least time, among all that can't be told from it: their times' intervals overlap. */
+static struct estimate best_at(const struct rec_run *run, const char *variant, int workers)
+{
+	const struct rec_point *best = fastest(run, variant, workers);
+	if (!best || isnan(best->seconds.lo) || isnan(best->seconds.hi))
+		return (struct estimate){best ? best->at : NAN, NAN, NAN};
+	struct estimate e = {best->at, best->at, best->at};
+	for (size_t i = 0; i < run->points.n; i++) {
+		const struct rec_point *p = &run->points.v[i];
+		if (p->workers != workers || strcmp(p->variant, variant) || isnan(p->at) ||
+		    !(p->seconds.lo <= best->seconds.hi && p->seconds.hi >= best->seconds.lo))
+			continue;
+		e.lo = fmin(e.lo, p->at);
+		e.hi = fmax(e.hi, p->at);
+	}
+	return e;
 }
 
 static bool measured(const struct rec_run *run, const char *variant)
@@ -83,7 +102,7 @@ bool compare_measured(const struct rec_run *run, const struct piece *predict, co
 		return !isnan(out->mid);
 	}
 	if (!strcmp(field, "best")) {
-		out->mid = best_at(run, variant, compare_workers(run, predict));
+		*out = best_at(run, variant, compare_workers(run, predict));
 		return !isnan(out->mid);
 	}
 	const struct rec_point *p = find_point(run, variant, compare_workers(run, predict));
@@ -149,11 +168,12 @@ static double unit_scale(const char *field, const char *unit)
 	return 1;
 }
 
-/* Too few quiet rounds: the figure is there, but it decides nothing. */
-static bool busy(const struct rec_run *run, const struct piece *predict)
+/* The point that a figure is of. */
+static const struct rec_point *point_of(const struct rec_run *run, const struct piece *predict, const char *field)
 {
-	const struct rec_point *p = find_point(run, compare_variant(run, predict), compare_workers(run, predict));
-	return p && p->busy;
+	const char *variant = compare_variant(run, predict);
+	int workers = compare_workers(run, predict);
+	return !strcmp(field, "best") ? fastest(run, variant, workers) : find_point(run, variant, workers);
 }
 
 static enum compared number_words(const struct piece *p, double guess, const struct rec_run *run, bool ascii, char *text,
@@ -167,20 +187,22 @@ static enum compared number_words(const struct piece *p, double guess, const str
 	}
 	double scale = unit_scale(field, unit), mid = e.mid * scale, lo = e.lo * scale, hi = e.hi * scale;
 	char interval[64] = "";
-	bool known = !isnan(lo) && !isnan(hi);
-	if (known)
+	const struct rec_point *point = point_of(run, p, field);
+	bool known = !isnan(lo) && !isnan(hi), few = !known && point && point->kept < ROUNDS_FOR_INTERVAL;
+	if (known && lo < hi)
 		snprintf(interval, sizeof(interval), " [%.3g%s%.3g]", lo, ascii ? "-" : "–", hi);
 	int n = snprintf(text, size, "You said %.3g %s, measured %.3g%s: ", guess, unit, mid, interval);
 	if (n < 0 || (size_t)n >= size)
 		return COMPARED_UNSURE;
 	text += n;
 	size -= (size_t)n;
-	if (busy(run, p)) {
+	/* The figure is there, but it decides nothing. */
+	if (point && point->busy) {
 		snprintf(text, size, "the machine was busy, so this is no verdict.");
 		return COMPARED_UNSURE;
 	}
 	if (known && guess >= lo && guess <= hi) {
-		snprintf(text, size, "inside the interval.");
+		snprintf(text, size, "%s", lo < hi ? "inside the interval." : "so it is.");
 		return COMPARED_HIT;
 	}
 	bool ratio = guess > 0 && mid > 0;
@@ -190,10 +212,10 @@ static enum compared number_words(const struct piece *p, double guess, const str
 		return COMPARED_HIT;
 	}
 	if (ratio)
-		snprintf(text, size, "off by %.2gx%s.", off, known ? "" : " (no interval: too few quiet rounds)");
+		snprintf(text, size, "off by %.2gx%s.", off, few ? " (no interval: too few quiet rounds)" : "");
 	else
 		snprintf(text, size, "off by %.3g.", off);
-	return known ? COMPARED_MISS : COMPARED_UNSURE;
+	return few ? COMPARED_UNSURE : COMPARED_MISS;
 }
 
 enum compared compare_words(const struct piece *predict, const char *answer, const struct rec_run *run, bool ascii,
