@@ -125,8 +125,8 @@ void plot_series_close(struct plot_series *s);
 
 enum plot_drawn { PLOT_DRAWN, PLOT_MISSING, PLOT_FAILED, PLOT_FULL };
 
-/* Runs `gnuplot -e BEFORE SCRIPT` in a folder, with a time limit. On PLOT_FAILED why holds one line; on PLOT_DRAWN (exit 0)
- * what it said all the same, "" for nothing. */
+/* Runs `gnuplot -e BEFORE SCRIPT` in a folder, with a time limit. On PLOT_FAILED why holds one line; on PLOT_DRAWN
+ * (exit 0) what it said all the same, "" for nothing. */
 enum plot_drawn plot_gnuplot(const char *dir, const char *before, const char *script, char *why, size_t size);
 
 /* Kills a gnuplot that runs; may be called from a signal handler. */
