@@ -47,6 +47,8 @@ refused "--status-fd 77" "$mutex" $quick --status-fd 77
 refused "--no-such" "$mutex" --no-such
 refused "--size" "$mutex" --size
 refused "stray" "$mutex" stray
+refused "--variant" "$mutex" --variant serial,
+refused "--status-fd" "$mutex" --json --status-fd 1
 refused "--kernel other" "$mutex" --kernel other
 refused "--serial 2" "$amdahl" --serial 2
 refused "--serial" "$amdahl" --kernel picture --serial 0.5
@@ -139,19 +141,19 @@ for lesson in "amdahl --threads 1,2" "parallel-loop --variant pool --threads 2";
 	set -- $lesson
 	name=$1
 	shift
-	"$B/lessons/$name" "$@" --reps 1000 -o "$tmp/int.ndjson" >"$tmp/out" 2>"$tmp/err" &
+	setsid "$B/lessons/$name" "$@" --reps 1000 -o "$tmp/int.ndjson" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		grep -q '"sample"' "$tmp/int.ndjson" 2>/dev/null && break
 		sleep 1
 	done
-	kill -INT $pid
+	kill -INT -$pid # the whole group, as a terminal does
 	wait $pid
-	[ $? = 130 ]
-	ok $? "$name: Ctrl-C exits 130"
+	[ $? = 130 ] && [ ! -s "$tmp/err" ]
+	ok $? "$name: Ctrl-C exits 130 and complains of nothing"
 	jq -e . "$tmp/int.ndjson" >/dev/null && tail -n 1 "$tmp/int.ndjson" | jq -e '.t == "end" and .partial and .status == 130' >/dev/null
 	ok $? "$name: the records so far are kept and marked partial"
-	! pgrep -f "lessons/$name .*int.ndjson" >/dev/null
+	! kill -0 -$pid 2>/dev/null
 	ok $? "$name: no worker is left"
 	rm -f "$tmp/int.ndjson"
 done

@@ -19,11 +19,12 @@ sanitized() { # BUILD NAME
 }
 
 build() { # BUILD SANITIZER
-	if ! make -s -j2 B="$1" SAN="$2" OPT=-O1 tests-built >"$1.log" 2>&1; then
+	mkdir -p "$1"
+	if ! make -s -j2 B="$1" SAN="$2" OPT=-O1 all tests-built >"$1/log" 2>&1; then
 		count=$((count + 1))
 		echo "not ok $count - build with SAN=$2"
 		failed=1
-		tail -n 5 "$1.log" | sed 's/^/# /'
+		tail -n 5 "$1/log" | sed 's/^/# /'
 		return 1
 	fi
 }
@@ -33,6 +34,14 @@ if build "$B/asan" address,undefined; then
 	for t in tests/t*.c; do
 		sanitized "$B/asan" "$(basename "$t" .c)"
 	done
+	count=$((count + 1))
+	if B="$B/asan" tests/t3-sizes.sh >"$B/asan/sizes.out" 2>&1; then
+		echo "ok $count - the lessons in $B/asan"
+	else
+		echo "not ok $count - the lessons in $B/asan"
+		failed=1
+		grep -A5 '^not ok' "$B/asan/sizes.out" | head -n 20 | sed 's/^/# /'
+	fi
 fi
 if build "$B/tsan" thread; then
 	for t in tests/t1-*.c tests/t2-probe.c tests/t2-bench.c; do
