@@ -267,6 +267,40 @@ static void test_scrolling(void)
 	recset_free(set);
 }
 
+/* Four workers that take turns on one core, each turn far shorter than a column. */
+static void test_turns(void)
+{
+	struct recset *set = recset_new();
+	char line[500];
+	static const char *const head[] = {
+		"{\"lockstep\":1,\"t\":\"machine\",\"machine\":\"x\",\"line\":\"x\",\"cores\":1,\"usable\":1}",
+		"{\"t\":\"run\",\"run\":\"r\",\"lesson\":null,\"kernel\":\"k\",\"title\":\"\",\"source\":\"\",\"command\":\"\",\"time\":\"\","
+		"\"size\":1,\"size_unit\":\"\",\"args\":{},\"sweep\":null,\"seed\":1,\"weak\":false,\"pin\":\"none\",\"workers\":[4],"
+		"\"usable\":1,\"variants\":[{\"name\":\"threads\",\"about\":\"\",\"kind\":\"threads\",\"wrong\":null,\"blocks\":false,"
+		"\"unavailable\":null}],\"baseline\":null,\"rounds\":11,\"budget_seconds\":1,\"flops\":null,\"bytes\":null}",
+	};
+	for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+		recset_line(set, head[i], strlen(head[i]));
+	for (int slice = 0; slice < 500; slice++)
+		for (int w = 0; w < 4; w++) {
+			snprintf(line, sizeof line,
+				 "{\"t\":\"span\",\"run\":\"r\",\"variant\":\"threads\",\"workers\":4,\"round\":1,\"worker\":%d,\"kind\":\"%s\","
+				 "\"core\":0,\"begin_seconds\":%.3f,\"end_seconds\":%.3f}",
+				 w, slice % 4 == w ? "run" : "off", slice * 0.004, slice * 0.004 + 0.004);
+			recset_line(set, line, strlen(line));
+		}
+	struct view_input in = input_of(set);
+	in.variant = "threads";
+	char *text = picture(&view_timeline, in, 0, 18, 56);
+	int lanes = 0;
+	for (const char *s = text; (s = strstr(s, "\nw")); s++)
+		lanes += !memmem(s, strcspn(s + 1, "\n"), "░", 3) && memmem(s, strcspn(s + 1, "\n"), "▂", 3);
+	if (!ok(lanes == 4, "workers that take turns within a column are all seen to run"))
+		diag("%s", text);
+	free(text);
+	recset_free(set);
+}
+
 /* ---- every size ----------------------------------------------------------------------------------------------------- */
 
 static const char *const fixtures[] = {"speedup", "sweep", "busy", "partial", "sixteen"};
@@ -487,6 +521,7 @@ int main(void)
 		return tap_done();
 	test_words();
 	test_scrolling();
+	test_turns();
 	test_sizes();
 	test_hostile();
 	test_odd_records();

@@ -79,7 +79,16 @@ static bool choose(struct timeline *t, const struct view_input *in)
 
 /* ---- drawing -------------------------------------------------------------------------------------------------------- */
 
-/* The kind that fills most of each column. */
+/* A bar as high as the share of a column's time that was run. */
+static const char *run_glyph(double share, bool ascii)
+{
+	static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, *const plain[] = {"-", "=", "#"};
+	int n = (int)(share * 8 + 0.5) - 1;
+	n = n < 0 ? 0 : n > 7 ? 7 : n;
+	return ascii ? plain[n < 3 ? 0 : n < 6 ? 1 : 2] : bars[n];
+}
+
+/* The kind that fills most of each column; but workers that take turns within a column are seen to run. */
 static void draw_lane(struct canvas *c, const struct timeline *t, struct rect lane, int worker, bool cores)
 {
 	double *seconds = xcalloc((size_t)lane.cols * KINDS, sizeof *seconds), per = (t->to - t->from) / lane.cols;
@@ -103,7 +112,10 @@ static void draw_lane(struct canvas *c, const struct timeline *t, struct rect la
 				most = here[k];
 				kind = k;
 			}
-		canvas_text(c, lane, 0, x, kinds[kind].role, c->ascii ? kinds[kind].ascii : kinds[kind].glyph);
+		if (kind == OFF && here[RUN] >= 0.5 / t->workers)
+			kind = RUN;
+		canvas_text(c, lane, 0, x, kinds[kind].role, kind == RUN ? run_glyph(here[RUN], c->ascii)
+							     : c->ascii  ? kinds[kind].ascii : kinds[kind].glyph);
 	}
 	/* The core's number, where a span is long enough to stay readable. */
 	for (size_t i = 0; cores && i < t->run->spans.n; i++) {
@@ -237,7 +249,8 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 	int used = heading + visible + axis + legend;
 	if (area.rows > used)
 		draw_wrapped(c, area, used, area.rows - used, ROLE_DIM,
-			     "The numbers in the lanes are cores. Ran: on a core. Waited: said so itself. Off: ready, but not on a core.");
+			     "The numbers in the lanes are cores. Ran: on a core; a low bar: for a part of the time. Waited: said so "
+			     "itself. Off: ready, but not on a core.");
 }
 
 static struct scroll_range timeline_scrolls(const struct view_input *in, int rows, int cols)
