@@ -98,7 +98,7 @@ char *draw_share(struct estimate e, char buf[FIGURE_MAX])
 
 /* May a row end before text[at]? At blanks, and beside characters of the wide scripts (lead byte from 0xE3 on), but not
  * before their closing marks. */
-static bool may_break(const char *text, size_t at)
+bool draw_may_break(const char *text, size_t at)
 {
 	static const char *const closing[] = {"。", "，", "、", "；", "：", "？", "！", "）", "》", "」", "』"};
 	const unsigned char *s = (const unsigned char *)text;
@@ -130,7 +130,7 @@ static size_t row_bytes(const char *text, int cols, size_t *next)
 		*next = fit;
 		return 0;
 	}
-	for (at = fit; at > 0 && !may_break(text, at);)
+	for (at = fit; at > 0 && !draw_may_break(text, at);)
 		at--;
 	size_t end = at ? at : fit;
 	*next = end + strspn(text + end, " ");

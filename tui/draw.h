@@ -23,6 +23,8 @@ char *draw_share(struct estimate e, char buf[FIGURE_MAX]);
  * fit ends in "…". Returns the rows used. */
 int draw_wrapped(struct canvas *c, struct rect area, int y, int max_rows, enum role role, const char *text);
 int draw_wrapped_rows(const char *text, int cols);
+/* May a row end before text[at] (at > 0)? */
+bool draw_may_break(const char *text, size_t at);
 /* One row, cut with "…" where it does not fit. Returns the columns. */
 int draw_cut(struct canvas *c, struct rect area, int y, int x, enum role role, const char *text);
 /* Text flush right in row y. */

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "kernels/bench/util.h"
 #include "lessons/text.h"
+#include "tui/draw.h"
 #include "tui/rich.h"
 
 void rich_line(struct rich *r)
@@ -50,9 +51,9 @@ void rich_words(struct rich *r, const char *head, enum role head_role, const cha
 		size_t fit = canvas_fit(text, room), cut = fit;
 		if (fit == 0)
 			fit = cut = strlen(text);
-		/* Break at the last blank, or between wide characters where there is none. */
-		if (text[fit] && text[fit] != ' ') {
-			while (cut > 0 && text[cut - 1] != ' ')
+		/* Break at the last place where one may; a word longer than the line is cut. */
+		if (text[fit]) {
+			while (cut > 0 && !draw_may_break(text, cut))
 				cut--;
 			if (cut == 0)
 				cut = fit;

@@ -28,6 +28,17 @@ static void add_verdict(struct sentences *s, const struct rec_run *run, const ch
 			      draw_or(v->text, "no details"));
 }
 
+/* Variants that are not looked at, but went wrong in this run. */
+static void add_other_verdicts(struct sentences *s, const struct rec_run *run, const char *variant)
+{
+	for (size_t i = 0; i < run->verdicts.n; i++) {
+		const struct rec_verdict *v = &run->verdicts.v[i];
+		if (!v->right && !draw_same(v->variant, variant))
+			sentences_add(s, ROLE_BAD, "WRONG%s, %s: %s", v->wrong ? " on purpose" : "", v->variant,
+				      draw_or(v->text, "no details"));
+	}
+}
+
 /* "serial share: predicted 9.8 %, fitted 10.7 % [10.1–11.5]" */
 static void add_serial_share(struct sentences *s, const struct rec_run *run, const char *variant, double at)
 {
@@ -95,6 +106,7 @@ void sentences_of_run(struct sentences *s, const struct view_input *in, const ch
 		sentences_add(s, ROLE_PLAIN, "%s", b->sentence);
 	if (run->variant_count || run->points.n)
 		add_guess(s, in, variant, at);
+	add_other_verdicts(s, run, variant);
 	add_laws(s, run, variant, at);
 	for (size_t i = 0; i < run->says.n; i++)
 		if (draw_same(run->says.v[i].about, "roofline") || draw_same(run->says.v[i].about, "oversubscribed"))

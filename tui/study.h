@@ -40,7 +40,6 @@ struct study {
 	struct slot *slots;
 	int slot_count, shown; /* shown: the slot that the views look at, -1: none */
 	char *source_path, *source; /* of the Code view */
-	int page;
 };
 
 /* study.c */
@@ -54,6 +53,7 @@ void study_go(struct app *app, int step);
 void study_ask(struct app *app, int step, int piece);
 
 /* study_run.c */
+int study_next_run(const struct study *s); /* the run block of the step that was not run yet, else its last; -1: it has none */
 struct slot *study_slot(const struct study *s, int step, int piece, int choice); /* NULL: never run */
 struct slot *study_live(const struct app *app);
 bool study_run(struct app *app, int step, int piece, int choice, const char *command); /* command NULL: as in the text */

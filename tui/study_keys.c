@@ -143,15 +143,12 @@ static bool run_here(struct app *app)
 {
 	struct study *s = app->study;
 	const struct step *step = study_step(s);
-	int run = -1;
+	int run = study_next_run(s);
 	for (int i = 0; i < step->count; i++) {
 		const struct piece *p = &step->pieces[i];
 		int chosen = p->kind == PIECE_QUIZ ? study_chosen(app, s->step, i) : -1;
 		if (chosen >= 0 && !p->choices[chosen].right && p->choices[chosen].run)
 			return study_run(app, s->step, i, chosen, NULL);
-		/* The first that was not run yet, else the last. */
-		if (p->kind == PIECE_RUN && (run < 0 || study_slot(s, s->step, run, -1)))
-			run = i;
 	}
 	if (run >= 0)
 		return study_run(app, s->step, run, -1, NULL);
@@ -162,13 +159,11 @@ static bool run_here(struct app *app)
 static bool edit(struct app *app)
 {
 	struct study *s = app->study;
-	const struct step *step = study_step(s);
-	for (int i = 0; i < step->count; i++) {
-		if (step->pieces[i].kind != PIECE_RUN)
-			continue;
-		s->asking = i;
+	int run = study_next_run(s);
+	if (run >= 0) {
+		s->asking = run;
 		s->typing = TYPING_COMMAND;
-		field_open(&app->field, study_command(app, s->step, i, -1));
+		field_open(&app->field, study_command(app, s->step, run, -1));
 		return true;
 	}
 	app_say(app, ROLE_DIM, "This step has no command line to change");

@@ -20,6 +20,16 @@ struct slot *study_slot(const struct study *s, int step, int piece, int choice)
 	return NULL;
 }
 
+int study_next_run(const struct study *s)
+{
+	const struct step *step = study_step(s);
+	int run = -1;
+	for (int i = 0; i < step->count; i++)
+		if (step->pieces[i].kind == PIECE_RUN && (run < 0 || study_slot(s, s->step, run, -1)))
+			run = i;
+	return run;
+}
+
 struct slot *study_live(const struct app *app)
 {
 	const struct study *s = app->study;
@@ -334,7 +344,7 @@ void study_status(struct app *app, struct rect row)
 {
 	struct study *s = app->study;
 	const struct slot *live = study_live(app);
-	const struct step *step = study_step(s);
+	int next = study_next_run(s);
 	char right[160] = "";
 	const char *command = live ? live->command : NULL;
 	if (app->field.open && s->typing == TYPING_COMMAND) {
@@ -342,9 +352,8 @@ void study_status(struct app *app, struct rect row)
 		field_draw(app->canvas, row, 0, x, row.cols - x - 1, &app->field);
 		return;
 	}
-	for (int i = 0; !command && i < step->count; i++)
-		if (step->pieces[i].kind == PIECE_RUN)
-			command = study_command(app, s->step, i, -1);
+	if (!command && next >= 0)
+		command = study_command(app, s->step, next, -1);
 	if (!command && s->shown >= 0)
 		command = s->slots[s->shown].command;
 	if (live)

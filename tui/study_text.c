@@ -21,6 +21,17 @@ static enum role role_of(enum compared c)
 	return c == COMPARED_HIT ? ROLE_GOOD : c == COMPARED_MISS ? ROLE_WARN : ROLE_DIM;
 }
 
+static bool was_busy(const struct rec_run *run)
+{
+	for (size_t i = 0; i < run->says.n; i++)
+		if (run->says.v[i].about && !strcmp(run->says.v[i].about, "busy"))
+			return true;
+	for (size_t i = 0; i < run->points.n && run->ended && !run->partial; i++)
+		if (run->points.v[i].busy)
+			return true;
+	return false;
+}
+
 /* What the guesses of a run have come to, and why the speedup is what it is. */
 static void add_result(struct app *app, struct rich *r, const struct slot *slot)
 {
@@ -60,9 +71,18 @@ static void add_result(struct app *app, struct rich *r, const struct slot *slot)
 		snprintf(words, sizeof(words), "%s%s", why, why[strlen(why) - 1] == '.' ? "" : ".");
 		rich_words(r, "Why: ", ROLE_BOLD, words, ROLE_PLAIN);
 	}
+	for (size_t i = 0; i < run->verdicts.n; i++) {
+		const struct rec_verdict *v = &run->verdicts.v[i];
+		if (v->right)
+			continue;
+		snprintf(words, sizeof(words), "%s: %s", v->variant, v->text && *v->text ? v->text : "the result was wrong");
+		rich_words(r, app->ascii ? "x " : "✗ ", ROLE_BAD, words, ROLE_BAD);
+	}
 	for (size_t i = 0; i < run->says.n; i++)
 		if (run->says.v[i].about && !strcmp(run->says.v[i].about, "busy"))
 			rich_words(r, "! ", ROLE_WARN, run->says.v[i].text, ROLE_WARN);
+	if (was_busy(run))
+		rich_words(r, "! ", ROLE_WARN, "The machine was busy; r runs it again.", ROLE_WARN);
 }
 
 static void add_state(struct app *app, struct rich *r, const struct slot *slot)
@@ -235,7 +255,6 @@ void study_draw_text(struct app *app, struct rect area)
 	for (int i = 0; i < study_step(s)->count; i++)
 		add_piece(app, &r, i, &spot);
 	bring_into_view(s, &r, &spot, in.rows);
-	s->page = in.rows;
 	for (int i = 0; i < in.rows && s->top + i < r.n; i++)
 		rich_draw(&r, s->top + i, app->canvas, in, i);
 	int below = r.n - s->top - in.rows;
