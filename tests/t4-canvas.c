@@ -5,6 +5,7 @@
 #include "tui/chart.h"
 #include "tui/draw.h"
 #include "tui/highlight.h"
+#include "tui/rich.h"
 #include "tui/scheme.h"
 
 static char *text_of(const struct canvas *c)
@@ -287,6 +288,20 @@ static void test_chart(void)
 	canvas_free(c);
 }
 
+static void test_words(void)
+{
+	struct rich r = {.width = 10};
+	rich_words(&r, "", ROLE_PLAIN, "并行计算，很好", ROLE_PLAIN);
+	rich_words(&r, "", ROLE_PLAIN, "一二三四五。六", ROLE_PLAIN);
+	rich_words(&r, "", ROLE_PLAIN, "ab 一二三四五", ROLE_PLAIN);
+	struct canvas *c = canvas_new(6, 10, false);
+	for (int i = 0; i < r.n && i < 6; i++)
+		rich_draw(&r, i, c, canvas_all(c), i);
+	shows(c, "并行计算，\n很好\n一二三四\n五。六\nab 一二三\n四五\n", "no line begins with closing punctuation; wide text fills its lines");
+	canvas_free(c);
+	rich_free(&r);
+}
+
 int main(void)
 {
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
@@ -299,5 +314,6 @@ int main(void)
 	test_highlight();
 	test_figures();
 	test_chart();
+	test_words();
 	return tap_done();
 }

@@ -224,4 +224,25 @@ ok $? "and its exit code"
 lockstep --version; status=$?
 ok $status "--version"
 lockstep help; has "$T/out" "doctor" "help lists the commands"
+
+# A step with two run blocks: what the status row shows, e edits and r runs is the one that Enter would run next.
+sed -i '/^```run first/,/^```$/{/^```$/a\
+\
+```run second\
+demo --twice 2\
+```
+}' "$T/lessons/1-start/1-demo/en.md"
+script <<'END'
+key Enter
+key n
+expect $ lockstep run demo --serial
+key a
+key Esc
+key r
+wait-run 20
+expect $ lockstep run demo --twice 2
+key e
+expect $ lockstep run demo --twice 2
+END
+ran $? "of two run blocks, the next one is shown and edited"
 finish

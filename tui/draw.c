@@ -100,7 +100,7 @@ char *draw_share(struct estimate e, char buf[FIGURE_MAX])
  * before their closing marks. */
 bool draw_may_break(const char *text, size_t at)
 {
-	static const char *const closing[] = {"。", "，", "、", "；", "：", "？", "！", "）", "》", "」", "』"};
+	static const char *const closing[] = {"。", "，", "、", "；", "：", "？", "！", "）", "》", "」", "』", "】", "”", "…"};
 	const unsigned char *s = (const unsigned char *)text;
 	if (s[at] == ' ' || (s[at] & 0xc0) == 0x80)
 		return s[at] == ' ';
