@@ -4,45 +4,9 @@
 #include <limits.h>
 #include <locale.h>
 #include <stdint.h>
-#include "kernels/bench/recset.h"
 #include "kernels/bench/util.h"
 #include "tests/tap.h"
-#include "tui/view.h"
-
-static const char source[] =
-	"/* A lock around one counter. */\n"
-	"#include <pthread.h>\n"
-	"\n"
-	"static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;\n"
-	"static long counter;\n"
-	"\n"
-	"//> mutex\n"
-	"static void *add(void *arg)\n"
-	"{\n"
-	"\tfor (long i = 0; i < 1000000; i++) {\n"
-	"\t\tpthread_mutex_lock(&lock);\n"
-	"\t\tcounter++; /* 并行: one at a time */\n"
-	"\t\tpthread_mutex_unlock(&lock);\n"
-	"\t}\n"
-	"\treturn arg;\n"
-	"}\n"
-	"//< mutex\n"
-	"\n"
-	"int main(void)\n"
-	"{\n"
-	"\treturn counter != 0; /* a line that is longer than most panes on a screen of eighty columns */\n"
-	"}\n";
-static const char output[] = "counted 4000000\ttabs\tstand\n并行计算 1.79 a line that goes on for longer than the pane is wide, so it wraps\r\n\nlast";
-
-static struct recset *load(const char *name)
-{
-	char path[200];
-	struct recset *set = recset_new();
-	snprintf(path, sizeof path, "tests/fixtures/%s.ndjson", name);
-	if (!recset_file(set, path))
-		diag("%s: %s", path, strerror(errno));
-	return set;
-}
+#include "tests/views_input.h"
 
 /* A run that still goes on: the records up to its first final point, and a progress line. */
 static struct recset *load_live(void)
@@ -63,16 +27,6 @@ static struct recset *load_live(void)
 		 run ? run->id : "none");
 	recset_line(set, progress, strlen(progress));
 	return set;
-}
-
-/* The last run, or one before it that has points (a file may end in a run that was stopped at once). */
-static struct view_input input_of(struct recset *set)
-{
-	const struct rec_run *run = recset_last(set);
-	for (size_t i = set->runs.n; i > 0 && !run->points.n; i--)
-		run = &set->runs.v[i - 1];
-	return (struct view_input){.set = set, .run = run, .guess = {2, 1.6}, .source = source,
-				   .source_name = "mutex/lesson.c", .mark_first = 8, .mark_last = 16, .output = output};
 }
 
 /* ---- golden pictures ------------------------------------------------------------------------------------------------ */
@@ -204,101 +158,6 @@ static void test_words(void)
 	recset_free(busy);
 	recset_free(live);
 	recset_free(partial);
-}
-
-/* ---- scrolling ------------------------------------------------------------------------------------------------------ */
-
-static char *picture(const struct view *view, struct view_input in, int scroll, int rows, int cols)
-{
-	struct canvas *c = canvas_new(rows, cols, false);
-	char *text = NULL;
-	size_t size = 0;
-	in.scroll = scroll;
-	view->draw(c, canvas_all(c), &in);
-	FILE *mem = open_memstream(&text, &size);
-	canvas_save_text(c, mem);
-	fclose(mem);
-	canvas_free(c);
-	return text;
-}
-
-/* The range is exact: its ends show what no scroll goes beyond, one step before them shows something else. */
-static void test_scrolling(void)
-{
-	struct recset *set = load("sixteen");
-	int bad = 0, ranges = 0;
-	for (int rows = 1; rows <= 20; rows++)
-		for (int cols = 30; cols <= 90; cols += 20)
-			for (int v = 0; views[v]; v++)
-				for (int zoom = 0; zoom <= 4; zoom += 2) {
-					struct view_input in = input_of(set);
-					in.zoom = zoom;
-					if (!views[v]->scrolls)
-						continue;
-					struct scroll_range r = views[v]->scrolls(&in, rows, cols);
-					char *last = picture(views[v], in, r.most, rows, cols), *end = picture(views[v], in, INT_MAX, rows, cols);
-					char *first = picture(views[v], in, r.least, rows, cols), *start = picture(views[v], in, INT_MIN, rows, cols);
-					bool fine = !strcmp(last, end) && !strcmp(first, start);
-					/* Without an axis two steps through time may look alike. */
-					if (r.most > r.least && rows >= 7) {
-						char *before = picture(views[v], in, r.most - 1, rows, cols);
-						fine = fine && strcmp(before, last);
-						free(before);
-						ranges++;
-					}
-					if (!fine && !bad++)
-						diag("first: %s at %dx%d, zoom %d: %d to %d", views[v]->name, cols, rows, zoom, r.least, r.most);
-					free(last);
-					free(end);
-					free(first);
-					free(start);
-				}
-	ok(!bad && ranges > 100, "%d views that scroll reach both ends, and not a step more", ranges);
-	struct view_input in = input_of(set);
-	struct scroll_range r = view_code.scrolls(&in, 8, 40);
-	char *above = picture(&view_code, in, r.least, 8, 40), *below = picture(&view_code, in, r.most, 8, 40);
-	ok(strstr(above, "A lock around") && strstr(below, "\n22   }"), "the source can be read from its first line to its last");
-	free(above);
-	free(below);
-	r = view_counters.scrolls(&in, 18, 56);
-	above = picture(&view_counters, in, r.most, 18, 56);
-	ok(strstr(above, "w15"), "the last worker's counters can be reached");
-	free(above);
-	recset_free(set);
-}
-
-/* Four workers that take turns on one core, each turn far shorter than a column. */
-static void test_turns(void)
-{
-	struct recset *set = recset_new();
-	char line[500];
-	static const char *const head[] = {
-		"{\"lockstep\":1,\"t\":\"machine\",\"machine\":\"x\",\"line\":\"x\",\"cores\":1,\"usable\":1}",
-		"{\"t\":\"run\",\"run\":\"r\",\"lesson\":null,\"kernel\":\"k\",\"title\":\"\",\"source\":\"\",\"command\":\"\",\"time\":\"\","
-		"\"size\":1,\"size_unit\":\"\",\"args\":{},\"sweep\":null,\"seed\":1,\"weak\":false,\"pin\":\"none\",\"workers\":[4],"
-		"\"usable\":1,\"variants\":[{\"name\":\"threads\",\"about\":\"\",\"kind\":\"threads\",\"wrong\":null,\"blocks\":false,"
-		"\"unavailable\":null}],\"baseline\":null,\"rounds\":11,\"budget_seconds\":1,\"flops\":null,\"bytes\":null}",
-	};
-	for (size_t i = 0; i < sizeof head / sizeof *head; i++)
-		recset_line(set, head[i], strlen(head[i]));
-	for (int slice = 0; slice < 500; slice++)
-		for (int w = 0; w < 4; w++) {
-			snprintf(line, sizeof line,
-				 "{\"t\":\"span\",\"run\":\"r\",\"variant\":\"threads\",\"workers\":4,\"round\":1,\"worker\":%d,\"kind\":\"%s\","
-				 "\"core\":0,\"begin_seconds\":%.3f,\"end_seconds\":%.3f}",
-				 w, slice % 4 == w ? "run" : "off", slice * 0.004, slice * 0.004 + 0.004);
-			recset_line(set, line, strlen(line));
-		}
-	struct view_input in = input_of(set);
-	in.variant = "threads";
-	char *text = picture(&view_timeline, in, 0, 18, 56);
-	int lanes = 0;
-	for (const char *s = text; (s = strstr(s, "\nw")); s++)
-		lanes += !memmem(s, strcspn(s + 1, "\n"), "░", 3) && memmem(s, strcspn(s + 1, "\n"), "▂", 3);
-	if (!ok(lanes == 4, "workers that take turns within a column are all seen to run"))
-		diag("%s", text);
-	free(text);
-	recset_free(set);
 }
 
 /* ---- every size ----------------------------------------------------------------------------------------------------- */
@@ -520,8 +379,6 @@ int main(void)
 	if (getenv("UPDATE"))
 		return tap_done();
 	test_words();
-	test_scrolling();
-	test_turns();
 	test_sizes();
 	test_hostile();
 	test_odd_records();
