@@ -242,6 +242,13 @@ enum compared compare_words(const struct piece *predict, const char *answer, con
 	for (char *u = what; *u; u++)
 		if (*u == '_')
 			*u = ' ';
+	/* Right or wrong a result is on a busy machine too; how fast it is, nobody can tell then. */
+	const struct rec_point *point = point_of(run, predict, c->field);
+	if (point && point->busy && strcmp(c->field, "wrong_runs")) {
+		snprintf(text, size, "You said: %s. The machine was busy, so this is no verdict (%s %.3g).", predict->choices[mine].text, what,
+			 e.mid);
+		return COMPARED_UNSURE;
+	}
 	if (mine == real)
 		snprintf(text, size, "You said: %s. So it is (%s %.3g).", c->text, what, e.mid);
 	else
