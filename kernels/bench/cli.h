@@ -25,7 +25,8 @@ struct cli {
 	enum tier counters;
 };
 
-/* What getopt_long gets (static storage): the common options, the parameters of the kernels as --NAME, and `own` (ends with a NULL name). */
+/* What getopt_long gets (static storage): the common options, the parameters of the kernels as --NAME, and `own` (ends with
+ * a NULL name). */
 struct option *cli_options(struct cli *cli, const struct kernel *const *kernels, const struct option *own);
 #define CLI_SHORT ":v:t:n:r:o:qhV"
 
