@@ -19,11 +19,7 @@ HAVE_CUDA   := $(or $(HAVE_CUDA),$(call prog,nvcc))
 HAVE_OPENCL := $(or $(HAVE_OPENCL),$(call pkg,OpenCL))
 PKGS      := $(REQUIRED) $(if $(filter 1,$(HAVE_PAPI)),papi)
 OPTIONAL  := PAPI MPI CUDA OPENCL
-TOOLS     := $(CC) pkg-config gnuplot python3 prove tmux jq
-DEB       := build-essential pkg-config libncurses-dev libmd4c-dev libjansson-dev libhwloc-dev libpapi-dev \
-             gnuplot-nox fonts-dejavu-core python3 perl tmux jq
-DNF       := gcc make pkgconf {ncurses,md4c,jansson,hwloc,papi}-devel gnuplot python3 perl-Test-Harness tmux jq
-PACMAN    := base-devel ncurses md4c jansson hwloc papi gnuplot python perl tmux jq
+TOOLS     := $(CC) pkg-config gnuplot python3 prove tmux jq msgfmt
 
 # ---- flags -----------------------------------------------------------------------------------------------------------
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef
@@ -62,14 +58,8 @@ help:  ## this list
 	@echo "parts: $(foreach o,$(OPTIONAL),HAVE_$(o)=$(HAVE_$(o)))"
 
 # ---- set-up: nothing is done, and nothing touched, when all is there -------------------------------------------------
-all_here   = for t in $(TOOLS); do command -v $$t >/dev/null || exit 1; done; pkg-config --exists $(REQUIRED) papi
 deps:  ## install the packages that Lockstep needs (apt-get; on other systems: print their names)
-	@($(all_here)) && exit 0; \
-	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || command -v sudo >/dev/null; }; then \
-	  [ "$$(id -u)" = 0 ] && sudo= || sudo=sudo; echo "Installing packages: $(DEB)"; \
-	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB) >/dev/null; \
-	else echo "Install with your package manager"; echo "  apt: $(DEB)"; echo "  dnf: $(DNF)"; echo "  pacman: $(PACMAN)"; fi; \
-	command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(REQUIRED) || { echo "Lockstep cannot be built without these." >&2; exit 1; }
+	@sh .make/deps.sh "$(TOOLS)" "$(REQUIRED)" papi
 
 tui:  ## set up, build and open the course
 	@$(MAKE) -s deps && $(MAKE) -s -j2 all && exec $(B)/lockstep

@@ -149,6 +149,9 @@ static void print_piece(const struct piece *p)
 	case PIECE_TWIN:
 		printf("\n    twin.py%s%s\n\n", *p->name ? ", " : "", p->name);
 		break;
+	case PIECE_ORDER:
+	case PIECE_HINT:
+	case PIECE_EXPLAIN:
 	case PIECE_NOTES:
 		break; /* for the instructor, not for the learner */
 	}

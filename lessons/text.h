@@ -15,6 +15,7 @@
  *                                               best: of a sweep, the swept value with the least seconds
  *       variant: mutex                          … this variant (default: the first measured that is parallel)
  *       workers: max | 4                        … and this worker count (max: the largest measured)
+ *       curve: 1,2,4                            a curve instead of a number: one value for each of these worker counts
  *       - it loses updates => wrong_runs > 0    choices instead of a number; the first whose condition FIELD OP NUMBER holds
  *       - it is just slow => speedup < 1        for the chosen point is what the machine answered; OP: < <= > >= ==
  *     ```quiz
@@ -24,6 +25,17 @@
  *       - [ ] a wrong option
  *         run: mutex --variant sharded -t 1,2   the experiment that refutes it
  *         why: what to look at there
+ *     ```order [NAME]                             lines to be put in order (a Parsons problem), judged by building and running
+ *       ask: Put the lines so that no update is lost
+ *       file: order-lock.c                      a whole program in the lesson's folder; its line `//@` stands for the lines;
+ *                                               exit 0: right, 1: wrong (its output says what went wrong)
+ *       - pthread_mutex_lock(&lock);            the lines, in an order that is right
+ *       - [extra] pthread_mutex_init(&lock, NULL);   one that does not belong there
+ *       why: shown when it is right
+ *     ```hint
+ *       Markdown; the hints of a step are shown one after another, when asked for
+ *     ```explain
+ *       Markdown; shown when the step is done, and at any time after
  *     ```code
  *       lesson.c mutex                          file (in the lesson's folder, or kernels/NAME.c) and excerpt name
  *     ```twin
@@ -37,11 +49,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum piece_kind { PIECE_PROSE, PIECE_RUN, PIECE_PREDICT, PIECE_QUIZ, PIECE_CODE, PIECE_TWIN, PIECE_NOTES };
+enum piece_kind { PIECE_PROSE, PIECE_RUN, PIECE_PREDICT, PIECE_QUIZ, PIECE_CODE, PIECE_TWIN, PIECE_NOTES, PIECE_ORDER,
+		  PIECE_HINT, PIECE_EXPLAIN };
 
 struct choice {
 	char *text, *why, *run;   /* quiz: why, run may be NULL */
-	bool right;               /* quiz */
+	bool right;               /* quiz; order: it belongs into the program */
 	char *field;              /* predict: condition, NULL without */
 	char op[3];
 	double value;
@@ -50,14 +63,16 @@ struct choice {
 struct piece {
 	enum piece_kind kind;
 	int line;                 /* in the file, for complaints */
-	char *markdown;           /* PROSE, NOTES */
+	char *markdown;           /* PROSE, NOTES, HINT, EXPLAIN */
 	char *name;               /* RUN: NAME or ""; PREDICT: the run it belongs to or ""; CODE, TWIN: excerpt or "" */
 	char *command;            /* RUN */
 	char *ask, *unit, *compare, *variant; /* PREDICT, QUIZ (ask only); unit "" for choices */
 	int workers;              /* PREDICT; 0: max */
+	int *curve, curve_count;  /* PREDICT: worker counts of a curve to be drawn; 0: a number or a choice */
+	char *why;                /* ORDER */
 	struct choice *choices;
 	int choice_count;
-	char *file;               /* CODE: path relative to the share dir */
+	char *file;               /* CODE, ORDER: path relative to the share dir */
 	int minutes_min, minutes_max; /* NOTES */
 };
 

@@ -341,6 +341,9 @@ bool block_parse(struct piece *piece, const char *info, char *body, const char *
 		good = parse_notes(&b, piece);
 		break;
 	case PIECE_PROSE:
+	case PIECE_ORDER:
+	case PIECE_HINT:
+	case PIECE_EXPLAIN:
 		break;
 	}
 	fill_defaults(piece);

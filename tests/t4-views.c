@@ -318,8 +318,8 @@ static void test_hostile(void)
 				in.zoom = k == 3 ? INT_MAX : k;
 				in.scroll = k == 3 ? INT_MAX : k == 2 ? INT_MIN : k;
 				in.mark_last = k == 3 ? INT_MAX : k;
-				spoil(&in.guess.speedup);
-				spoil(&in.guess.workers);
+				spoil(&in.guess.speedup[0]);
+				spoil(&in.guess.workers[0]);
 				drawn++;
 				if (!stays_inside(views[v], &in, (int)draw_number(45) + 1, (int)draw_number(120) + 1, k & 1) && !bad++)
 					diag("first: %s in turn %d", views[v]->name, turn);
@@ -351,7 +351,7 @@ static void test_odd_records(void)
 		for (int v = 0; views[v]; v++)
 			for (int k = 0; k < 3; k++) {
 				struct view_input in = input_of(set);
-				in.guess.workers = k == 2 ? 1e6 : 64;
+				in.guess.workers[0] = k == 2 ? 1e6 : 64;
 				fine &= stays_inside(views[v], &in, k == 1 ? 8 : 18, k == 1 ? 40 : 56, false);
 			}
 		snprintf(line, sizeof line,
@@ -364,7 +364,7 @@ static void test_odd_records(void)
 	}
 	ok(fine, "no point, one point, 64 points, a long wide name: all drawn");
 	recset_free(set);
-	struct view_input nothing = {.run = NULL, .guess = {NAN, NAN}};
+	struct view_input nothing = {.run = NULL};
 	for (int v = 0; views[v]; v++)
 		ok(stays_inside(views[v], &nothing, 18, 56, false), "%s without any data", views[v]->name);
 }

@@ -48,7 +48,7 @@ static struct view_input input_of(struct recset *set)
 	const struct rec_run *run = recset_last(set);
 	for (size_t i = set->runs.n; i > 0 && !run->points.n; i--)
 		run = &set->runs.v[i - 1];
-	return (struct view_input){.set = set, .run = run, .guess = {2, 1.6}, .source = source,
+	return (struct view_input){.set = set, .run = run, .guess = {{2}, {1.6}, 1, -1, 0}, .source = source,
 				   .source_name = "mutex/lesson.c", .mark_first = 8, .mark_last = 16, .output = output};
 }
 

@@ -5,11 +5,13 @@
 
 #define IN(place) (1u << PLACE_##place)
 #define STUDY (IN(LESSON) | IN(VIEW) | IN(CHOOSE))
-#define READ (IN(MAP) | STUDY | IN(PAGER))
+#define PICK (IN(CURVE) | IN(ORDER) | IN(OPTIONS) | IN(PICK))
+#define READ (IN(MAP) | STUDY | IN(PAGER) | PICK | IN(PRESENT))
 #define ALL (READ | IN(FIELD) | IN(ASK) | IN(SMALL))
 
 const char *const place_words[PLACES] = {
-	"the course map", "a lesson", "the view beside a lesson", "a question", "a field", "this page", "a yes-or-no question",
+	"the course map", "a lesson", "the view beside a lesson", "a question", "a curve being drawn",
+	"lines being put in order", "the options of a run", "a list to pick from", "a presentation", "a field", "this page", "a yes-or-no question",
 	"a tiny window",
 };
 
@@ -25,7 +27,18 @@ const struct action_info actions[] = {
 	{ACT_STOP, {'s', K_F6}, STUDY, true, "stop", "stop the run: asked first, killed a second later"},
 	{ACT_PAUSE, {'p', K_F7}, STUDY, true, "pause", "hold the run, or let it go on"},
 	{ACT_ANSWER, {'a'}, STUDY, false, "answer", "answer this step's question again"},
-	{ACT_EDIT, {'e', K_F8}, STUDY, false, "edit", "change the command line, then run it"},
+	{ACT_EDIT, {'e', K_F8}, STUDY, true, "edit", "open the code in your editor: a copy of your own, built and run from here"},
+	{ACT_OPTIONS, {'o', K_F11}, STUDY, true, "options", "set threads, size, variant and the other options of the run"},
+	{ACT_COMPARE, {'C', K_F12}, STUDY, false, "compare", "lay saved runs over this one, from this machine or from others"},
+	{ACT_HINT, {'H'}, STUDY, false, "hint", "show the next hint of this step"},
+	{ACT_EXPLAIN, {'x'}, STUDY, false, "explain", "read this step's explanation, once the step is done"},
+	{ACT_SUMMARY, {'u'}, STUDY, false, "summary", "list what you predicted in this lesson beside what was measured"},
+	{ACT_MINE, {'y'}, STUDY, false, "yours", "run your own copy of the program, or the lesson's again"},
+	{ACT_DISCARD, {'X'}, STUDY, false, "discard", "throw your copy of the program away (asks first)"},
+	{ACT_TWIN_RUN, {'T'}, STUDY, false, "run python", "run the Python twin of this lesson"},
+	{ACT_WIDE, {'z'}, STUDY, false, "full width", "give this pane the whole width, or share it again"},
+	{ACT_SIDE_LEFT, {'<', ','}, STUDY, false, "sideways left", "move long lines of code and output to the right"},
+	{ACT_SIDE_RIGHT, {'>', '.'}, STUDY, false, "sideways right", "show more of long lines of code and output"},
 	{ACT_TWIN, {'t', K_F9}, STUDY, true, "python", "show the same idea in Python, or the C again"},
 	{ACT_VIEW_1, {'1'}, STUDY, true, "Speedup", "show how fast it became, against Amdahl's law"},
 	{ACT_VIEW_2, {'2'}, STUDY, false, "Timeline", "show when each worker ran, waited or was off"},
@@ -49,10 +62,15 @@ const struct action_info actions[] = {
 	{ACT_MATCH_NEXT, {'n'}, IN(MAP) | IN(PAGER), false, "next match", "go to the next match"},
 	{ACT_MATCH_BACK, {'N'}, IN(MAP) | IN(PAGER), false, "last match", "go to the match before"},
 	{ACT_COURSE, {'c', K_F2}, STUDY, true, "course", "go to the course map"},
+	{ACT_WHERE, {'w'}, IN(MAP), true, "where was I", "open the lesson you looked at last, at its step"},
+	{ACT_RESET, {'R'}, IN(MAP), false, "reset", "forget what was done in this lesson (asks first)"},
+	{ACT_RESET_ALL, {'X'}, IN(MAP), false, "reset all", "forget what was done in the whole course (asks first)"},
 	{ACT_MACHINE, {'m', K_F4}, IN(MAP) | STUDY, true, "machine", "show what this machine has, and what works here"},
 	{ACT_NOTES, {'i'}, STUDY, false, "notes", "show or hide the instructor's notes"},
 	{ACT_LANGUAGE, {'L'}, READ, false, "language", "change between English and Chinese text"},
 	{ACT_ASCII, {'A'}, READ, false, "ascii", "draw with plain ASCII characters, or with lines and blocks again"},
+	{ACT_BRAILLE, {'B'}, READ, false, "braille", "draw curves with braille dots, or with blocks again"},
+	{ACT_MOUSE, {'M'}, READ, false, "mouse", "take the mouse, or leave it to the terminal"},
 	{ACT_SCHEME, {'S'}, READ, false, "colours", "take the next colour scheme"},
 	{ACT_REDRAW, {K_REDRAW}, ALL, false, "redraw", "draw the whole screen again"},
 	{ACT_ERASE, {K_BACKSPACE}, IN(FIELD), false, "erase", "erase the character before the cursor"},

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/app.h"
 #include "tui/scheme.h"
 
@@ -150,11 +151,15 @@ void app_child_news(struct app *app, bool ended)
 	app->redraw = true;
 }
 
-static void answer_ask(struct app *app, bool yes)
+void app_ask(struct app *app, const char *question, void (*agreed)(struct app *app))
 {
-	app->asking = false;
-	if (!yes)
-		return;
+	app->asking = question;
+	app->agreed = agreed;
+	app->redraw = true;
+}
+
+static void stop_and_quit(struct app *app)
+{
 	program_finish(&app->child);
 	app_child_news(app, true);
 	app->quit = true;
@@ -167,13 +172,15 @@ static bool act_everywhere(struct app *app, enum action action)
 	switch (action) {
 	case ACT_QUIT:
 		if (program_live(&app->child) && app->child_owner == &screen_study)
-			app->asking = true;
+			app_ask(app, N_("A run is live. Stop it and quit?"), stop_and_quit);
 		else
 			app->quit = true;
 		return true;
 	case ACT_YES:
 	case ACT_NO:
-		answer_ask(app, action == ACT_YES);
+		app->asking = NULL;
+		if (action == ACT_YES)
+			app->agreed(app);
 		return true;
 	case ACT_REDRAW:
 		app->redraw_all = true;
@@ -259,7 +266,7 @@ void app_key(struct app *app, int key)
 	}
 	enum action action = action_of(key, place);
 	if (action == ACT_CANCEL && app->asking) {
-		app->asking = false;
+		app->asking = NULL;
 		return;
 	}
 	if (action == ACT_NONE) {

@@ -30,6 +30,7 @@ struct app {
 	struct canvas *canvas;
 	int rows, cols;
 	bool ascii, letters_ascii; /* plain lines; no letters but ASCII can be shown at all */
+	bool braille;
 	bool script;               /* driven by a script: nothing that differs from day to day is drawn */
 	char language[8];
 	const struct screen *stack[4];
@@ -46,7 +47,8 @@ struct app {
 	char message[320];     /* shown instead of the status until the next key */
 	enum role message_role;
 	char unsaved[320];     /* the last save that failed, "" when it went well since */
-	bool asking;           /* whether to stop the live run and quit */
+	const char *asking;    /* a question to be answered with y or n, NULL: none */
+	void (*agreed)(struct app *app); /* what y does */
 	bool redraw;           /* something has changed */
 	bool redraw_all;       /* the terminal may have lost what it showed */
 	bool recolour;         /* the scheme has changed */
@@ -72,6 +74,8 @@ void app_save(struct app *app);
 
 /* For the screens. */
 void app_say(struct app *app, enum role role, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Asks a yes-or-no question (static text, marked N_()); any other way out is a no. */
+void app_ask(struct app *app, const char *question, void (*agreed)(struct app *app));
 void app_push(struct app *app, const struct screen *screen);
 void app_pop(struct app *app);
 const struct screen *app_screen(const struct app *app);

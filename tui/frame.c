@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "kernels/bench/words.h"
 #include "tui/app.h"
 
 void frame_small(struct app *app)
@@ -10,7 +11,7 @@ void frame_small(struct app *app)
 	char needed[64], now[128];
 	snprintf(needed, sizeof(needed), "Lockstep needs %dx%d", LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
 	snprintf(now, sizeof(now), "this is %dx%d", all.cols, all.rows);
-	const char *lines[] = {needed, now, app->asking ? "stop the run? y/n" : "q quits"};
+	const char *lines[] = {needed, now, app->asking ? "y/n?" : "q quits"};
 	int first = (all.rows - 3) / 2;
 	if (all.rows < 3) { /* the way out must be seen first */
 		snprintf(now, sizeof(now), "%s (%s)", lines[2], needed);
@@ -81,7 +82,7 @@ void frame_draw(struct app *app, const struct layout *l)
 {
 	draw_title(app, l->title);
 	if (app->asking)
-		canvas_text(app->canvas, l->status, 0, 1, ROLE_WARN, "A run is live. Stop it and quit?  y/n");
+		canvas_printf(app->canvas, l->status, 0, 1, ROLE_WARN, "%s  y/n", _(app->asking));
 	else if (app->message[0])
 		canvas_text(app->canvas, l->status, 0, 1, app->message_role, app->message);
 	else

@@ -60,13 +60,13 @@ static void add_serial_share(struct sentences *s, const struct rec_run *run, con
 
 static void add_guess(struct sentences *s, const struct view_input *in, const char *variant, double at)
 {
-	double workers = in->guess.workers;
-	if (!isfinite(in->guess.speedup) || !(workers >= 1 && workers < 1e6))
+	double workers = in->guess.workers[0];
+	if (in->guess.count < 1 || !isfinite(in->guess.speedup[0]) || !(workers >= 1 && workers < 1e6))
 		return;
 	const struct rec_point *p = recset_point(in->run, variant, (int)workers, at);
 	char guess[FIGURE_MAX], found[FIGURE_MAX];
 	if (p && isfinite(p->speedup.mid))
-		sentences_add(s, ROLE_GUESS, "you said %s at %d workers; measured %s", draw_plain(in->guess.speedup, guess),
+		sentences_add(s, ROLE_GUESS, "you said %s at %d workers; measured %s", draw_plain(in->guess.speedup[0], guess),
 			      (int)workers, draw_estimate(p->speedup, found));
 }
 

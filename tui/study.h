@@ -25,6 +25,9 @@ enum todo { TODO_GUESS, TODO_RUN, TODO_WAIT, TODO_QUIZ, TODO_EXPERIMENT, TODO_AG
 
 enum typing { TYPING_GUESS, TYPING_COMMAND };
 
+/* What the lesson's child process is there for; all but runs are in study_errand.c. */
+enum errand { ERRAND_RUN, ERRAND_BUILD, ERRAND_ORDER, ERRAND_TWIN };
+
 struct study {
 	const struct course_lesson *lesson;
 	struct lesson_text *text;
@@ -34,6 +37,9 @@ struct study {
 	int cursor;          /* its choice under the cursor */
 	enum typing typing;
 	bool notes, twin;
+	enum errand errand;  /* of the live child, if this lesson has one */
+	bool wide;           /* the pane in focus has the whole width */
+	int sideways;
 	int top, want;       /* first line shown; piece to bring into view, -1 */
 	int view, scroll, zoom, workers;
 	char *variant;

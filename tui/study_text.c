@@ -211,6 +211,10 @@ static void add_piece(struct app *app, struct rich *r, int piece, struct spot *s
 		blank(r);
 		rich_words(r, "t ", ROLE_KEY, "the same in Python", ROLE_CODE);
 		break;
+	case PIECE_ORDER:
+	case PIECE_HINT:
+	case PIECE_EXPLAIN:
+		break;
 	case PIECE_NOTES:
 		if (!s->notes)
 			break;

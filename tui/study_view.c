@@ -96,7 +96,7 @@ static const char *variant_of(const struct study *s, const struct slot *slot, co
 
 static struct view_guess guess_of(const struct app *app, const struct slot *slot, const struct rec_run *run)
 {
-	struct view_guess guess = {NAN, NAN};
+	struct view_guess guess = {.cursor = -1};
 	const struct piece *p;
 	int step, piece;
 	for (int n = 0; slot->choice < 0 &&
@@ -106,14 +106,13 @@ static struct view_guess guess_of(const struct app *app, const struct slot *slot
 		if (p->choice_count > 0 || !answer || !compare_number(answer, &number) ||
 		    (p->compare && *p->compare && strcmp(p->compare, "speedup")))
 			continue;
-		guess.workers = run ? compare_workers(run, p) : p->workers;
-		guess.speedup = number;
+		double workers = run ? compare_workers(run, p) : p->workers;
 		/* While the first rounds come in, the largest number of workers is known from the run line. */
-		if (guess.workers < 1 && run)
+		if (workers < 1 && run)
 			for (int i = 0; i < run->worker_count; i++)
-				guess.workers = run->workers[i] > guess.workers ? run->workers[i] : guess.workers;
-		if (guess.workers < 1)
-			guess.workers = guess.speedup = NAN;
+				workers = run->workers[i] > workers ? run->workers[i] : workers;
+		if (workers >= 1)
+			guess = (struct view_guess){.workers = {workers}, .speedup = {number}, .count = 1, .cursor = -1};
 		break;
 	}
 	return guess;
@@ -123,7 +122,7 @@ void study_draw_view(struct app *app, struct rect area)
 {
 	struct study *s = app->study;
 	const struct slot *slot = shown(s);
-	struct view_input in = {.guess = {NAN, NAN}, .zoom = s->zoom, .workers = s->workers};
+	struct view_input in = {.guess = {.cursor = -1}, .zoom = s->zoom, .workers = s->workers};
 	const struct view *view = views[s->view];
 	struct rect inside = canvas_box(app->canvas, area, s->view_focus ? ROLE_FOCUS : ROLE_BORDER, "");
 	draw_tabs(app, area);

@@ -2,11 +2,25 @@
 #ifndef LOCKSTEP_VIEW_H
 #define LOCKSTEP_VIEW_H
 
+#include <stdbool.h>
 #include "kernels/bench/recset.h"
 #include "tui/canvas.h"
 
+enum { VIEW_GUESS_MAX = 64, VIEW_OVERLAYS = 6 };
+
+/* A prediction to be drawn on the chart: one point, or a curve. */
 struct view_guess {
-	double workers, speedup; /* a prediction to be drawn on the chart; NaN: none */
+	double workers[VIEW_GUESS_MAX], speedup[VIEW_GUESS_MAX]; /* NaN: left out */
+	int count;  /* 0: none */
+	int cursor; /* the point being moved with the arrow keys, -1: none is */
+	double y_max; /* of the axis while drawing, 0: by the data */
+};
+
+/* A saved run laid over the one looked at. */
+struct view_overlay {
+	const struct rec_run *run;
+	const struct recset *set;
+	const char *name; /* for the legend: "before", "epyc-16" */
 };
 
 struct view_input {
@@ -15,12 +29,19 @@ struct view_input {
 	const char *variant;        /* the variant looked at; NULL: the first parallel one */
 	int workers;                /* for Timeline, Budget, Counters; 0: the largest measured */
 	struct view_guess guess;
+	struct view_overlay overlays[VIEW_OVERLAYS];
+	int overlay_count;
+	const struct live *live;    /* what the system tells of the run while it is live (tui/live.h), NULL: it is not */
+	bool braille;               /* curves with braille dots */
+	int sideways;               /* columns that long lines of code and output are moved to the left */
 	int scroll;                 /* in the view's own steps; clamped by the view */
 	int zoom;                   /* timeline: 0 = whole run, each step halves the span shown */
 	/* Code view */
 	const char *source;         /* text; NULL: nothing to show */
 	const char *source_name;
 	int mark_first, mark_last;  /* lines of the excerpt, 0: none */
+	const char *beside, *beside_name; /* a second text to the right of it (the Python twin), NULL: none */
+	int beside_first, beside_last;
 	/* Output view */
 	const char *output;         /* captured text, ANSI removed */
 };

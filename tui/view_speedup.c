@@ -60,8 +60,8 @@ static void add_key(struct figure *f, enum role role, const char *glyph, const c
 static bool guessed(const struct figure *f)
 {
 	const struct view_guess *g = &f->in->guess;
-	return isfinite(g->workers) && isfinite(g->speedup) && g->workers >= 1 && g->workers <= 1e6 && g->speedup >= 0 &&
-	       g->speedup <= 1e6;
+	return g->count > 0 && isfinite(g->workers[0]) && isfinite(g->speedup[0]) && g->workers[0] >= 1 && g->workers[0] <= 1e6 &&
+	       g->speedup[0] >= 0 && g->speedup[0] <= 1e6;
 }
 
 /* ---- scales --------------------------------------------------------------------------------------------------------- */
@@ -92,8 +92,8 @@ static double scale_of(struct figure *f)
 		top = p->capacity.mid <= 1e6 ? larger(top, p->capacity.mid) : top;
 	}
 	if (guessed(f)) {
-		f->x_max = larger(f->x_max, f->in->guess.workers);
-		top = larger(top, f->in->guess.speedup);
+		f->x_max = larger(f->x_max, f->in->guess.workers[0]);
+		top = larger(top, f->in->guess.speedup[0]);
 	}
 	/* Without points beyond the cores there is nothing to draw apart but the guess. */
 	if (run->usable > 0 && f->x_split < f->x_max && f->x_split < run->usable)
@@ -115,7 +115,7 @@ static int collect_ticks(const struct figure *f, double ticks[RECSET_WORKERS_MAX
 		bool last = i == f->run->points.n;
 		if (last ? !guessed(f) : !shown(&f->run->points.v[i]))
 			continue;
-		double x = last ? f->in->guess.workers : f->run->points.v[i].workers;
+		double x = last ? f->in->guess.workers[0] : f->run->points.v[i].workers;
 		int k = 0;
 		while (k < n && ticks[k] != x)
 			k++;
@@ -270,8 +270,8 @@ static void draw_labels(struct figure *f)
 	char text[FIGURE_MAX + 16], figure[FIGURE_MAX];
 	const struct rec_point *best = headline(f->run, f->variant);
 	if (guessed(f)) {
-		snprintf(text, sizeof text, "you %s", draw_plain(f->in->guess.speedup, figure));
-		chart_label(&f->chart, f->in->guess.workers, f->in->guess.speedup, 3, ROLE_GUESS, text);
+		snprintf(text, sizeof text, "you %s", draw_plain(f->in->guess.speedup[0], figure));
+		chart_label(&f->chart, f->in->guess.workers[0], f->in->guess.speedup[0], 3, ROLE_GUESS, text);
 	}
 	if (best) {
 		snprintf(text, sizeof text, "%s %s", best->right ? "measured" : "wrong result", draw_estimate(best->speedup, figure));
@@ -327,8 +327,8 @@ static void draw_chart(struct figure *f, struct rect area)
 	f->chart = chart_open(f->c, area, &spec);
 	draw_measured(f);
 	if (guessed(f)) {
-		struct estimate y = {f->in->guess.speedup, (double)NAN, (double)NAN};
-		chart_point(&f->chart, f->in->guess.workers, y, ROLE_GUESS, f->c->ascii ? "?" : "◆");
+		struct estimate y = {f->in->guess.speedup[0], (double)NAN, (double)NAN};
+		chart_point(&f->chart, f->in->guess.workers[0], y, ROLE_GUESS, f->c->ascii ? "?" : "◆");
 		add_key(f, ROLE_GUESS, "◆", "?", "you");
 	}
 	draw_laws(f, ticks, spec.tick_count);
