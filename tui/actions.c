@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include "kernels/bench/words.h"
 #include "tui/actions.h"
 
 #define IN(place) (1u << PLACE_##place)
@@ -10,80 +11,81 @@
 #define ALL (READ | IN(FIELD) | IN(ASK) | IN(SMALL))
 
 const char *const place_words[PLACES] = {
-	"the course map", "a lesson", "the view beside a lesson", "a question", "a curve being drawn",
-	"lines being put in order", "the options of a run", "a list to pick from", "a presentation", "a field", "this page", "a yes-or-no question",
-	"a tiny window",
+	N_("the course map"), N_("a lesson"), N_("the view beside a lesson"), N_("a question"), N_("a curve being drawn"),
+	N_("lines being put in order"), N_("the options of a run"), N_("a list to pick from"), N_("a presentation"), N_("a field"),
+	N_("this page"), N_("a yes-or-no question"), N_("a tiny window"),
 };
 
 const struct action_info actions[] = {
-	{ACT_ENTER, {K_ENTER}, ALL & ~IN(SMALL) & ~IN(ASK), true, "go on",
-	 "do the next sensible thing: open, answer, run, or go to the next step"},
-	{ACT_YES, {'y', 'Y'}, IN(ASK), true, "yes", "agree"},
-	{ACT_NO, {'n', 'N', K_ENTER}, IN(ASK), true, "no", "don't"},
-	{ACT_NEXT, {'n', K_PGDN}, STUDY, true, "next", "go to the next step"},
-	{ACT_BACK, {'b', K_PGUP}, STUDY, true, "back", "go back one step"},
-	{ACT_PANE, {K_TAB, K_BTAB}, STUDY, true, "pane", "move between the text and the view"},
-	{ACT_RUN, {'r', K_F5}, STUDY, true, "run", "run this step's program (after a wrong answer: the experiment that tells)"},
-	{ACT_STOP, {'s', K_F6}, STUDY, true, "stop", "stop the run: asked first, killed a second later"},
-	{ACT_PAUSE, {'p', K_F7}, STUDY, true, "pause", "hold the run, or let it go on"},
-	{ACT_ANSWER, {'a'}, STUDY, false, "answer", "answer this step's question again"},
-	{ACT_EDIT, {'e', K_F8}, STUDY, true, "edit", "open the code in your editor: a copy of your own, built and run from here"},
-	{ACT_OPTIONS, {'o', K_F11}, STUDY, true, "options", "set threads, size, variant and the other options of the run"},
-	{ACT_COMPARE, {'C', K_F12}, STUDY, false, "compare", "lay saved runs over this one, from this machine or from others"},
-	{ACT_HINT, {'H'}, STUDY, false, "hint", "show the next hint of this step"},
-	{ACT_EXPLAIN, {'x'}, STUDY, false, "explain", "read this step's explanation, once the step is done"},
-	{ACT_SUMMARY, {'u'}, STUDY, false, "summary", "list what you predicted in this lesson beside what was measured"},
-	{ACT_MINE, {'y'}, STUDY, false, "yours", "run your own copy of the program, or the lesson's again"},
-	{ACT_DISCARD, {'X'}, STUDY, false, "discard", "throw your copy of the program away (asks first)"},
-	{ACT_TWIN_RUN, {'T'}, STUDY, false, "run python", "run the Python twin of this lesson"},
-	{ACT_WIDE, {'z'}, STUDY, false, "full width", "give this pane the whole width, or share it again"},
-	{ACT_SIDE_LEFT, {'<', ','}, STUDY, false, "sideways left", "move long lines of code and output to the right"},
-	{ACT_SIDE_RIGHT, {'>', '.'}, STUDY, false, "sideways right", "show more of long lines of code and output"},
-	{ACT_TWIN, {'t', K_F9}, STUDY, true, "python", "show the same idea in Python, or the C again"},
-	{ACT_VIEW_1, {'1'}, STUDY, true, "Speedup", "show how fast it became, against Amdahl's law"},
-	{ACT_VIEW_2, {'2'}, STUDY, false, "Timeline", "show when each worker ran, waited or was off"},
-	{ACT_VIEW_3, {'3'}, STUDY, false, "Budget", "show where the core-seconds went"},
-	{ACT_VIEW_4, {'4'}, STUDY, false, "Counters", "show what the counters saw"},
-	{ACT_VIEW_5, {'5'}, STUDY, false, "Code", "show the source that ran"},
-	{ACT_VIEW_6, {'6'}, STUDY, false, "Output", "show what the program printed"},
-	{ACT_VIEW_LEFT, {'h', K_LEFT}, STUDY, false, "view left", "show the view to the left"},
-	{ACT_VIEW_RIGHT, {'l', K_RIGHT}, STUDY, false, "view right", "show the view to the right"},
-	{ACT_VARIANT, {'v'}, STUDY, false, "variant", "look at the next variant of the program"},
-	{ACT_WORKERS, {'w'}, STUDY, false, "workers", "look at the next number of workers"},
-	{ACT_ZOOM_IN, {'+', '='}, STUDY, false, "closer", "stretch the timeline"},
-	{ACT_ZOOM_OUT, {'-', '_'}, STUDY, false, "wider", "shrink the timeline"},
-	{ACT_UP, {'k', K_UP}, READ, false, "up", "move up"},
-	{ACT_DOWN, {'j', K_DOWN}, READ, false, "down", "move down"},
-	{ACT_PAGE_UP, {K_PGUP, 'u'}, IN(MAP) | IN(PAGER), false, "page up", "move up one page"},
-	{ACT_PAGE_DOWN, {K_PGDN, ' '}, IN(MAP) | IN(PAGER), false, "page down", "move down one page"},
-	{ACT_TOP, {'g', K_HOME}, READ, false, "top", "go to the beginning"},
-	{ACT_BOTTOM, {'G', K_END}, READ, false, "end", "go to the end"},
-	{ACT_FILTER, {'/', K_F3}, IN(MAP) | IN(PAGER), true, "filter", "type what to look for"},
-	{ACT_MATCH_NEXT, {'n'}, IN(MAP) | IN(PAGER), false, "next match", "go to the next match"},
-	{ACT_MATCH_BACK, {'N'}, IN(MAP) | IN(PAGER), false, "last match", "go to the match before"},
-	{ACT_COURSE, {'c', K_F2}, STUDY, true, "course", "go to the course map"},
-	{ACT_WHERE, {'w'}, IN(MAP), true, "where was I", "open the lesson you looked at last, at its step"},
-	{ACT_RESET, {'R'}, IN(MAP), false, "reset", "forget what was done in this lesson (asks first)"},
-	{ACT_RESET_ALL, {'X'}, IN(MAP), false, "reset all", "forget what was done in the whole course (asks first)"},
-	{ACT_MACHINE, {'m', K_F4}, IN(MAP) | STUDY, true, "machine", "show what this machine has, and what works here"},
-	{ACT_NOTES, {'i'}, STUDY, false, "notes", "show or hide the instructor's notes"},
-	{ACT_LANGUAGE, {'L'}, READ, false, "language", "change between English and Chinese text"},
-	{ACT_ASCII, {'A'}, READ, false, "ascii", "draw with plain ASCII characters, or with lines and blocks again"},
-	{ACT_BRAILLE, {'B'}, READ, false, "braille", "draw curves with braille dots, or with blocks again"},
-	{ACT_MOUSE, {'M'}, READ, false, "mouse", "take the mouse, or leave it to the terminal"},
-	{ACT_SCHEME, {'S'}, READ, false, "colours", "take the next colour scheme"},
-	{ACT_REDRAW, {K_REDRAW}, ALL, false, "redraw", "draw the whole screen again"},
-	{ACT_ERASE, {K_BACKSPACE}, IN(FIELD), false, "erase", "erase the character before the cursor"},
-	{ACT_DELETE, {K_DELETE}, IN(FIELD), false, "delete", "erase the character under the cursor"},
-	{ACT_ERASE_ALL, {K_ERASE_LINE}, IN(FIELD), false, "empty", "empty the field"},
-	{ACT_FIELD_LEFT, {K_LEFT}, IN(FIELD), false, "left", "move the cursor left"},
-	{ACT_FIELD_RIGHT, {K_RIGHT}, IN(FIELD), false, "right", "move the cursor right"},
-	{ACT_FIELD_HOME, {K_HOME}, IN(FIELD), false, "start", "move the cursor to the start of the field"},
-	{ACT_FIELD_END, {K_END}, IN(FIELD), false, "end", "move the cursor to the end of the field"},
-	{ACT_CANCEL, {K_ESC}, ALL & ~IN(SMALL), false, "cancel", "leave a field or question; skip a guess; never quits"},
-	{ACT_CLOSE, {'q', K_F10}, IN(PAGER), true, "close", "leave this page"},
-	{ACT_HELP, {'?', K_F1}, READ, true, "help", "list the keys that do something"},
-	{ACT_QUIT, {'q', K_F10}, IN(MAP) | STUDY | IN(SMALL), true, "quit", "leave Lockstep; asks when a run is live"},
+	{ACT_ENTER, {K_ENTER}, ALL & ~IN(SMALL) & ~IN(ASK), true, N_("go on"),
+	 N_("do the next sensible thing: open, answer, run, or go to the next step")},
+	{ACT_YES, {'y', 'Y'}, IN(ASK), true, N_("yes"), N_("agree")},
+	{ACT_NO, {'n', 'N', K_ENTER}, IN(ASK), true, N_("no"), N_("don't")},
+	{ACT_NEXT, {'n', K_PGDN}, STUDY, true, N_("next"), N_("go to the next step")},
+	{ACT_BACK, {'b', K_PGUP}, STUDY, true, N_("back"), N_("go back one step")},
+	{ACT_PANE, {K_TAB, K_BTAB}, STUDY, true, N_("pane"), N_("move between the text and the view")},
+	{ACT_RUN, {'r', K_F5}, STUDY, true, N_("run"), N_("run this step's program (after a wrong answer: the experiment that tells)")},
+	{ACT_STOP, {'s', K_F6}, STUDY, true, N_("stop"), N_("stop the run: asked first, killed a second later")},
+	{ACT_PAUSE, {'p', K_F7}, STUDY, true, N_("pause"), N_("hold the run, or let it go on")},
+	{ACT_ANSWER, {'a'}, STUDY, false, N_("answer"), N_("answer this step's question again")},
+	{ACT_EDIT, {'e', K_F8}, STUDY, true, N_("edit"),
+	 N_("open the code in your editor: a copy of your own, built and run from here")},
+	{ACT_OPTIONS, {'o', K_F11}, STUDY, true, N_("options"), N_("set threads, size, variant and the other options of the run")},
+	{ACT_COMPARE, {'C', K_F12}, STUDY, false, N_("compare"), N_("lay saved runs over this one, from this machine or from others")},
+	{ACT_HINT, {'H'}, STUDY, false, N_("hint"), N_("show the next hint of this step")},
+	{ACT_EXPLAIN, {'x'}, STUDY, false, N_("explain"), N_("read this step's explanation, once the step is done")},
+	{ACT_SUMMARY, {'u'}, STUDY, false, N_("summary"), N_("list what you predicted in this lesson beside what was measured")},
+	{ACT_MINE, {'y'}, STUDY, false, N_("yours"), N_("run your own copy of the program, or the lesson's again")},
+	{ACT_DISCARD, {'X'}, STUDY, false, N_("discard"), N_("throw your copy of the program away (asks first)")},
+	{ACT_TWIN_RUN, {'T'}, STUDY, false, N_("run python"), N_("run the Python twin of this lesson")},
+	{ACT_WIDE, {'z'}, STUDY, false, N_("full width"), N_("give this pane the whole width, or share it again")},
+	{ACT_SIDE_LEFT, {'<', ','}, STUDY, false, N_("sideways left"), N_("move long lines of code and output to the right")},
+	{ACT_SIDE_RIGHT, {'>', '.'}, STUDY, false, N_("sideways right"), N_("show more of long lines of code and output")},
+	{ACT_TWIN, {'t', K_F9}, STUDY, true, N_("python"), N_("show the same idea in Python, or the C again")},
+	{ACT_VIEW_1, {'1'}, STUDY, true, N_("Speedup"), N_("show how fast it became, against Amdahl's law")},
+	{ACT_VIEW_2, {'2'}, STUDY, false, N_("Timeline"), N_("show when each worker ran, waited or was off")},
+	{ACT_VIEW_3, {'3'}, STUDY, false, N_("Budget"), N_("show where the core-seconds went")},
+	{ACT_VIEW_4, {'4'}, STUDY, false, N_("Counters"), N_("show what the counters saw")},
+	{ACT_VIEW_5, {'5'}, STUDY, false, N_("Code"), N_("show the source that ran")},
+	{ACT_VIEW_6, {'6'}, STUDY, false, N_("Output"), N_("show what the program printed")},
+	{ACT_VIEW_LEFT, {'h', K_LEFT}, STUDY, false, N_("view left"), N_("show the view to the left")},
+	{ACT_VIEW_RIGHT, {'l', K_RIGHT}, STUDY, false, N_("view right"), N_("show the view to the right")},
+	{ACT_VARIANT, {'v'}, STUDY, false, N_("variant"), N_("look at the next variant of the program")},
+	{ACT_WORKERS, {'w'}, STUDY, false, N_("workers"), N_("look at the next number of workers")},
+	{ACT_ZOOM_IN, {'+', '='}, STUDY, false, N_("closer"), N_("stretch the timeline")},
+	{ACT_ZOOM_OUT, {'-', '_'}, STUDY, false, N_("wider"), N_("shrink the timeline")},
+	{ACT_UP, {'k', K_UP}, READ, false, N_("up"), N_("move up")},
+	{ACT_DOWN, {'j', K_DOWN}, READ, false, N_("down"), N_("move down")},
+	{ACT_PAGE_UP, {K_PGUP, 'u'}, IN(MAP) | IN(PAGER), false, N_("page up"), N_("move up one page")},
+	{ACT_PAGE_DOWN, {K_PGDN, ' '}, IN(MAP) | IN(PAGER), false, N_("page down"), N_("move down one page")},
+	{ACT_TOP, {'g', K_HOME}, READ, false, N_("top"), N_("go to the beginning")},
+	{ACT_BOTTOM, {'G', K_END}, READ, false, N_("end"), N_("go to the end")},
+	{ACT_FILTER, {'/', K_F3}, IN(MAP) | IN(PAGER), true, N_("filter"), N_("type what to look for")},
+	{ACT_MATCH_NEXT, {'n'}, IN(MAP) | IN(PAGER), false, N_("next match"), N_("go to the next match")},
+	{ACT_MATCH_BACK, {'N'}, IN(MAP) | IN(PAGER), false, N_("last match"), N_("go to the match before")},
+	{ACT_COURSE, {'c', K_F2}, STUDY, true, N_("course"), N_("go to the course map")},
+	{ACT_WHERE, {'w'}, IN(MAP), true, N_("where was I"), N_("open the lesson you looked at last, at its step")},
+	{ACT_RESET, {'R'}, IN(MAP), false, N_("reset"), N_("forget what was done in this lesson (asks first)")},
+	{ACT_RESET_ALL, {'X'}, IN(MAP), false, N_("reset all"), N_("forget what was done in the whole course (asks first)")},
+	{ACT_MACHINE, {'m', K_F4}, IN(MAP) | STUDY, true, N_("machine"), N_("show what this machine has, and what works here")},
+	{ACT_NOTES, {'i'}, STUDY, false, N_("notes"), N_("show or hide the instructor's notes")},
+	{ACT_LANGUAGE, {'L'}, READ, false, N_("language"), N_("change between English and Chinese text")},
+	{ACT_ASCII, {'A'}, READ, false, N_("ascii"), N_("draw with plain ASCII characters, or with lines and blocks again")},
+	{ACT_BRAILLE, {'B'}, READ, false, N_("braille"), N_("draw curves with braille dots, or with blocks again")},
+	{ACT_MOUSE, {'M'}, READ, false, N_("mouse"), N_("take the mouse, or leave it to the terminal")},
+	{ACT_SCHEME, {'S'}, READ, false, N_("colours"), N_("take the next colour scheme")},
+	{ACT_REDRAW, {K_REDRAW}, ALL, false, N_("redraw"), N_("draw the whole screen again")},
+	{ACT_ERASE, {K_BACKSPACE}, IN(FIELD), false, N_("erase"), N_("erase the character before the cursor")},
+	{ACT_DELETE, {K_DELETE}, IN(FIELD), false, N_("delete"), N_("erase the character under the cursor")},
+	{ACT_ERASE_ALL, {K_ERASE_LINE}, IN(FIELD), false, N_("empty"), N_("empty the field")},
+	{ACT_FIELD_LEFT, {K_LEFT}, IN(FIELD), false, N_("left"), N_("move the cursor left")},
+	{ACT_FIELD_RIGHT, {K_RIGHT}, IN(FIELD), false, N_("right"), N_("move the cursor right")},
+	{ACT_FIELD_HOME, {K_HOME}, IN(FIELD), false, N_("start"), N_("move the cursor to the start of the field")},
+	{ACT_FIELD_END, {K_END}, IN(FIELD), false, N_("end"), N_("move the cursor to the end of the field")},
+	{ACT_CANCEL, {K_ESC}, ALL & ~IN(SMALL), false, N_("cancel"), N_("leave a field or question; skip a guess; never quits")},
+	{ACT_CLOSE, {'q', K_F10}, IN(PAGER), true, N_("close"), N_("leave this page")},
+	{ACT_HELP, {'?', K_F1}, READ, true, N_("help"), N_("list the keys that do something")},
+	{ACT_QUIT, {'q', K_F10}, IN(MAP) | STUDY | IN(SMALL), true, N_("quit"), N_("leave Lockstep; asks when a run is live")},
 	{ACT_NONE, {0}, 0, false, NULL, NULL},
 };
 
@@ -123,14 +125,14 @@ static const struct {
 } names[] = {
 	{K_TAB, "Tab"}, {K_ENTER, "Enter"}, {K_ESC, "Esc"}, {K_UP, "Up"}, {K_DOWN, "Down"}, {K_LEFT, "Left"},
 	{K_RIGHT, "Right"}, {K_HOME, "Home"}, {K_END, "End"}, {K_PGUP, "PgUp"}, {K_PGDN, "PgDn"}, {K_BTAB, "Shift-Tab"},
-	{K_BACKSPACE, "Backspace"}, {K_DELETE, "Del"}, {' ', "Space"}, {K_OTHER, "that key"},
+	{K_BACKSPACE, "Backspace"}, {K_DELETE, "Del"}, {' ', "Space"}, {K_OTHER, N_("that key")},
 };
 
 const char *action_key_name(int key, char *buf, size_t size)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (names[i].key == key) {
-			snprintf(buf, size, "%s", names[i].name);
+			snprintf(buf, size, "%s", key == K_OTHER ? _(names[i].name) : names[i].name);
 			return buf;
 		}
 	}
@@ -141,7 +143,7 @@ const char *action_key_name(int key, char *buf, size_t size)
 	else if (key > 0 && key < 127)
 		snprintf(buf, size, "%c", key);
 	else
-		snprintf(buf, size, "that key");
+		snprintf(buf, size, "%s", _("that key"));
 	return buf;
 }
 

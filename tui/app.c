@@ -89,7 +89,7 @@ struct app *app_new(const struct app_options *options)
 	if (notice[0])
 		app_say(app, ROLE_WARN, "%s", notice);
 	if (options->lesson && !study_open(app, options->lesson, -1))
-		app_say(app, ROLE_WARN, "there is no lesson \"%s\"", options->lesson);
+		app_say(app, ROLE_WARN, _("there is no lesson \"%s\""), options->lesson);
 	return app;
 }
 
@@ -130,7 +130,7 @@ bool app_run(struct app *app, char *const argv[], bool status, const struct scre
 {
 	char why[300];
 	if (program_live(&app->child) && app->child_owner == &screen_study) {
-		app_say(app, ROLE_WARN, "A run is live already: s stops it");
+		app_say(app, ROLE_WARN, _("A run is live already: s stops it"));
 		return false;
 	}
 	if (!program_start(&app->child, argv, status, why, sizeof(why))) {
@@ -197,13 +197,13 @@ static bool act_everywhere(struct app *app, enum action action)
 	case ACT_ASCII:
 		app->ascii = !app->ascii || app->letters_ascii;
 		app->canvas->ascii = app->ascii;
-		app_say(app, ROLE_STATUS, app->letters_ascii ? "This locale shows ASCII only (LANG=C.UTF-8 shows more)"
-				       : app->ascii ? "ASCII" : "Lines and blocks");
+		app_say(app, ROLE_STATUS, app->letters_ascii ? _("This locale shows ASCII only (LANG=C.UTF-8 shows more)")
+				       : app->ascii ? _("ASCII") : _("Lines and blocks"));
 		return true;
 	case ACT_SCHEME:
 		scheme_choose((scheme_current() + 1) % SCHEMES);
 		app->recolour = app->redraw_all = true;
-		snprintf(said, sizeof(said), "Colours: %s", scheme_name[scheme_current()]);
+		snprintf(said, sizeof(said), _("Colours: %s"), _(scheme_name[scheme_current()]));
 		app_say(app, ROLE_STATUS, "%s", said);
 		return true;
 	case ACT_LANGUAGE:
@@ -222,13 +222,13 @@ static void unknown_key(struct app *app, int key, enum place place)
 	action_key_name(key, name, sizeof(name));
 	const struct action_info *a = action_anywhere(key);
 	if (!a || place == PLACE_ASK) {
-		app_say(app, ROLE_WARN, place == PLACE_ASK ? "y or n, please (not %s)" : "%s does nothing here: ? lists the keys",
+		app_say(app, ROLE_WARN, place == PLACE_ASK ? _("y or n, please (not %s)") : _("%s does nothing here: ? lists the keys"),
 			name);
 		return;
 	}
 	for (int i = 0; i < PLACES; i++) {
 		if (a->where & (1u << i)) {
-			app_say(app, ROLE_WARN, "%s (%s) works on %s; %s lists the keys of this place", name, a->name, place_words[i],
+			app_say(app, ROLE_WARN, _("%1$s (%2$s) works on %3$s; %4$s lists the keys of this place"), name, _(a->name), _(place_words[i]),
 				action_key_name(place == PLACE_FIELD ? K_F1 : '?', twin, sizeof(twin)));
 			return;
 		}
@@ -249,7 +249,7 @@ static void key_in_field(struct app *app, int key)
 		if (screen->typing)
 			screen->typing(app);
 	} else {
-		app_say(app, ROLE_WARN, "A field is open: Enter takes it, Esc leaves it");
+		app_say(app, ROLE_WARN, _("A field is open: Enter takes it, Esc leaves it"));
 	}
 }
 
@@ -276,7 +276,7 @@ void app_key(struct app *app, int key)
 	if (act_everywhere(app, action) || app_screen(app)->act(app, action))
 		return;
 	if (action != ACT_CANCEL)
-		app_say(app, ROLE_DIM, "Nothing to do for \"%s\" now", action_get(action)->name);
+		app_say(app, ROLE_DIM, _("Nothing to do for \"%s\" now"), _(action_get(action)->name));
 }
 
 void app_draw(struct app *app)

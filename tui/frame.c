@@ -9,9 +9,9 @@ void frame_small(struct app *app)
 {
 	struct rect all = canvas_all(app->canvas);
 	char needed[64], now[128];
-	snprintf(needed, sizeof(needed), "Lockstep needs %dx%d", LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
-	snprintf(now, sizeof(now), "this is %dx%d", all.cols, all.rows);
-	const char *lines[] = {needed, now, app->asking ? "y/n?" : "q quits"};
+	snprintf(needed, sizeof(needed), _("Lockstep needs %dx%d"), LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
+	snprintf(now, sizeof(now), _("this is %dx%d"), all.cols, all.rows);
+	const char *lines[] = {needed, now, app->asking ? "y/n?" : _("q quits")};
 	int first = (all.rows - 3) / 2;
 	if (all.rows < 3) { /* the way out must be seen first */
 		snprintf(now, sizeof(now), "%s (%s)", lines[2], needed);
@@ -24,6 +24,19 @@ void frame_small(struct app *app)
 	}
 }
 
+/* "2 cores · software counters" of "2 sw", as the last run told. */
+static bool machine_words(const char *kept, char *text, size_t size)
+{
+	int cores;
+	char tier[16];
+	if (sscanf(kept, "%d %15s", &cores, tier) != 2 || cores < 1)
+		return false;
+	const char *counters = !strcmp(tier, "hw") ? _("hardware counters") : !strcmp(tier, "sw") ? _("software counters")
+			     : !strcmp(tier, "os") ? _("system counters") : _("no counters");
+	snprintf(text, size, ngettext("%1$d core · %2$s", "%1$d cores · %2$s", (unsigned long)cores), cores, counters);
+	return true;
+}
+
 static void draw_title(struct app *app, struct rect row)
 {
 	char title[256];
@@ -32,8 +45,9 @@ static void draw_title(struct app *app, struct rect row)
 	x = canvas_text(app->canvas, row, 0, 1, ROLE_TITLE, "Lockstep") + 3;
 	app_screen(app)->title(app, title, sizeof(title));
 	x += canvas_text(app->canvas, row, 0, x, ROLE_TITLE, title);
-	const char *machine = progress_option(app->progress, "machine");
-	if (!machine)
+	const char *kept = progress_option(app->progress, "machine");
+	char machine[96];
+	if (!kept || !machine_words(kept, machine, sizeof(machine)))
 		return;
 	int width = canvas_width(machine);
 	if (x + 2 + width + 1 <= row.cols)
@@ -44,7 +58,7 @@ static void draw_title(struct app *app, struct rect row)
 static void draw_footer(struct app *app, struct rect row)
 {
 	enum place place = app_place(app);
-	const char *enter = place == PLACE_FIELD ? "take it" : app_screen(app)->enter(app);
+	const char *enter = place == PLACE_FIELD ? _("take it") : app_screen(app)->enter(app);
 	char items[ACTIONS][48];
 	bool last[ACTIONS];
 	int count = 0, reserved = 0, x = 1;
@@ -55,10 +69,10 @@ static void draw_footer(struct app *app, struct rect row)
 			continue;
 		if (place != PLACE_ASK && app_screen(app)->offers && !app_screen(app)->offers(app, a->action))
 			continue;
-		const char *name = a->action == ACT_ENTER ? enter : a->action == ACT_PAUSE && app->child.paused ? "go on" : a->name;
+		const char *name = a->action == ACT_ENTER ? enter : a->action == ACT_PAUSE && app->child.paused ? _("go on") : _(a->name);
 		snprintf(items[count], sizeof(items[count]), "%s %s", action_key_name(a->keys[0], key, sizeof(key)), name);
 		if (a->action == ACT_VIEW_1) /* one entry for the six */
-			snprintf(items[count], sizeof(items[count]), "1-6 view");
+			snprintf(items[count], sizeof(items[count]), "1-6 %s", _("view"));
 		last[count] = a->action == ACT_HELP || a->action == ACT_QUIT || a->action == ACT_CLOSE;
 		reserved += last[count] ? canvas_width(items[count]) + 2 : 0;
 		count++;

@@ -4,7 +4,10 @@
 #include <string.h>
 #include <strings.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/app.h"
+
+enum { MAP_STEP_COLS = 9 }; /* "6/6 done" and what is shorter stand flush right */
 
 struct row {
 	int chapter, lesson; /* lesson -1: the chapter's heading */
@@ -97,7 +100,7 @@ static enum place map_place(struct app *app)
 static const char *map_enter(struct app *app)
 {
 	const struct course_lesson *l = lesson_at(app, app->map->selected);
-	return !l ? NULL : progress_steps(app->progress, l->id) ? "go on" : "open";
+	return !l ? NULL : progress_steps(app->progress, l->id) ? _("go on") : _("open");
 }
 
 static void map_title(struct app *app, char *text, size_t size)
@@ -107,7 +110,7 @@ static void map_title(struct app *app, char *text, size_t size)
 		int steps = progress_steps(app->progress, app->course->lessons[i].id);
 		done += steps > 0 && progress_done(app->progress, app->course->lessons[i].id) == steps;
 	}
-	snprintf(text, size, "Course: %d of %d lessons done", done, count);
+	snprintf(text, size, _("Course: %d of %d lessons done"), done, count);
 }
 
 static void draw_lesson(struct app *app, struct rect in, int y, const struct course_lesson *l, bool selected)
@@ -122,9 +125,10 @@ static void draw_lesson(struct app *app, struct rect in, int y, const struct cou
 	for (int i = 0, n = 0; i < 3; i++)
 		n += snprintf(stars + n, sizeof(stars) - (size_t)n, "%s", i < l->level ? (app->ascii ? "*" : "★") : (app->ascii ? "." : "☆"));
 	if (steps > 0)
-		snprintf(step_text, sizeof(step_text), "%d/%d%s", done, steps, done == steps ? " done" : "");
-	snprintf(right, sizeof(right), "%s %3d%s%d min %9s", stars, l->minutes_min, app->ascii ? "-" : "–", l->minutes_max,
-		 step_text);
+		snprintf(step_text, sizeof(step_text), done == steps ? _("%d/%d done") : "%d/%d", done, steps);
+	int pad = MAP_STEP_COLS - canvas_width(step_text);
+	snprintf(right, sizeof(right), _("%s %3d%s%d min %*s%s"), stars, l->minutes_min, app->ascii ? "-" : "–", l->minutes_max,
+		 pad > 0 ? pad : 0, "", step_text);
 	int room = in.cols - 1;
 	int width = canvas_width(right);
 	if (room - width >= 24) {
@@ -151,10 +155,10 @@ static void draw_lesson(struct app *app, struct rect in, int y, const struct cou
 static void map_draw(struct app *app, const struct layout *l)
 {
 	struct map *m = app->map;
-	struct rect in = canvas_box(app->canvas, l->body, ROLE_FOCUS, "Course");
+	struct rect in = canvas_box(app->canvas, l->body, ROLE_FOCUS, _("Course"));
 	if (!app->course || m->count == 0) {
 		canvas_text(app->canvas, in, 1, 1, ROLE_WARN,
-			    !app->course ? app->no_course : m->filter[0] ? "No lesson fits this filter (Esc clears it)" : "No lessons are built");
+			    !app->course ? app->no_course : m->filter[0] ? _("No lesson fits this filter (Esc clears it)") : _("No lessons are built"));
 		return;
 	}
 	m->page = in.rows > 1 ? in.rows - 1 : 1;
@@ -179,20 +183,20 @@ static void map_status(struct app *app, struct rect row)
 	const struct map *m = app->map;
 	const struct course_lesson *l = lesson_at(app, m->selected);
 	if (app->field.open) {
-		int x = 1 + canvas_text(app->canvas, row, 0, 1, ROLE_PLAIN, "filter: ");
+		int x = 1 + canvas_text(app->canvas, row, 0, 1, ROLE_PLAIN, _("filter: "));
 		field_draw(app->canvas, row, 0, x, row.cols - x - 1, &app->field);
 		return;
 	}
 	int x = 1;
 	if (m->filter[0])
-		x += canvas_printf(app->canvas, row, 0, x, ROLE_EMPHASIS, "filter \"%s\" (Esc clears)  ", m->filter);
+		x += canvas_printf(app->canvas, row, 0, x, ROLE_EMPHASIS, _("filter \"%s\" (Esc clears)  "), m->filter);
 	if (!l)
 		return;
 	x += canvas_printf(app->canvas, row, 0, x, ROLE_CODE, "$ lockstep run %s  ", l->id);
 	if (l->unavailable)
-		canvas_printf(app->canvas, row, 0, x, ROLE_WARN, "can't run here: %s", l->unavailable);
+		canvas_printf(app->canvas, row, 0, x, ROLE_WARN, _("can't run here: %s"), _(l->unavailable));
 	else if (l->needs && *l->needs)
-		canvas_printf(app->canvas, row, 0, x, ROLE_DIM, "after: %s", l->needs);
+		canvas_printf(app->canvas, row, 0, x, ROLE_DIM, _("after: %s"), l->needs);
 }
 
 static void move_by(struct map *m, int by)
@@ -215,7 +219,7 @@ static void move_match(struct app *app, int by)
 	struct map *m = app->map;
 	int old = m->selected;
 	if (!m->filter[0]) {
-		app_say(app, ROLE_WARN, "/ looks for a lesson first");
+		app_say(app, ROLE_WARN, _("/ looks for a lesson first"));
 		return;
 	}
 	move_by(m, by);

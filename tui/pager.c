@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/pager.h"
 
 struct pager *pager_new(void)
@@ -69,7 +70,7 @@ void pager_draw(struct app *app, struct pager *p, struct rect area, const char *
 		canvas_text(app->canvas, in, i, 1, p->top + i == p->match ? ROLE_SELECTED : l->role, l->text);
 	}
 	if (p->top + in.rows < p->n)
-		canvas_printf(app->canvas, area, area.rows - 1, area.cols - 14, ROLE_DIM, " %d more ", p->n - p->top - in.rows);
+		canvas_printf(app->canvas, area, area.rows - 1, area.cols - 14, ROLE_DIM, _(" %d more "), p->n - p->top - in.rows);
 	if (p->match >= p->top && p->match < p->top + in.rows) {
 		app->canvas->cursor_y = in.y + p->match - p->top;
 		app->canvas->cursor_x = in.x;
@@ -79,7 +80,7 @@ void pager_draw(struct app *app, struct pager *p, struct rect area, const char *
 static void search(struct app *app, struct pager *p, int from, int by)
 {
 	if (!p->search[0]) {
-		app_say(app, ROLE_WARN, "/ looks for a word first");
+		app_say(app, ROLE_WARN, _("/ looks for a word first"));
 		return;
 	}
 	for (int i = 0; i < p->n; i++) {
@@ -91,7 +92,7 @@ static void search(struct app *app, struct pager *p, int from, int by)
 		}
 	}
 	p->match = -1;
-	app_say(app, ROLE_WARN, "\"%s\" is not on this page", p->search);
+	app_say(app, ROLE_WARN, _("\"%s\" is not on this page"), p->search);
 }
 
 bool pager_act(struct app *app, struct pager *p, enum action action)
@@ -146,9 +147,9 @@ void pager_typed(struct app *app, struct pager *p, bool accepted)
 void pager_status(struct app *app, struct pager *p, struct rect row)
 {
 	if (app->field.open) {
-		int x = 1 + canvas_text(app->canvas, row, 0, 1, ROLE_PLAIN, "find: ");
+		int x = 1 + canvas_text(app->canvas, row, 0, 1, ROLE_PLAIN, _("find: "));
 		field_draw(app->canvas, row, 0, x, row.cols - x - 1, &app->field);
 	} else if (p->search[0]) {
-		canvas_printf(app->canvas, row, 0, 1, ROLE_DIM, "\"%s\": n next, N back", p->search);
+		canvas_printf(app->canvas, row, 0, 1, ROLE_DIM, _("\"%s\": n next, N back"), p->search);
 	}
 }

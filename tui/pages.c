@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/pager.h"
 
 static enum place page_place(struct app *app)
@@ -16,7 +17,7 @@ static enum place page_place(struct app *app)
 static const char *page_enter(struct app *app)
 {
 	(void)app;
-	return "back";
+	return _("back");
 }
 
 /* ---- help ---- */
@@ -27,12 +28,12 @@ static void fill_help(struct app *app, struct pager *p, int width)
 	bool told[ACTIONS] = {false};
 	char line[256], keys[64], name[16];
 	pager_clear(p);
-	pager_add(p, ROLE_PLAIN, "Enter always does the next sensible thing; the last row says what that is. A lesson goes: read, "
-		  "guess, run, compare, why, a question, next. Nothing goes on by itself.", width, 0);
-	pager_add(p, ROLE_PLAIN, "The command line above the last row does the same without this screen.", width, 0);
+	pager_add(p, ROLE_PLAIN, _("Enter always does the next sensible thing; the last row says what that is. A lesson goes: read, "
+		  "guess, run, compare, why, a question, next. Nothing goes on by itself."), width, 0);
+	pager_add(p, ROLE_PLAIN, _("The command line above the last row does the same without this screen."), width, 0);
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		pager_add(p, ROLE_PLAIN, "", width, 0);
-		snprintf(line, sizeof(line), "On %s", place_words[order[i]]);
+		snprintf(line, sizeof(line), _("On %s"), _(place_words[order[i]]));
 		pager_add(p, ROLE_HEADING, line, width, 0);
 		for (const struct action_info *a = actions; a->action != ACT_NONE; a++) {
 			if (!(a->where & (1u << order[i])) || (told[a->action] && order[i] != PLACE_FIELD))
@@ -44,7 +45,7 @@ static void fill_help(struct app *app, struct pager *p, int width)
 				snprintf(keys + used, sizeof(keys) - used, "%s%s", k ? " " : "",
 					 action_key_name(a->keys[k], name, sizeof(name)));
 			}
-			snprintf(line, sizeof(line), "  %-13s %s", keys, a->help);
+			snprintf(line, sizeof(line), "  %-13s %s", keys, _(a->help));
 			pager_add(p, ROLE_PLAIN, line, width, 16);
 		}
 	}
@@ -54,7 +55,7 @@ static void fill_help(struct app *app, struct pager *p, int width)
 static void help_draw(struct app *app, const struct layout *l)
 {
 	fill_help(app, app->help, l->body.cols - 4);
-	pager_draw(app, app->help, l->body, "Keys");
+	pager_draw(app, app->help, l->body, _("Keys"));
 }
 
 static bool help_act(struct app *app, enum action action) { return pager_act(app, app->help, action); }
@@ -64,7 +65,7 @@ static void help_status(struct app *app, struct rect row) { pager_status(app, ap
 static void help_title(struct app *app, char *text, size_t size)
 {
 	(void)app;
-	snprintf(text, size, "Help");
+	snprintf(text, size, "%s", _("Help"));
 }
 
 const struct screen screen_help = {
@@ -107,8 +108,8 @@ static void machine_draw(struct app *app, const struct layout *l)
 	}
 	free(copy);
 	if (p->n == 0)
-		pager_add(p, ROLE_DIM, program_live(&app->child) ? "Looking …" : "Nothing is known about this machine yet.", width, 0);
-	pager_draw(app, p, l->body, "This machine: what works here, what does not, and the cure");
+		pager_add(p, ROLE_DIM, program_live(&app->child) ? _("Looking …") : _("Nothing is known about this machine yet."), width, 0);
+	pager_draw(app, p, l->body, _("This machine: what works here, what does not, and the cure"));
 }
 
 static bool machine_act(struct app *app, enum action action) { return pager_act(app, app->machine, action); }
@@ -125,7 +126,7 @@ static void machine_status(struct app *app, struct rect row)
 static void machine_title(struct app *app, char *text, size_t size)
 {
 	(void)app;
-	snprintf(text, size, "Machine");
+	snprintf(text, size, "%s", _("Machine"));
 }
 
 const struct screen screen_machine = {
@@ -136,7 +137,8 @@ const struct screen screen_machine = {
 void machine_child(struct app *app, bool ended)
 {
 	if (ended && (app->child.signal || app->child.exit_code > 1))
-		app_say(app, ROLE_BAD, app->child.signal ? "lockstep doctor was killed by signal %d" : "lockstep doctor ended with status %d",
+		app_say(app, ROLE_BAD, app->child.signal ? _("lockstep doctor was killed by signal %d")
+							   : _("lockstep doctor ended with status %d"),
 			app->child.signal ? app->child.signal : app->child.exit_code);
 }
 
@@ -149,12 +151,12 @@ void machine_open(struct app *app)
 		return;
 	}
 	if (program_live(&app->child)) {
-		app_say(app, ROLE_WARN, "A run is live: the machine is looked at when it is done");
+		app_say(app, ROLE_WARN, _("A run is live: the machine is looked at when it is done"));
 		return;
 	}
 	snprintf(path, sizeof(path), "%s/lockstep-doctor", dir ? dir : ".");
 	if (access(path, X_OK) != 0) {
-		app_say(app, ROLE_WARN, "lockstep-doctor is not built");
+		app_say(app, ROLE_WARN, _("%s is not built"), "lockstep-doctor");
 		return;
 	}
 	char *argv[] = {path, NULL};

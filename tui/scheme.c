@@ -2,10 +2,11 @@
 #include "tui/scheme.h"
 
 #include <string.h>
+#include "kernels/bench/words.h"
 
 enum hue { OWN, GREY, FAINT, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE, HUES };
 
-const char *const scheme_name[SCHEMES] = {"default", "light", "dark", "mono"};
+const char *const scheme_name[SCHEMES] = {N_("default"), N_("light"), N_("dark"), N_("mono")};
 
 static enum scheme current = SCHEME_DEFAULT;
 

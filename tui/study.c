@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/compare.h"
 
 const struct step *study_step(const struct study *s) { return &s->text->steps[s->step]; }
@@ -143,7 +144,7 @@ void study_ask(struct app *app, int step, int piece)
 	if (s->cursor < 0)
 		s->cursor = 0;
 	if (p->choice_count > 0) {
-		app_say(app, ROLE_STATUS, "Up and Down choose, Enter takes it, Esc leaves");
+		app_say(app, ROLE_STATUS, _("Up and Down choose, Enter takes it, Esc leaves"));
 		return;
 	}
 	s->typing = TYPING_GUESS;
@@ -161,7 +162,7 @@ bool study_open(struct app *app, const char *id, int step)
 		return true;
 	}
 	if (app->study && study_live(app)) {
-		app_say(app, ROLE_WARN, "A run of %s is live: stop it there first, or let it end", app->study->lesson->id);
+		app_say(app, ROLE_WARN, _("A run of %s is live: stop it there first, or let it end"), app->study->lesson->id);
 		return true;
 	}
 	struct lesson_text *text = text_load(lesson->dir, app->language);
@@ -169,7 +170,7 @@ bool study_open(struct app *app, const char *id, int step)
 		text = text_load(lesson->dir, "en");
 	if (!text || text->count == 0) {
 		text_free(text);
-		app_say(app, ROLE_BAD, "The text of %s can't be read (%s/en.md)", id, lesson->dir);
+		app_say(app, ROLE_BAD, _("The text of %s can't be read (%s/en.md)"), id, lesson->dir);
 		return true;
 	}
 	study_close(app);
@@ -224,20 +225,22 @@ void study_language(struct app *app)
 {
 	struct study *s = app->study;
 	if (!s) {
-		app_say(app, ROLE_STATUS, app_zh(app) ? "Text in Chinese" : "Text in English");
+		app_say(app, ROLE_STATUS, app_zh(app) ? _("Text in Chinese") : _("Text in English"));
 		return;
 	}
 	struct lesson_text *text = text_load(s->lesson->dir, app->language);
 	if (!text || text->count != s->text->count) {
 		text_free(text);
-		app_say(app, ROLE_WARN, "This lesson is not there in that language");
+		app_say(app, ROLE_WARN, _("This lesson is not there in that language"));
 		return;
 	}
 	text_free(s->text);
 	s->text = text;
+	for (int i = 0; i < s->slot_count; i++)
+		study_tell(app, &s->slots[i]);
 	s->top = 0;
 	s->asking = -1;
 	app->field.open = false;
-	app_say(app, ROLE_STATUS, app_zh(app) ? "Text in Chinese" : "Text in English");
+	app_say(app, ROLE_STATUS, app_zh(app) ? _("Text in Chinese") : _("Text in English"));
 }
 

@@ -17,6 +17,8 @@ struct slot {
 	enum run_state state;
 	struct recset *set;  /* NULL while live: then the program has it */
 	char *output, *command;
+	int exit_code, signal;
+	bool hard;           /* it had to be killed */
 	char words[300];     /* how it ended */
 };
 
@@ -69,6 +71,7 @@ bool study_run_of(const struct study *s, int step, int predict, int *run_step, i
 /* The guess that belongs to a run block; NULL: none. */
 const struct piece *study_guess_for(const struct study *s, int step, int piece, int nth, int *at_step, int *at_piece);
 const char *study_command(const struct app *app, int step, int piece, int choice);
+void study_tell(const struct app *app, struct slot *slot); /* how it ended, into its words, in the language of now */
 void study_status(struct app *app, struct rect row);
 
 /* study_text.c, study_view.c */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "kernels/bench/words.h"
 #include "tui/compare.h"
 
 static void answered(struct app *app, const char *answer)
@@ -21,7 +22,7 @@ static void skip(struct app *app)
 	/* Leaving an answer that was given stays with it. */
 	if (guess && !study_guessed(app, s->step, s->asking)) {
 		answered(app, ANSWER_SKIPPED);
-		app_say(app, ROLE_DIM, "No guess this time");
+		app_say(app, ROLE_DIM, _("No guess this time"));
 	}
 	s->asking = -1;
 }
@@ -39,7 +40,7 @@ static void typed(struct app *app, bool accepted)
 		skip(app);
 	} else if (!compare_number(app->field.text, &number)) {
 		app->field.open = true;
-		app_say(app, ROLE_WARN, "A number, please, like 1.8 (Esc skips the guess)");
+		app_say(app, ROLE_WARN, _("A number, please, like 1.8 (Esc skips the guess)"));
 	} else {
 		answered(app, app->field.text);
 	}
@@ -69,10 +70,13 @@ static enum place study_place(struct app *app)
 
 static const char *study_enter(struct app *app)
 {
-	static const char *const words[] = {"guess", "run", NULL, "answer", "run the experiment", "answer again", "next step",
-					    "course map"};
+	static const char *const words[] = {N_("guess"), N_("run"), NULL, N_("answer"), N_("run the experiment"), N_("answer again"),
+					    N_("next step"), N_("course map")};
 	int piece;
-	return app->study->asking >= 0 ? "choose" : words[study_todo(app, &piece)];
+	if (app->study->asking >= 0)
+		return _("choose");
+	const char *word = words[study_todo(app, &piece)];
+	return word ? _(word) : NULL;
 }
 
 /* The footer leaves out what has nothing to do in this step. */
@@ -124,7 +128,7 @@ static bool enter(struct app *app)
 	case TODO_EXPERIMENT:
 		return study_run(app, s->step, piece, study_chosen(app, s->step, piece), NULL);
 	case TODO_WAIT:
-		app_say(app, ROLE_STATUS, "The run is live: p holds it, s stops it, n looks at the next step");
+		app_say(app, ROLE_STATUS, _("The run is live: p holds it, s stops it, n looks at the next step"));
 		return true;
 	case TODO_NEXT:
 		leave_step(app, s->step + 1);
@@ -152,7 +156,7 @@ static bool run_here(struct app *app)
 	}
 	if (run >= 0)
 		return study_run(app, s->step, run, -1, NULL);
-	app_say(app, ROLE_DIM, "This step has nothing to run");
+	app_say(app, ROLE_DIM, _("This step has nothing to run"));
 	return true;
 }
 
@@ -166,7 +170,7 @@ static bool edit(struct app *app)
 		field_open(&app->field, study_command(app, s->step, run, -1));
 		return true;
 	}
-	app_say(app, ROLE_DIM, "This step has no command line to change");
+	app_say(app, ROLE_DIM, _("This step has no command line to change"));
 	return true;
 }
 
@@ -179,7 +183,7 @@ static bool answer_again(struct app *app)
 			return true;
 		}
 	}
-	app_say(app, ROLE_DIM, "This step asks nothing");
+	app_say(app, ROLE_DIM, _("This step asks nothing"));
 	return true;
 }
 
@@ -231,12 +235,12 @@ static bool study_act(struct app *app, enum action action)
 		return enter(app);
 	case ACT_NEXT:
 		if (s->step + 1 == s->text->count)
-			app_say(app, ROLE_DIM, "This is the last step; c goes to the course map");
+			app_say(app, ROLE_DIM, _("This is the last step; c goes to the course map"));
 		leave_step(app, s->step + 1);
 		return true;
 	case ACT_BACK:
 		if (s->step == 0)
-			app_say(app, ROLE_DIM, "This is the first step; c goes to the course map");
+			app_say(app, ROLE_DIM, _("This is the first step; c goes to the course map"));
 		leave_step(app, s->step - 1);
 		return true;
 	case ACT_PANE:
@@ -249,7 +253,7 @@ static bool study_act(struct app *app, enum action action)
 		if (!study_live(app))
 			return false;
 		program_stop(&app->child);
-		app_say(app, ROLE_WARN, "Stopping …");
+		app_say(app, ROLE_WARN, _("Stopping …"));
 		return true;
 	case ACT_PAUSE:
 		if (!study_live(app))
@@ -287,7 +291,7 @@ static bool study_act(struct app *app, enum action action)
 		return move_up_or_down(app, FAR);
 	case ACT_NOTES:
 		s->notes = !s->notes;
-		app_say(app, ROLE_STATUS, s->notes ? "Instructor's notes are shown" : "Instructor's notes are hidden");
+		app_say(app, ROLE_STATUS, s->notes ? _("Instructor's notes are shown") : _("Instructor's notes are hidden"));
 		return true;
 	case ACT_COURSE:
 	case ACT_CANCEL:

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/compare.h"
 
 struct slot *study_slot(const struct study *s, int step, int piece, int choice)
@@ -102,7 +103,7 @@ static bool guess_first(struct app *app, int step, int piece)
 		if (at_step > step || (at_step == step && at_piece > piece) || study_guessed(app, at_step, at_piece))
 			continue;
 		study_ask(app, at_step, at_piece);
-		app_say(app, ROLE_STATUS, "First your guess (Esc skips it)");
+		app_say(app, ROLE_STATUS, _("First your guess (Esc skips it)"));
 		return true;
 	}
 	return false;
@@ -124,7 +125,7 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 	struct study *s = app->study;
 	char path[PATH_MAX];
 	if (study_live(app)) {
-		app_say(app, ROLE_WARN, "A run is live already: s stops it");
+		app_say(app, ROLE_WARN, _("A run is live already: s stops it"));
 		return true;
 	}
 	if (choice < 0 && guess_first(app, step, piece))
@@ -133,16 +134,16 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 		command = study_command(app, step, piece, choice);
 	char **words = program_words(command ? command : "");
 	if (!words || !words[0]) {
-		app_say(app, ROLE_BAD, "This command line can't be read: %s", command ? command : "");
+		app_say(app, ROLE_BAD, _("This command line can't be read: %s"), command ? command : "");
 		goto out;
 	}
 	if (!app->course || !course_find(app->course, words[0])) {
-		app_say(app, ROLE_BAD, "There is no lesson \"%s\"", words[0]);
+		app_say(app, ROLE_BAD, _("There is no lesson \"%s\""), words[0]);
 		goto out;
 	}
 	snprintf(path, sizeof(path), "%s", course_binary(words[0]));
 	if (access(path, X_OK) != 0) {
-		app_say(app, ROLE_BAD, "%s is not built", words[0]);
+		app_say(app, ROLE_BAD, _("%s is not built"), words[0]);
 		goto out;
 	}
 	char *whole = xstrdup(command); /* it may be the slot's own, which is replaced below */
@@ -190,47 +191,80 @@ static void last_line(const char *output, char *line, size_t size)
 	free(copy);
 }
 
-static void tell_end(struct app *app, struct slot *slot)
+/* The end in words of the language that is set now. */
+static void tell_done(const struct app *app, struct slot *slot)
 {
-	static const char *const by_code[] = {"done", "done, but a result was wrong", "this command line was refused",
-					      "out of a resource", "this can't run here"};
-	const struct program *c = &app->child;
 	const struct rec_run *run = study_result(app, slot);
+	char *words = slot->words;
+	size_t size = sizeof(slot->words);
+	int used;
+	if (!run)
+		used = snprintf(words, size, slot->exit_code ? _("done, but a result was wrong, and it told no records")
+							     : _("done, but it told no records"));
+	else if (!run->ended)
+		used = snprintf(words, size, slot->exit_code ? _("done, but a result was wrong, and its records end early")
+							     : _("done, but its records end early"));
+	else if (run->points.n > 0)
+		used = snprintf(words, size, slot->exit_code ? _("done, but a result was wrong %1$s %2$d of %3$d rounds kept")
+							     : _("done %1$s %2$d of %3$d rounds kept"), app->ascii ? "-" : "·",
+				run->points.v[run->points.n - 1].kept, run->points.v[run->points.n - 1].tried);
+	else
+		used = snprintf(words, size, "%s", slot->exit_code ? _("done, but a result was wrong") : _("done"));
+	if (slot->set && slot->set->skipped > 0 && used >= 0 && (size_t)used < size)
+		snprintf(words + used, size - (size_t)used, ngettext("; %zu bad record line skipped", "; %zu bad record lines skipped",
+								     slot->set->skipped), slot->set->skipped);
+}
+
+void study_tell(const struct app *app, struct slot *slot)
+{
 	char *words = slot->words, why[200] = "";
 	size_t size = sizeof(slot->words);
-	if (c->stopping) {
-		slot->state = RUN_STOPPED;
-		snprintf(words, size, "stopped%s", c->hard ? " (it did not listen and was killed)" : "");
-		return;
-	}
-	if (c->signal) {
-		slot->state = RUN_KILLED;
-		snprintf(words, size, "killed by signal %d (%s)", c->signal, strsignal(c->signal));
-		return;
-	}
-	if (c->exit_code > 1 || (c->exit_code == 1 && !run)) {
-		slot->state = RUN_FAILED;
+	switch (slot->state) {
+	case RUN_LIVE:
+		break;
+	case RUN_STOPPED:
+		snprintf(words, size, "%s", slot->hard ? _("stopped (it did not listen and was killed)") : _("stopped"));
+		break;
+	case RUN_KILLED:
+		snprintf(words, size, _("killed by signal %d (%s)"), slot->signal, strsignal(slot->signal));
+		break;
+	case RUN_FAILED:
 		if (slot->set && slot->set->error)
 			snprintf(why, sizeof(why), "%s", slot->set->error);
 		else if (slot->output)
 			last_line(slot->output, why, sizeof(why));
-		if (c->exit_code <= 4)
-			snprintf(words, size, "%s: %s", c->exit_code == 1 ? "failed" : by_code[c->exit_code], why);
-		else
-			snprintf(words, size, "ended with status %d: %s", c->exit_code, why);
-		return;
+		switch (slot->exit_code) {
+		case 1:
+			snprintf(words, size, _("failed: %s"), why);
+			break;
+		case 2:
+			snprintf(words, size, _("this command line was refused: %s"), why);
+			break;
+		case 3:
+			snprintf(words, size, _("out of a resource: %s"), why);
+			break;
+		case 4:
+			snprintf(words, size, _("this can't run here: %s"), why);
+			break;
+		default:
+			snprintf(words, size, _("ended with status %d: %s"), slot->exit_code, why);
+		}
+		break;
+	case RUN_DONE:
+		tell_done(app, slot);
+		break;
 	}
-	slot->state = RUN_DONE;
-	int used = snprintf(words, size, "%s", by_code[c->exit_code]);
-	if (!run)
-		used += snprintf(words + used, size - (size_t)used, ", but it told no records");
-	else if (!run->ended)
-		used += snprintf(words + used, size - (size_t)used, ", but its records end early");
-	else if (run->points.n > 0)
-		used += snprintf(words + used, size - (size_t)used, " %s %d of %d rounds kept", app->ascii ? "-" : "·",
-				 run->points.v[run->points.n - 1].kept, run->points.v[run->points.n - 1].tried);
-	if (slot->set && slot->set->skipped > 0 && (size_t)used < size)
-		snprintf(words + used, size - (size_t)used, "; %zu bad record lines skipped", slot->set->skipped);
+}
+
+static void take_end(const struct app *app, struct slot *slot)
+{
+	const struct program *c = &app->child;
+	slot->exit_code = c->exit_code;
+	slot->signal = c->signal;
+	slot->hard = c->hard;
+	slot->state = c->stopping ? RUN_STOPPED : c->signal ? RUN_KILLED
+		    : c->exit_code > 1 || (c->exit_code == 1 && !study_result(app, slot)) ? RUN_FAILED : RUN_DONE;
+	study_tell(app, slot);
 }
 
 /* The guesses of a run as records, behind the run's own. */
@@ -267,18 +301,14 @@ static void add_guesses(struct app *app, const struct slot *slot, const struct r
 	}
 }
 
-/* A short machine line for the first row: "2 cores · software counters". */
+/* For the first row: usable cores and the tier of the counters; frame.c has the words. */
 static void remember_machine(struct app *app, const struct recset *set)
 {
 	if (set->machines.n == 0)
 		return;
 	const struct rec_machine *m = &set->machines.v[set->machines.n - 1];
-	const char *tier = m->counters_tier ? m->counters_tier : "";
-	const char *words = !strcmp(tier, "hw") ? "hardware counters" : !strcmp(tier, "sw") ? "software counters"
-			  : !strcmp(tier, "os") ? "system counters" : "no counters";
-	char line[96];
-	snprintf(line, sizeof(line), "%d core%s · %s", m->usable > 0 ? m->usable : m->cores,
-		 (m->usable > 0 ? m->usable : m->cores) == 1 ? "" : "s", words);
+	char line[32];
+	snprintf(line, sizeof(line), "%d %.10s", m->usable > 0 ? m->usable : m->cores, m->counters_tier ? m->counters_tier : "off");
 	progress_set_option(app->progress, "machine", line);
 }
 
@@ -293,7 +323,7 @@ void study_child(struct app *app, bool ended)
 	slot->output = app->child.output.text ? app->child.output.text : xstrdup("");
 	app->child.output = (struct bytes){0};
 	slot->state = RUN_DONE;
-	tell_end(app, slot);
+	take_end(app, slot);
 	const struct rec_run *run = study_result(app, slot);
 	add_guesses(app, slot, run);
 	if (!progress_append_records(app->child.lines.text, app->child.lines.length, notice, sizeof(notice)))
@@ -325,19 +355,19 @@ static void live_words(const struct app *app, const struct rec_run *run, char *t
 	int used = 0;
 	text[0] = '\0';
 	if (c->paused || c->stopping) {
-		snprintf(text, size, "%s", c->paused ? "held: p lets it go on" : "stopping");
+		snprintf(text, size, "%s", c->paused ? _("held: p lets it go on") : _("stopping"));
 		return;
 	}
 	if (c->figures.known && !app->script)
-		used = snprintf(text, size, "cpu %.1f/%d  faults %.0f/s  ", c->figures.cpu, cores(), c->figures.faults);
+		used = snprintf(text, size, _("cpu %.1f/%d  faults %.0f/s  "), c->figures.cpu, cores(), c->figures.faults);
 	if (!run || run->planned <= 0 || run->done < 0) {
-		snprintf(text + used, size - (size_t)used, "%s", run && run->phase ? run->phase : "starting");
+		snprintf(text + used, size - (size_t)used, "%s", run && run->phase && *run->phase ? _(run->phase) : _("starting"));
 		return;
 	}
 	int full = run->done >= run->planned ? 4 : (int)(4.0 * run->done / run->planned);
 	for (int i = 0, n = 0; i < 4; i++)
 		n += snprintf(bar + n, sizeof(bar) - (size_t)n, "%s", i < full ? (app->ascii ? "#" : "▮") : (app->ascii ? "-" : "▯"));
-	snprintf(text + used, size - (size_t)used, "%s %s %d/%d", run->phase ? run->phase : "", bar, run->done, run->planned);
+	snprintf(text + used, size - (size_t)used, "%s %s %d/%d", run->phase && *run->phase ? _(run->phase) : "", bar, run->done, run->planned);
 }
 
 void study_status(struct app *app, struct rect row)

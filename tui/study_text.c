@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "kernels/bench/words.h"
 #include "tui/compare.h"
 #include "tui/rich.h"
 
@@ -69,27 +70,27 @@ static void add_result(struct app *app, struct rich *r, const struct slot *slot)
 	}
 	if (why) {
 		snprintf(words, sizeof(words), "%s%s", why, why[strlen(why) - 1] == '.' ? "" : ".");
-		rich_words(r, "Why: ", ROLE_BOLD, words, ROLE_PLAIN);
+		rich_words(r, _("Why: "), ROLE_BOLD, words, ROLE_PLAIN);
 	}
 	for (size_t i = 0; i < run->verdicts.n; i++) {
 		const struct rec_verdict *v = &run->verdicts.v[i];
 		if (v->right)
 			continue;
-		snprintf(words, sizeof(words), "%s: %s", v->variant, v->text && *v->text ? v->text : "the result was wrong");
+		snprintf(words, sizeof(words), "%s: %s", v->variant, v->text && *v->text ? v->text : _("the result was wrong"));
 		rich_words(r, app->ascii ? "x " : "✗ ", ROLE_BAD, words, ROLE_BAD);
 	}
 	for (size_t i = 0; i < run->says.n; i++)
 		if (run->says.v[i].about && !strcmp(run->says.v[i].about, "busy"))
 			rich_words(r, "! ", ROLE_WARN, run->says.v[i].text, ROLE_WARN);
 	if (was_busy(run))
-		rich_words(r, "! ", ROLE_WARN, "The machine was busy; r runs it again.", ROLE_WARN);
+		rich_words(r, "! ", ROLE_WARN, _("The machine was busy; r runs it again."), ROLE_WARN);
 }
 
 static void add_state(struct app *app, struct rich *r, const struct slot *slot)
 {
 	static const enum role roles[] = {[RUN_LIVE] = ROLE_EMPHASIS, [RUN_DONE] = ROLE_GOOD, [RUN_STOPPED] = ROLE_WARN,
 					  [RUN_KILLED] = ROLE_BAD, [RUN_FAILED] = ROLE_BAD};
-	const char *words = slot->state != RUN_LIVE ? slot->words : app->child.paused ? "held" : "running";
+	const char *words = slot->state != RUN_LIVE ? slot->words : app->child.paused ? _("held") : _("running");
 	rich_words(r, app->ascii ? "  > " : "  ▸ ", roles[slot->state], words, roles[slot->state]);
 }
 
@@ -133,18 +134,20 @@ static void add_predict(struct app *app, struct rich *r, int piece, struct spot 
 	if (p->choice_count > 0) {
 		add_options(app, r, piece, spot);
 		if (skipped)
-			rich_words(r, "  ", ROLE_DIM, "(no guess; a asks again)", ROLE_DIM);
+			rich_words(r, "  ", ROLE_DIM, _("(no guess; a asks again)"), ROLE_DIM);
 		return;
 	}
 	rich_line(r);
-	rich_part(r, ROLE_GUESS, "  my guess: ");
+	const char *head = _("  my guess: ");
+	int indent = canvas_width(head);
+	rich_part(r, ROLE_GUESS, head);
 	if (s->asking == piece) {
-		*spot = (struct spot){r->n - 1, 12};
+		*spot = (struct spot){r->n - 1, indent};
 		snprintf(line, sizeof(line), "%12s%s", "", p->unit ? p->unit : "");
 		rich_part(r, ROLE_PLAIN, line);
 		return;
 	}
-	snprintf(line, sizeof(line), "%s %s", !answer ? "[    ]" : skipped ? "none" : answer, p->unit ? p->unit : "");
+	snprintf(line, sizeof(line), "%s %s", !answer ? "[    ]" : skipped ? _("none") : answer, p->unit ? p->unit : "");
 	rich_part(r, answer && !skipped ? ROLE_GUESS : ROLE_DIM, line);
 }
 
@@ -160,7 +163,7 @@ static void add_quiz(struct app *app, struct rich *r, int piece, struct spot *sp
 		return;
 	const struct choice *c = &p->choices[chosen];
 	rich_words(r, c->right ? (app->ascii ? "+ " : "✓ ") : (app->ascii ? "x " : "✗ "), c->right ? ROLE_GOOD : ROLE_BAD,
-		   c->right ? "Right." : "Not so.", c->right ? ROLE_GOOD : ROLE_BAD);
+		   c->right ? _("Right.") : _("Not so."), c->right ? ROLE_GOOD : ROLE_BAD);
 	if (c->why)
 		rich_markdown(r, c->why, 2, ROLE_PLAIN);
 	if (!c->right && c->run) {
@@ -209,7 +212,7 @@ static void add_piece(struct app *app, struct rich *r, int piece, struct spot *s
 		break;
 	case PIECE_TWIN:
 		blank(r);
-		rich_words(r, "t ", ROLE_KEY, "the same in Python", ROLE_CODE);
+		rich_words(r, "t ", ROLE_KEY, _("the same in Python"), ROLE_CODE);
 		break;
 	case PIECE_ORDER:
 	case PIECE_HINT:
@@ -219,7 +222,7 @@ static void add_piece(struct app *app, struct rich *r, int piece, struct spot *s
 		if (!s->notes)
 			break;
 		blank(r);
-		snprintf(line, sizeof(line), "Notes, %d%s%d min", p->minutes_min, app->ascii ? "-" : "–", p->minutes_max);
+		snprintf(line, sizeof(line), _("Notes, %d%s%d min"), p->minutes_min, app->ascii ? "-" : "–", p->minutes_max);
 		rich_words(r, "", ROLE_QUOTE, line, ROLE_HEADING);
 		rich_markdown(r, p->markdown ? p->markdown : "", 1, ROLE_QUOTE);
 		break;
@@ -249,8 +252,8 @@ void study_draw_text(struct app *app, struct rect area)
 	struct study *s = app->study;
 	char title[96];
 	enum mark mark = progress_mark(app->progress, s->lesson->id, s->step);
-	snprintf(title, sizeof(title), "Step %d of %d%s", s->step + 1, s->text->count,
-		 mark != MARK_DONE ? "" : app->ascii ? " + done" : " ✓ done");
+	snprintf(title, sizeof(title), mark == MARK_DONE ? _("Step %d of %d %s done") : _("Step %d of %d"), s->step + 1, s->text->count,
+		 app->ascii ? "+" : "✓");
 	struct rect in = canvas_box(app->canvas, area, s->view_focus ? ROLE_BORDER : ROLE_FOCUS, title);
 	in.x++;
 	in.cols -= 2;
@@ -263,9 +266,9 @@ void study_draw_text(struct app *app, struct rect area)
 		rich_draw(&r, s->top + i, app->canvas, in, i);
 	int below = r.n - s->top - in.rows;
 	if (s->top > 0)
-		canvas_printf(app->canvas, area, 0, area.cols - 12, ROLE_DIM, " %d above ", s->top);
+		canvas_printf(app->canvas, area, 0, area.cols - 12, ROLE_DIM, _(" %d above "), s->top);
 	if (below > 0)
-		canvas_printf(app->canvas, area, area.rows - 1, area.cols - 12, ROLE_DIM, " %d below ", below);
+		canvas_printf(app->canvas, area, area.rows - 1, area.cols - 12, ROLE_DIM, _(" %d below "), below);
 	if (spot.line >= s->top && spot.line < s->top + in.rows) {
 		if (app->field.open && s->typing == TYPING_GUESS) {
 			field_draw(app->canvas, in, spot.line - s->top, spot.cols, 10, &app->field);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/compare.h"
 #include "tui/draw.h"
 
@@ -20,15 +21,15 @@ static void draw_tabs(struct app *app, struct rect area)
 	struct study *s = app->study;
 	int width = 1, x = 2;
 	for (int i = 0; i < STUDY_VIEWS; i++)
-		width += canvas_width(views[i]->name) + 3;
+		width += canvas_width(_(views[i]->name)) + 3;
 	bool names = width + 2 <= area.cols;
 	for (int i = 0; i < STUDY_VIEWS; i++) {
 		char label[32];
 		bool here = i == s->view;
 		if (names)
-			snprintf(label, sizeof(label), " %s ", views[i]->name);
+			snprintf(label, sizeof(label), " %s ", _(views[i]->name));
 		else if (here)
-			snprintf(label, sizeof(label), " %d %s ", i + 1, views[i]->name);
+			snprintf(label, sizeof(label), " %d %s ", i + 1, _(views[i]->name));
 		else
 			snprintf(label, sizeof(label), " %d ", i + 1);
 		x += canvas_text(app->canvas, area, 0, x, here ? ROLE_SELECTED : ROLE_DIM, label);
@@ -168,12 +169,12 @@ void study_cycle_variant(struct app *app)
 			at = -2; /* the next one */
 	}
 	if (first < 0) {
-		app_say(app, ROLE_DIM, "Nothing was run yet");
+		app_say(app, ROLE_DIM, _("Nothing was run yet"));
 		return;
 	}
 	free(s->variant);
 	s->variant = xstrdup(run->variants[at >= 0 ? at : first].name);
-	app_say(app, ROLE_STATUS, "Looking at %s", s->variant);
+	app_say(app, ROLE_STATUS, _("Looking at %s"), s->variant);
 }
 
 void study_cycle_workers(struct app *app)
@@ -181,12 +182,13 @@ void study_cycle_workers(struct app *app)
 	struct study *s = app->study;
 	const struct rec_run *run = study_result(app, shown(s));
 	if (!run || run->worker_count == 0) {
-		app_say(app, ROLE_DIM, "Nothing was run yet");
+		app_say(app, ROLE_DIM, _("Nothing was run yet"));
 		return;
 	}
 	int next = 0;
 	while (next < run->worker_count && s->workers && run->workers[next] <= s->workers)
 		next++;
 	s->workers = run->workers[next < run->worker_count ? next : 0];
-	app_say(app, ROLE_STATUS, "Looking at %d worker%s", s->workers, s->workers == 1 ? "" : "s");
+	app_say(app, ROLE_STATUS, ngettext("Looking at %d worker", "Looking at %d workers", (unsigned long)s->workers),
+		s->workers);
 }
