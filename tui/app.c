@@ -97,6 +97,7 @@ void app_free(struct app *app, char *last, size_t size)
 {
 	if (!app)
 		return;
+	app->quit = true;
 	if (program_live(&app->child)) {
 		program_finish(&app->child);
 		app_child_news(app, true);
@@ -160,9 +161,9 @@ void app_ask(struct app *app, const char *question, void (*agreed)(struct app *a
 
 static void stop_and_quit(struct app *app)
 {
+	app->quit = true; /* no end of an errand begins the next one */
 	program_finish(&app->child);
 	app_child_news(app, true);
-	app->quit = true;
 }
 
 /* What every screen does alike; false: it is the screen's own. */

@@ -105,8 +105,10 @@ static void suit_view(struct study *s)
 		code = code || step->pieces[i].kind == PIECE_CODE || step->pieces[i].kind == PIECE_TWIN;
 		run = run || step->pieces[i].kind == PIECE_RUN;
 		const struct slot *slot = study_slot(s, s->step, i, -1);
-		if (slot)
+		if (slot) {
 			s->shown = (int)(slot - s->slots);
+			s->errand_output_shown = false;
+		}
 		ran = ran || slot;
 	}
 	if (code && !ran)
@@ -161,7 +163,7 @@ bool study_open(struct app *app, const char *id, int step)
 		app_push(app, &screen_study);
 		return true;
 	}
-	if (app->study && study_live(app)) {
+	if (app->study && study_busy(app)) {
 		app_say(app, ROLE_WARN, _("A run of %s is live: stop it there first, or let it end"), app->study->lesson->id);
 		return true;
 	}
@@ -214,6 +216,8 @@ void study_close(struct app *app)
 	}
 	free(s->slots);
 	free(s->variant);
+	free(s->errand_words);
+	free(s->errand_output);
 	free(s->source);
 	free(s->source_path);
 	text_free(s->text);

@@ -30,6 +30,14 @@ enum typing { TYPING_GUESS, TYPING_COMMAND };
 /* What the lesson's child process is there for; all but runs are in study_errand.c. */
 enum errand { ERRAND_RUN, ERRAND_BUILD, ERRAND_ORDER, ERRAND_TWIN };
 
+/* How an errand ended; the output is the callback's to read, not to keep. */
+struct errand_end {
+	bool stopped; /* by the learner, or because the screen is left; then no next one can be started */
+	int exit_code, signal; /* signal 0: it exited */
+	const char *output;
+};
+typedef void errand_ended(struct app *app, const struct errand_end *end);
+
 struct study {
 	const struct course_lesson *lesson;
 	struct lesson_text *text;
@@ -39,7 +47,10 @@ struct study {
 	int cursor;          /* its choice under the cursor */
 	enum typing typing;
 	bool notes, twin;
-	enum errand errand;  /* of the live child, if this lesson has one */
+	enum errand errand;  /* of the live child, if this lesson has one; ERRAND_RUN else */
+	errand_ended *errand_ended;
+	char *errand_words, *errand_output; /* what the last errand is called, what it printed */
+	bool errand_output_shown; /* by the Output view, instead of the run's */
 	bool wide;           /* the pane in focus has the whole width */
 	int sideways;
 	int top, want;       /* first line shown; piece to bring into view, -1 */
@@ -73,6 +84,20 @@ const struct piece *study_guess_for(const struct study *s, int step, int piece, 
 const char *study_command(const struct app *app, int step, int piece, int choice);
 void study_tell(const struct app *app, struct slot *slot); /* how it ended, into its words, in the language of now */
 void study_status(struct app *app, struct rect row);
+
+/* study_errand.c */
+/* Starts argv (argv[0]: a path) as the lesson's child process; words say in the status row what is going on: "building
+ * your copy". p, s and q work as for runs. `ended` is called once, when it was reaped; it may start the next errand.
+ * False when it can't be started, which is said. Call it with an errand other than ERRAND_RUN. */
+bool study_errand_start(struct app *app, enum errand errand, char *const argv[], const char *words, errand_ended *ended);
+bool study_errand_live(const struct app *app); /* one that is no run */
+bool study_busy(const struct app *app);        /* a run or an errand is live */
+void study_errand_child(struct app *app, bool ended);
+void study_errand_status(struct app *app, struct rect row);
+const char *study_output(const struct app *app, const struct slot *slot); /* for the Output view; NULL: nothing */
+bool study_twin_run(struct app *app);
+/* The path of a program found through PATH (static storage), or NULL. */
+const char *study_which(const char *name);
 
 /* study_text.c, study_view.c */
 void study_draw_text(struct app *app, struct rect area);

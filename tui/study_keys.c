@@ -84,7 +84,7 @@ static bool study_offers(struct app *app, enum action action)
 {
 	const struct study *s = app->study;
 	const struct step *step = study_step(s);
-	bool live = study_live(app) != NULL, runs = false, twin = false;
+	bool live = study_busy(app), runs = false, twin = false;
 	int piece;
 	enum todo todo = study_todo(app, &piece);
 	for (int i = 0; i < step->count; i++)
@@ -250,13 +250,13 @@ static bool study_act(struct app *app, enum action action)
 	case ACT_RUN:
 		return run_here(app);
 	case ACT_STOP:
-		if (!study_live(app))
+		if (!study_busy(app))
 			return false;
 		program_stop(&app->child);
 		app_say(app, ROLE_WARN, _("Stopping …"));
 		return true;
 	case ACT_PAUSE:
-		if (!study_live(app))
+		if (!study_busy(app))
 			return false;
 		program_pause(&app->child, !app->child.paused);
 		return true;
@@ -269,6 +269,8 @@ static bool study_act(struct app *app, enum action action)
 		s->view = VIEW_CODE;
 		s->scroll = 0;
 		return true;
+	case ACT_TWIN_RUN:
+		return study_twin_run(app);
 	case ACT_VARIANT:
 		study_cycle_variant(app);
 		return true;

@@ -124,7 +124,7 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 {
 	struct study *s = app->study;
 	char path[PATH_MAX];
-	if (study_live(app)) {
+	if (study_busy(app)) {
 		app_say(app, ROLE_WARN, _("A run is live already: s stops it"));
 		return true;
 	}
@@ -169,8 +169,9 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 	s->variant = NULL;
 	s->want = piece;
 	s->scroll = 0;
-	if (s->view == VIEW_CODE)
+	if (s->view == VIEW_CODE || s->errand_output_shown)
 		s->view = VIEW_SPEEDUP;
+	s->errand_output_shown = false;
 out:
 	program_words_free(words);
 	return true;
@@ -316,6 +317,10 @@ void study_child(struct app *app, bool ended)
 {
 	struct slot *slot = study_live(app);
 	char notice[300];
+	if (study_errand_live(app)) {
+		study_errand_child(app, ended);
+		return;
+	}
 	if (!slot || !ended)
 		return;
 	slot->set = app->child.set;
@@ -380,6 +385,10 @@ void study_status(struct app *app, struct rect row)
 	if (app->field.open && s->typing == TYPING_COMMAND) {
 		int x = 1 + canvas_text(app->canvas, row, 0, 1, ROLE_CODE, "$ lockstep run ");
 		field_draw(app->canvas, row, 0, x, row.cols - x - 1, &app->field);
+		return;
+	}
+	if (study_errand_live(app)) {
+		study_errand_status(app, row);
 		return;
 	}
 	if (!command && next >= 0)

@@ -130,7 +130,7 @@ void study_draw_view(struct app *app, struct rect area)
 	in.set = study_set(app, slot);
 	in.run = study_result(app, slot);
 	in.variant = variant_of(s, slot, in.run);
-	in.output = !slot ? NULL : slot->state == RUN_LIVE ? app->child.output.text : slot->output;
+	in.output = study_output(app, slot);
 	if (slot)
 		in.guess = guess_of(app, slot, in.run);
 	if (s->view == VIEW_CODE)
