@@ -8,6 +8,7 @@
 #include <string.h>
 #include "kernels/bench/cli.h"
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "lessons/text.h"
 
 enum { OPT_LIST = 512, OPT_DESCRIBE, OPT_EXPLAIN, OPT_KERNEL, OPT_LANG };
@@ -124,6 +125,23 @@ static void print_markdown(const char *markdown)
 	ink_free(lines);
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp((*(const struct choice *const *)a)->text, (*(const struct choice *const *)b)->text);
+}
+
+/* The lines of an order puzzle, sorted as text: not in the order that is right. */
+static void print_shuffled(const struct piece *p)
+{
+	const struct choice **lines = xcalloc((size_t)p->choice_count, sizeof *lines);
+	for (int i = 0; i < p->choice_count; i++)
+		lines[i] = &p->choices[i];
+	qsort(lines, (size_t)p->choice_count, sizeof *lines, by_text);
+	for (int i = 0; i < p->choice_count; i++)
+		printf("    %s\n", lines[i]->text);
+	free(lines);
+}
+
 static void print_piece(const struct piece *p)
 {
 	switch (p->kind) {
@@ -136,6 +154,8 @@ static void print_piece(const struct piece *p)
 	case PIECE_PREDICT:
 	case PIECE_QUIZ:
 		printf("\n  ? %s\n", p->ask);
+		for (int i = 0; i < p->curve_count; i++)
+			printf("    %d: ____\n", p->curve[i]);
 		for (int i = 0; i < p->choice_count; i++) {
 			printf("    %c) %s\n", 'a' + i, p->choices[i].text);
 			if (p->choices[i].run)
@@ -150,10 +170,37 @@ static void print_piece(const struct piece *p)
 		printf("\n    twin.py%s%s\n\n", *p->name ? ", " : "", p->name);
 		break;
 	case PIECE_ORDER:
+		printf("\n  ? %s (%s)\n", p->ask, p->file);
+		print_shuffled(p);
+		putchar('\n');
+		break;
 	case PIECE_HINT:
 	case PIECE_EXPLAIN:
+		break; /* behind the rest of the step */
 	case PIECE_NOTES:
 		break; /* for the instructor, not for the learner */
+	}
+}
+
+/* What is better read after one's own thoughts. */
+static void print_behind(const struct step *step)
+{
+	int hints = 0, hint = 0;
+	for (int k = 0; k < step->count; k++)
+		hints += step->pieces[k].kind == PIECE_HINT;
+	for (int k = 0; k < step->count; k++) {
+		if (step->pieces[k].kind != PIECE_HINT)
+			continue;
+		putchar('\n');
+		printf(_("Hint %d of %d"), ++hint, hints);
+		putchar('\n');
+		print_markdown(step->pieces[k].markdown);
+	}
+	for (int k = 0; k < step->count; k++) {
+		if (step->pieces[k].kind != PIECE_EXPLAIN)
+			continue;
+		printf("\n%s\n", _("Explanation"));
+		print_markdown(step->pieces[k].markdown);
 	}
 }
 
@@ -170,6 +217,7 @@ static int explain(const struct cli *cli, const struct lesson *lesson, const cha
 		printf("\n[%d/%d]\n", i + 1, text->count);
 		for (int k = 0; k < text->steps[i].count; k++)
 			print_piece(&text->steps[i].pieces[k]);
+		print_behind(&text->steps[i]);
 	}
 	text_free(text);
 	return EXIT_RIGHT;

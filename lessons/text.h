@@ -53,7 +53,7 @@ enum piece_kind { PIECE_PROSE, PIECE_RUN, PIECE_PREDICT, PIECE_QUIZ, PIECE_CODE,
 		  PIECE_HINT, PIECE_EXPLAIN };
 
 struct choice {
-	char *text, *why, *run;   /* quiz: why, run may be NULL */
+	char *text, *why, *run;   /* quiz: why, run may be NULL; order: a line of code, with its indentation */
 	bool right;               /* quiz; order: it belongs into the program */
 	char *field;              /* predict: condition, NULL without */
 	char op[3];
@@ -64,12 +64,12 @@ struct piece {
 	enum piece_kind kind;
 	int line;                 /* in the file, for complaints */
 	char *markdown;           /* PROSE, NOTES, HINT, EXPLAIN */
-	char *name;               /* RUN: NAME or ""; PREDICT: the run it belongs to or ""; CODE, TWIN: excerpt or "" */
+	char *name;               /* RUN, ORDER: NAME or ""; PREDICT: the run it belongs to or ""; CODE, TWIN: excerpt or "" */
 	char *command;            /* RUN */
-	char *ask, *unit, *compare, *variant; /* PREDICT, QUIZ (ask only); unit "" for choices */
+	char *ask, *unit, *compare, *variant; /* PREDICT, QUIZ and ORDER (ask only); unit "" for choices */
 	int workers;              /* PREDICT; 0: max */
 	int *curve, curve_count;  /* PREDICT: worker counts of a curve to be drawn; 0: a number or a choice */
-	char *why;                /* ORDER */
+	char *why;                /* ORDER; NULL: none */
 	struct choice *choices;
 	int choice_count;
 	char *file;               /* CODE, ORDER: path relative to the share dir */

@@ -1,4 +1,4 @@
-/* The live blocks: the bodies of run, predict, quiz, code, twin and notes. */
+/* The live blocks: the bodies of run, predict, quiz, order, hint, explain, code, twin and notes. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,10 @@
 #include "lessons/text_block.h"
 
 static const char *const kind_names[] = {[PIECE_RUN] = "run",	[PIECE_PREDICT] = "predict", [PIECE_QUIZ] = "quiz",
-										 [PIECE_CODE] = "code", [PIECE_TWIN] = "twin",		 [PIECE_NOTES] = "notes"};
+										 [PIECE_CODE] = "code", [PIECE_TWIN] = "twin",		 [PIECE_NOTES] = "notes",
+										 [PIECE_ORDER] = "order", [PIECE_HINT] = "hint", [PIECE_EXPLAIN] = "explain"};
+
+enum { CURVE_MIN = 2, CURVE_MAX = 16, WORKERS_MAX = 1024 };
 
 static const char *const fields[] = {"speedup", "self", "seconds", "efficiency", "serial", "wrong_runs", "best", NULL};
 
@@ -150,10 +153,31 @@ static bool parse_workers(struct body *b, struct piece *piece, const char *value
 		piece->workers = 0;
 		return true;
 	}
-	if (!util_number(value, &n) || n < 1 || n > 1024 || n != (int)n)
+	if (!util_number(value, &n) || n < 1 || n > WORKERS_MAX || n != (int)n)
 		return bad(b, "workers is max or a whole number from 1 to 1024");
 	piece->workers = (int)n;
 	return true;
+}
+
+/* "1,2,4" */
+static bool parse_curve(struct body *b, struct piece *piece, char *value)
+{
+	static const char *const rule = "curve is a list of 2 to 16 worker counts, each larger than the one before: 1,2,4";
+	if (piece->curve)
+		return bad(b, "this key stands here twice");
+	piece->curve = xcalloc(CURVE_MAX, sizeof *piece->curve);
+	for (char *next = value; next;) {
+		char *comma = strchr(next, ',');
+		double n;
+		if (comma)
+			*comma = '\0';
+		if (!util_number(block_trim(next), &n) || n < 1 || n > WORKERS_MAX || n != (int)n || piece->curve_count == CURVE_MAX ||
+			(piece->curve_count && n <= piece->curve[piece->curve_count - 1]))
+			return bad(b, rule);
+		piece->curve[piece->curve_count++] = (int)n;
+		next = comma ? comma + 1 : NULL;
+	}
+	return piece->curve_count >= CURVE_MIN || bad(b, rule);
 }
 
 static bool parse_predict(struct body *b, struct piece *piece)
@@ -175,8 +199,10 @@ static bool parse_predict(struct body *b, struct piece *piece)
 			good = set(b, &piece->variant, v);
 		else if ((v = value_of(line, "workers")))
 			good = parse_workers(b, piece, v);
+		else if ((v = value_of(line, "curve")))
+			good = parse_curve(b, piece, v);
 		else
-			good = bad(b, "a line here is `ask:`, `unit:`, `run:`, `compare:`, `variant:`, `workers:` or `- choice`");
+			good = bad(b, "a line here is `ask:`, `unit:`, `run:`, `compare:`, `variant:`, `workers:`, `curve:` or `- choice`");
 		if (!good)
 			return false;
 	}
@@ -188,6 +214,10 @@ static bool parse_predict(struct body *b, struct piece *piece)
 		return bad_block(b, "a prediction has a unit or choices, not both");
 	if (piece->compare && !known_field(piece->compare))
 		return bad_block(b, "compare is one of speedup, self, seconds, efficiency, serial, wrong_runs, best");
+	if (piece->curve && (piece->choice_count || piece->workers))
+		return bad_block(b, "a curve is instead of choices and of `workers:`");
+	if (piece->curve && piece->compare && strcmp(piece->compare, "speedup"))
+		return bad_block(b, "a curve is of the speedup");
 	return true;
 }
 
@@ -224,6 +254,54 @@ static bool parse_quiz(struct body *b, struct piece *piece)
 	return true;
 }
 
+static bool inside(const char *file)
+{
+	return *file != '/' && !strstr(file, "..");
+}
+
+/* "- counter++;" or "- [extra] counter++;"; blanks that indent the code stay. */
+static bool parse_order_line(struct body *b, struct piece *piece, const char *code)
+{
+	struct choice *choice = add_choice(piece);
+	code += *code == ' ';
+	choice->right = strncmp(code, "[extra]", 7) != 0;
+	if (!choice->right)
+		code += 7 + (code[7] == ' ');
+	choice->text = xstrdup(code);
+	return code[strspn(code, " \t")] || bad(b, "a line to be put in order is empty");
+}
+
+static bool parse_order(struct body *b, struct piece *piece, const char *dir)
+{
+	bool indented;
+	int right = 0;
+	for (char *line = take(b, &indented), *v; line; line = take(b, &indented)) {
+		bool good;
+		if (line[0] == '-' && (line[1] == ' ' || line[1] == '\t' || !line[1]))
+			good = parse_order_line(b, piece, line + 1);
+		else if ((v = value_of(line, "ask")))
+			good = set(b, &piece->ask, v);
+		else if ((v = value_of(line, "file")))
+			good = set(b, &piece->file, v) && (inside(v) || bad(b, "the file lies in the lesson's folder"));
+		else if ((v = value_of(line, "why")))
+			good = set(b, &piece->why, v);
+		else
+			good = bad(b, "a line here is `ask:`, `file:`, `why:`, `- code` or `- [extra] code`");
+		if (!good)
+			return false;
+	}
+	for (int i = 0; i < piece->choice_count; i++)
+		right += piece->choices[i].right;
+	if (!piece->ask || !piece->file)
+		return bad_block(b, "lines to be put in order need `ask:` and `file:`");
+	if (right < 2)
+		return bad_block(b, "an order has two lines or more that belong there");
+	char *file = *dir ? xasprintf("%s/%s", dir, piece->file) : xstrdup(piece->file);
+	free(piece->file);
+	piece->file = file;
+	return true;
+}
+
 static bool parse_code(struct body *b, struct piece *piece, const char *dir)
 {
 	bool indented;
@@ -235,7 +313,7 @@ static bool parse_code(struct body *b, struct piece *piece, const char *dir)
 		*gap = '\0';
 		name = block_trim(gap + 1);
 	}
-	if (*line == '/' || strstr(line, ".."))
+	if (!inside(line))
 		return bad(b, "the file lies in the lesson's folder or in kernels/");
 	if (strpbrk(name, " \t"))
 		return bad(b, "the name of an excerpt is one word");
@@ -273,6 +351,16 @@ static bool parse_minutes(struct body *b, struct piece *piece, char *text)
 	return true;
 }
 
+/* Without blank lines at both ends. */
+static void keep_markdown(struct piece *piece, const char *text)
+{
+	for (size_t n; *(text + (n = strspn(text, " \t"))) == '\n';)
+		text += n + 1;
+	piece->markdown = xstrdup(text);
+	for (size_t n = strlen(text); n && isspace((unsigned char)piece->markdown[n - 1]);)
+		piece->markdown[--n] = '\0';
+}
+
 static bool parse_notes(struct body *b, struct piece *piece)
 {
 	char *rest = b->next + strspn(b->next, " \t\n");
@@ -282,11 +370,15 @@ static bool parse_notes(struct body *b, struct piece *piece)
 			return false;
 		rest = b->next ? b->next : "";
 	}
-	rest += strspn(rest, "\n");
-	piece->markdown = xstrdup(rest);
-	for (size_t n = strlen(rest); n && isspace((unsigned char)piece->markdown[n - 1]);)
-		piece->markdown[--n] = '\0';
+	keep_markdown(piece, rest);
 	return true;
+}
+
+/* A hint or an explanation: nothing but words. */
+static bool parse_words(struct body *b, struct piece *piece)
+{
+	keep_markdown(piece, b->next);
+	return *piece->markdown || bad_block(b, "a hint or explanation has words");
 }
 
 bool block_kind(const char *info, enum piece_kind *kind)
@@ -317,8 +409,9 @@ bool block_parse(struct piece *piece, const char *info, char *body, const char *
 	struct body b = {.next = body, .why = why, .bad_line = line};
 	const char *name = info + strcspn(info, " \t");
 	name += strspn(name, " \t");
-	if (*name && (piece->kind != PIECE_RUN || strpbrk(name, " \t")))
-		return bad(&b, "only a run block has a name, and that is one word");
+	bool named = piece->kind == PIECE_RUN || piece->kind == PIECE_ORDER;
+	if (*name && (!named || strpbrk(name, " \t")))
+		return bad(&b, "only a run block or an order has a name, and that is one word");
 	bool good = true;
 	switch (piece->kind) {
 	case PIECE_RUN:
@@ -340,10 +433,15 @@ bool block_parse(struct piece *piece, const char *info, char *body, const char *
 	case PIECE_NOTES:
 		good = parse_notes(&b, piece);
 		break;
-	case PIECE_PROSE:
 	case PIECE_ORDER:
+		piece->name = xstrdup(name);
+		good = parse_order(&b, piece, dir);
+		break;
 	case PIECE_HINT:
 	case PIECE_EXPLAIN:
+		good = parse_words(&b, piece);
+		break;
+	case PIECE_PROSE:
 		break;
 	}
 	fill_defaults(piece);
@@ -352,8 +450,8 @@ bool block_parse(struct piece *piece, const char *info, char *body, const char *
 
 void block_free(struct piece *piece)
 {
-	char *strings[] = {piece->markdown, piece->name,	piece->command, piece->ask,
-					   piece->unit,		piece->compare, piece->variant, piece->file};
+	char *strings[] = {piece->markdown, piece->name,	piece->command, piece->ask, piece->unit,
+					   piece->compare,	piece->variant, piece->file,	piece->why};
 	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
 		free(strings[i]);
 	for (int i = 0; i < piece->choice_count; i++) {
@@ -363,4 +461,5 @@ void block_free(struct piece *piece)
 		free(piece->choices[i].field);
 	}
 	free(piece->choices);
+	free(piece->curve);
 }

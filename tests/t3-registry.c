@@ -7,7 +7,7 @@
 #include "lessons/text.h"
 #include "tests/tap.h"
 
-enum { SOURCE_LINES = 250, TWIN_LINES = 80, STEP_LINES = 15, STEP_COLUMNS = 36 };
+enum { SOURCE_LINES = 250, TWIN_LINES = 80, STEP_LINES = 15, STEP_COLUMNS = 36, HINT_LINES = 8, EXPLAIN_LINES = 30 };
 
 static const char *where = ""; /* the file that is looked at */
 static int faults;			   /* since the last verdict() */
@@ -182,8 +182,13 @@ static void lint_predict(const struct lesson_text *text, const struct piece *p)
 	want(!length || !*p->variant || in_list(list, length, p->variant), "line %d: %s is not measured by its run",
 		 p->line, p->variant);
 	length = run ? option(run->command, "--threads", &list) : 0;
-	if (length && p->workers && strspn(list, "0123456789,") == length)
+	bool counts = length && strspn(list, "0123456789,") == length;
+	if (counts && p->workers)
 		want(in_list(list, length, number), "line %d: %d workers are not measured by its run", p->line, p->workers);
+	for (int i = 0; counts && i < p->curve_count; i++) {
+		snprintf(number, sizeof number, "%d", p->curve[i]);
+		want(in_list(list, length, number), "line %d: %s workers of the curve are not measured by its run", p->line, number);
+	}
 	for (int i = 0; i < p->choice_count; i++)
 		want(p->choices[i].field != NULL, "line %d: `%s` has no condition", p->line, p->choices[i].text);
 }
@@ -208,12 +213,33 @@ static void lint_excerpt(const struct piece *p)
 	free(source);
 }
 
+/* The program that the lines are put into is there, has the place for them, and lacks the lines themselves. */
+static void lint_order(const struct piece *p)
+{
+	char *source = text_read(p->file);
+	want(p->why != NULL, "line %d: it has no why", p->line);
+	if (want(source != NULL, "line %d: %s cannot be read", p->line, p->file)) {
+		const char *place = strstr(source, "//@");
+		want(place && !strstr(place + 3, "//@"), "line %d: one line of %s is `//@`", p->line, p->file);
+	}
+	free(source);
+}
+
 static bool has_wide(const char *s)
 {
 	for (; *s; s++)
 		if ((unsigned char)*s >= 0xe3 && (unsigned char)*s <= 0xe9)
 			return true;
 	return false;
+}
+
+/* Words of a hint or an explanation: in the language of the file, of a length that is read. */
+static void lint_words(const struct piece *p, int most, bool zh)
+{
+	struct ink_lines *lines = ink_layout(p->markdown, STEP_COLUMNS);
+	want(lines->count <= most, "line %d: %d lines, %d at most", p->line, lines->count, most);
+	want(has_wide(p->markdown) == zh, "line %d: %s", p->line, zh ? "no Chinese here" : "Chinese here");
+	ink_free(lines);
 }
 
 static void lint_step(const struct course *course, const struct lesson_text *text, int step, bool zh)
@@ -234,6 +260,10 @@ static void lint_step(const struct course *course, const struct lesson_text *tex
 			lint_quiz(course, p);
 		} else if (p->kind == PIECE_CODE || p->kind == PIECE_TWIN) {
 			lint_excerpt(p);
+		} else if (p->kind == PIECE_ORDER) {
+			lint_order(p);
+		} else if (p->kind == PIECE_HINT || p->kind == PIECE_EXPLAIN) {
+			lint_words(p, p->kind == PIECE_HINT ? HINT_LINES : EXPLAIN_LINES, zh);
 		}
 	}
 	want(rows <= STEP_LINES, "step %d has %d lines of prose, %d at most", step + 1, rows, STEP_LINES);
@@ -245,7 +275,7 @@ static struct lesson_text *lint_text(const struct course *course, const struct c
 {
 	struct lesson_text *text = text_load(lesson->dir, language);
 	char *path = xasprintf("%s/%s.md", lesson->dir, language), *source = text_read(path);
-	int kinds[PIECE_NOTES + 1] = {0}, minutes_min = 0, minutes_max = 0;
+	int kinds[PIECE_EXPLAIN + 1] = {0}, minutes_min = 0, minutes_max = 0;
 	where = path;
 	if (want(text && source, "cannot be read")) {
 		want(!text->complaint, "%s", text->complaint);
@@ -279,6 +309,14 @@ static bool same(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
+static bool same_curve(const struct piece *a, const struct piece *b)
+{
+	bool equal = a->curve_count == b->curve_count;
+	for (int i = 0; equal && i < a->curve_count; i++)
+		equal = a->curve[i] == b->curve[i];
+	return equal;
+}
+
 /* Only what people read may differ between the languages. */
 static void lint_pair(const struct piece *a, const struct piece *b)
 {
@@ -286,12 +324,13 @@ static void lint_pair(const struct piece *a, const struct piece *b)
 		return;
 	want(same(a->name, b->name) && same(a->command, b->command) && same(a->file, b->file) &&
 			 same(a->compare, b->compare) && same(a->variant, b->variant) && a->workers == b->workers &&
-			 a->minutes_min == b->minutes_min && a->minutes_max == b->minutes_max && a->choice_count == b->choice_count,
+			 a->minutes_min == b->minutes_min && a->minutes_max == b->minutes_max && a->choice_count == b->choice_count &&
+			 same_curve(a, b) && !a->why == !b->why,
 		 "lines %d and %d differ in more than words", a->line, b->line);
 	for (int i = 0; i < a->choice_count && i < b->choice_count; i++) {
 		const struct choice *x = &a->choices[i], *y = &b->choices[i];
 		want(x->right == y->right && same(x->run, y->run) && same(x->field, y->field) && same(x->op, y->op) &&
-				 x->value == y->value,
+				 x->value == y->value && (a->kind != PIECE_ORDER || same(x->text, y->text)),
 			 "lines %d and %d: option %d differs in more than words", a->line, b->line, i + 1);
 	}
 }

@@ -130,8 +130,8 @@ static void test_malformed(void)
 	complains("# \n\nx\n", "zh.md:1: the title is empty", "x");
 	complains("# T\n\n```run\n```\n", "zh.md:3: a run block holds one", "```run");
 	complains("# T\n\n```run\nmutex\nmutex\n```\n", "zh.md:5: a run block holds one command line, not two", "```run");
-	complains("# T\n```run a b\nmutex\n```\n", "zh.md:2: only a run block has a name", "a b");
-	complains("# T\n```quiz x\nask: y\n```\n", "zh.md:2: only a run block has a name", "ask: y");
+	complains("# T\n```run a b\nmutex\n```\n", "zh.md:2: only a run block or an order", "a b");
+	complains("# T\n```quiz x\nask: y\n```\n", "zh.md:2: only a run block or an order", "ask: y");
 	complains("# T\n```run\nmutex\n", "zh.md:2: the block that begins here has no end", "mutex");
 	complains("# T\n```predict\nunit: x\n```\n", "zh.md:2: a prediction needs", "unit: x");
 	complains("# T\n```predict\nask: a\nask: b\n```\n", "zh.md:4: this key stands here twice", "ask: b");
