@@ -13,10 +13,13 @@
 
 enum { OPT_LIST = 512, OPT_DESCRIBE, OPT_EXPLAIN, OPT_KERNEL, OPT_LANG };
 
-static const struct option own_options[] = {
-	{"list", no_argument, NULL, OPT_LIST},     {"describe", no_argument, NULL, OPT_DESCRIBE},
-	{"explain", no_argument, NULL, OPT_EXPLAIN}, {"kernel", required_argument, NULL, OPT_KERNEL},
-	{"lang", required_argument, NULL, OPT_LANG}, {NULL, 0, NULL, 0},
+static const struct option_row own_options[] = {
+	{OPT_LIST, "list", NULL, N_("the variants, and what can't run here"), NULL},
+	{OPT_DESCRIBE, "describe", NULL, N_("the lesson as JSON"), NULL},
+	{OPT_EXPLAIN, "explain", NULL, N_("the lesson's text"), NULL},
+	{OPT_LANG, "lang", "LANG", N_("language of the text: en or zh"), "en zh"},
+	{OPT_KERNEL, "kernel", "NAME", N_("which of the lesson's programs (--list names them; preset: the first)"), NULL},
+	{0, NULL, NULL, NULL, NULL},
 };
 
 static const char *language(void)
@@ -223,20 +226,16 @@ static int explain(const struct cli *cli, const struct lesson *lesson, const cha
 	return EXIT_RIGHT;
 }
 
-static void help(const struct lesson *lesson)
+static const struct program_options *usage_of(struct cli *cli, const struct lesson *lesson)
 {
-	printf("usage: %s [options]\n"
-	       "Lesson \"%s\" of Lockstep: runs its kernel and prints what was measured. `lockstep` opens it on the screen.\n"
-	       "     --list                 the variants, and what can't run here\n"
-	       "     --describe             the lesson as JSON\n"
-	       "     --explain              the lesson's text\n"
-	       "     --lang LANG            language of the text: en or zh\n"
-	       "     --kernel NAME          which of the lesson's programs:", lesson->id, lesson->id);
-	for (const struct kernel *const *k = lesson->kernels; *k; k++)
-		printf(" %s%s", (*k)->name, k == lesson->kernels ? " (preset)" : "");
-	putchar('\n');
-	cli_help(stdout, lesson->kernels);
-	puts("exit: 0 verified, 1 a result was wrong, 2 usage, 3 out of a resource, 4 cannot run here, 128+n ended by signal n");
+	const struct program_options own = {
+		.program = lesson->id,
+		.synopsis = "[options]",
+		.about = N_("A lesson of Lockstep: runs its kernel and prints what was measured. `lockstep` opens it on the screen."),
+		.options = own_options,
+		.after = N_("exit: 0 verified, 1 a result was wrong, 2 usage, 3 out of a resource, 4 cannot run here, 128+n ended by signal n"),
+	};
+	return cli_usage(cli, &own, lesson->kernels);
 }
 
 static const struct kernel *pick(const struct cli *cli, const struct lesson *lesson, const char *name)
@@ -268,9 +267,9 @@ int lesson_main(const struct lesson *lesson, int argc, char **argv)
 	lang = language();
 	cli_init(&cli, lesson->id, argc, argv);
 	cli.lesson = lesson->id;
-	struct option *options = cli_options(&cli, lesson->kernels, own_options);
+	const struct program_options *usage = usage_of(&cli, lesson);
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, CLI_SHORT, options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, options_short(usage), options_long(usage), NULL)) != -1) {
 		switch (c) {
 		case OPT_LIST: what = LIST; break;
 		case OPT_DESCRIBE: what = DESCRIBE; break;
@@ -284,9 +283,9 @@ int lesson_main(const struct lesson *lesson, int argc, char **argv)
 			if (!(kernel = pick(&cli, lesson, optarg)))
 				return EXIT_USAGE;
 			break;
-		case 'h': help(lesson); return EXIT_RIGHT;
-		case 'V': printf("%s (lockstep) %s\n", lesson->id, LOCKSTEP_VERSION); return EXIT_RIGHT;
 		default:
+			if (options_common(usage, c))
+				return EXIT_RIGHT;
 			if (!cli_take(&cli, c, argc, argv))
 				return EXIT_USAGE;
 		}

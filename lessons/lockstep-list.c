@@ -9,17 +9,27 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "kernels/bench/options.h"
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "lessons/course.h"
 #include "lessons/text.h"
 
 enum { OPT_JSON = 256, OPT_LANG };
 
-static const struct option options[] = {{"json", no_argument, NULL, OPT_JSON},
-										{"lang", required_argument, NULL, OPT_LANG},
-										{"help", no_argument, NULL, 'h'},
-										{"version", no_argument, NULL, 'V'},
-										{0}};
+static const struct option_row options[] = {
+	{OPT_JSON, "json", NULL, N_("one JSON object a line, titles in both languages"), NULL},
+	{OPT_LANG, "lang", "LANG", N_("en or zh (preset: the locale's language)"), "en zh"},
+	{0, NULL, NULL, NULL, NULL},
+};
+
+static const struct program_options usage = {
+	.program = "lockstep list",
+	.synopsis = "[options]",
+	.about = N_("The lessons: number, id, title, level, minutes, and what can't run here and why."),
+	.options = options,
+	.after = N_("`lockstep run ID` runs a lesson, `lockstep` opens the course on the screen."),
+};
 
 struct words {
 	const char *minutes, *needs, *cannot, *cannot_variant;
@@ -198,15 +208,6 @@ static bool print_json(const struct course *course)
 	return true;
 }
 
-static void help(void)
-{
-	puts("usage: lockstep list [--json] [--lang en|zh]\n"
-		 "The lessons: number, id, title, level, minutes, and what can't run here and why.\n"
-		 "  --json       one JSON object a line, titles in both languages\n"
-		 "  --lang LANG  en or zh; preset: the locale's language\n"
-		 "`lockstep run ID` runs a lesson, `lockstep` opens the course on the screen.");
-}
-
 int main(int argc, char **argv)
 {
 	setlocale(LC_ALL, "");
@@ -214,7 +215,7 @@ int main(int argc, char **argv)
 	bool json = false, zh = locale && !strncmp(locale, "zh", 2);
 	int c;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":hV", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, options_short(&usage), options_long(&usage), NULL)) != -1) {
 		switch (c) {
 		case OPT_JSON:
 			json = true;
@@ -226,13 +227,9 @@ int main(int argc, char **argv)
 			}
 			zh = !strcmp(optarg, "zh");
 			break;
-		case 'h':
-			help();
-			return EXIT_RIGHT;
-		case 'V':
-			puts("lockstep list " LOCKSTEP_VERSION);
-			return EXIT_RIGHT;
 		default:
+			if (options_common(&usage, c))
+				return EXIT_RIGHT;
 			fprintf(stderr, "lockstep list: %s: %s; --help lists the options\n", argv[optind - 1],
 					c == ':' ? "needs a value" : "no such option, or a value that it does not take");
 			return EXIT_USAGE;

@@ -1,5 +1,7 @@
 /* lockstep plot FILE...: charts from records. */
+#include "kernels/bench/options.h"
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "plots/draw.h"
 #include <errno.h>
 #include <getopt.h>
@@ -41,22 +43,50 @@ static int complain(const char *fmt, ...)
 	return EXIT_USAGE;
 }
 
-static void usage(void)
+static const struct option_row rows[] = {
+	{'o', "output", "DIR", N_("where to write (preset: the current folder)"), "@dir"},
+	{OPT_KIND, "kind", "K,...", N_("only these kinds (preset: all that the records allow)"), NULL},
+	{OPT_FORMAT, "format", "F,...", N_("svg, png, pdf (preset: svg,png)"), "svg png pdf svg,png"},
+	{OPT_VARIANT, "variant", "NAME", N_("the variant that the charts are about"), NULL},
+	{OPT_TERM, "term", "T", N_("one chart (preset: speedup of the last run) on this terminal: dumb, sixelgd, ..."), "dumb sixelgd"},
+	{OPT_LIST, "list", NULL, N_("what could be drawn; without FILE the kinds"), NULL},
+	{0, NULL, NULL, NULL, NULL},
+};
+
+/* The table with what this build can draw filled in; kept for the life of the program. */
+static const struct program_options *usage(void)
 {
-	puts("usage: lockstep plot FILE... [options]\n"
-		 "Draws charts from records. For each: NAME.svg and NAME.png, the figures as NAME.csv, and NAME.gp, which "
-		 "draws it again.\n"
-		 "  -o, --output DIR     where to write (preset: the current folder)\n"
-		 "      --kind K,...     only these kinds (preset: all that the records allow)\n"
-		 "      --format F,...   svg, png, pdf (preset: svg,png)\n"
-		 "      --variant NAME   the variant that the charts are about\n"
-		 "      --term T         one chart (preset: speedup of the last run) on this terminal: dumb, sixelgd, ...\n"
-		 "      --list           what could be drawn; without FILE the kinds\n"
-		 "  -h, --help           this text\n"
-		 "  -V, --version        the version\n"
-		 "kinds:");
+	static struct program_options u = {
+		.program = "lockstep plot",
+		.synopsis = "FILE... [options]",
+		.about = N_("Draws charts from records. For each: NAME.svg and NAME.png, the figures as NAME.csv, and NAME.gp, which draws it "
+			    "again."),
+		.operands = "@file",
+	};
+	static struct option_row all[sizeof rows / sizeof *rows];
+	char *text = NULL, *names = NULL;
+	size_t length;
+	FILE *out;
+	if (u.options)
+		return &u;
+	memcpy(all, rows, sizeof rows);
+	u.options = all;
+	if (!(out = open_memstream(&text, &length)))
+		return &u;
+	fputs(_("kinds:"), out);
 	for (int i = 0; plot_kinds[i]; i++)
-		printf("  %-12s %s\n", plot_kinds[i]->name, plot_kinds[i]->about);
+		fprintf(out, "\n  %-12s %s", plot_kinds[i]->name, plot_kinds[i]->about);
+	fclose(out);
+	u.after = text;
+	if (!(out = open_memstream(&names, &length)))
+		return &u;
+	for (int i = 0; plot_kinds[i]; i++)
+		fprintf(out, "%s%s", i ? " " : "", plot_kinds[i]->name);
+	fclose(out);
+	for (struct option_row *o = all; o->name; o++)
+		if (o->id == OPT_KIND)
+			o->choices = names;
+	return &u;
 }
 
 /* ---- options ------------------------------------------------------------------------------------ */
@@ -136,19 +166,10 @@ static int take_terminal(struct options *o, const char *text)
 /* Exit code, or -1 to go on. */
 static int take_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {{"output", required_argument, NULL, 'o'},
-										  {"kind", required_argument, NULL, OPT_KIND},
-										  {"format", required_argument, NULL, OPT_FORMAT},
-										  {"term", required_argument, NULL, OPT_TERM},
-										  {"variant", required_argument, NULL, OPT_VARIANT},
-										  {"list", no_argument, NULL, OPT_LIST},
-										  {"help", no_argument, NULL, 'h'},
-										  {"version", no_argument, NULL, 'V'},
-										  {NULL, 0, NULL, 0}};
 	char shown[128];
 	int c, status;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":o:hV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, options_short(usage()), options_long(usage()), NULL)) != -1) {
 		status = EXIT_RIGHT;
 		switch (c) {
 		case 'o':
@@ -169,15 +190,11 @@ static int take_options(struct options *o, int argc, char **argv)
 		case OPT_LIST:
 			o->list = true;
 			break;
-		case 'h':
-			usage();
-			return EXIT_RIGHT;
-		case 'V':
-			puts("lockstep " LOCKSTEP_VERSION);
-			return EXIT_RIGHT;
 		case ':':
 			return complain("%s: its value is missing", util_printable(argv[optind - 1], shown, sizeof shown));
 		default:
+			if (options_common(usage(), c))
+				return EXIT_RIGHT;
 			return complain("%s: no such option (lockstep plot --help lists them)",
 							util_printable(argv[optind - 1], shown, sizeof shown));
 		}

@@ -6,26 +6,34 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "kernels/bench/options.h"
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/loop.h"
 #include "tui/scheme.h"
 #include "tui/signals.h"
 #include "tui/term.h"
 
-static const char usage[] =
-	"usage: lockstep [LESSON] [options]\n"
-	"Opens the course, or one lesson of it, on the screen.\n"
-	"\n"
-	"  --lang en|zh        language of the lessons (default: as chosen last, else by locale)\n"
-	"  --ascii             draw with plain ASCII characters\n"
-	"  --scheme NAME       colours: default, light, dark, mono\n"
-	"  --no-color          the same as --scheme mono; so does the variable NO_COLOR\n"
-	"  --script FILE       take keystrokes from FILE; needs no terminal\n"
-	"  --size COLSxROWS    size of the screen of a script (80x24)\n"
-	"  -h, --help          this text\n"
-	"  -V, --version       version\n"
-	"\n"
-	"`lockstep run LESSON` does without a screen. Keys: ? on the screen.\n";
+enum { OPT_LANG = 256, OPT_ASCII, OPT_SCHEME, OPT_NO_COLOUR, OPT_SCRIPT, OPT_SIZE };
+
+static const struct option_row rows[] = {
+	{OPT_LANG, "lang", "LANG", N_("language of the lessons: en or zh (preset: as chosen last, else by locale)"), "en zh"},
+	{OPT_ASCII, "ascii", NULL, N_("draw with plain ASCII characters"), NULL},
+	{OPT_SCHEME, "scheme", "NAME", N_("colours: default, light, dark, mono"), "default light dark mono"},
+	{OPT_NO_COLOUR, "no-color", NULL, N_("the same as --scheme mono; so does the variable NO_COLOR"), NULL},
+	{OPT_SCRIPT, "script", "FILE", N_("take keystrokes from FILE; needs no terminal"), "@file"},
+	{OPT_SIZE, "size", "COLSxROWS", N_("size of the screen of a script (80x24)"), NULL},
+	{0, NULL, NULL, NULL, NULL},
+};
+
+static const struct program_options usage = {
+	.program = "lockstep",
+	.synopsis = "[LESSON] [options]",
+	.about = N_("Opens the course, or one lesson of it, on the screen."),
+	.operands = "@lesson",
+	.options = rows,
+	.after = N_("`lockstep run LESSON` does without a screen. Keys: ? on the screen."),
+};
 
 struct choices {
 	struct app_options app;
@@ -35,56 +43,47 @@ struct choices {
 
 static int bad(const char *what, const char *value, const char *allowed)
 {
-	fprintf(stderr, "lockstep: %s %s: %s\n", what, value, allowed);
+	fprintf(stderr, "lockstep: %s%s%s: %s\n", what, *value ? " " : "", value, allowed);
 	return EXIT_USAGE;
 }
 
 /* 0 to go on, else one more than the exit code. */
 static int parse(int argc, char **argv, struct choices *c)
 {
-	enum { LANG = 256, ASCII, SCHEME, NO_COLOUR, SCRIPT, SIZE };
-	static const struct option options[] = {
-		{"lang", required_argument, NULL, LANG},     {"ascii", no_argument, NULL, ASCII},
-		{"scheme", required_argument, NULL, SCHEME}, {"no-color", no_argument, NULL, NO_COLOUR},
-		{"script", required_argument, NULL, SCRIPT}, {"size", required_argument, NULL, SIZE},
-		{"help", no_argument, NULL, 'h'},            {"version", no_argument, NULL, 'V'},
-		{NULL, 0, NULL, 0},
-	};
 	int option, used = 0;
-	while ((option = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, options_short(&usage), options_long(&usage), NULL)) != -1) {
 		switch (option) {
-		case LANG:
+		case OPT_LANG:
 			if (strcmp(optarg, "en") && strcmp(optarg, "zh"))
 				return 1 + bad("--lang", optarg, "en or zh");
 			c->app.language = optarg;
 			break;
-		case ASCII:
+		case OPT_ASCII:
 			c->app.ascii = true;
 			break;
-		case SCHEME:
+		case OPT_SCHEME:
 			c->scheme = scheme_find(optarg);
 			if (c->scheme == SCHEMES)
 				return 1 + bad("--scheme", optarg, "default, light, dark or mono");
 			break;
-		case NO_COLOUR:
+		case OPT_NO_COLOUR:
 			c->scheme = SCHEME_MONO;
 			break;
-		case SCRIPT:
+		case OPT_SCRIPT:
 			c->script = optarg;
 			break;
-		case SIZE:
+		case OPT_SIZE:
 			if (sscanf(optarg, "%dx%d%n", &c->app.cols, &c->app.rows, &used) != 2 || optarg[used] || c->app.cols < 1 ||
 			    c->app.rows < 1 || c->app.cols > 1000 || c->app.rows > 1000)
 				return 1 + bad("--size", optarg, "columns x rows, each 1 to 1000, like 80x24");
 			break;
-		case 'h':
-			fputs(usage, stdout);
-			return 1 + EXIT_RIGHT;
-		case 'V':
-			puts("lockstep " LOCKSTEP_VERSION);
-			return 1 + EXIT_RIGHT;
+		case ':':
+			return 1 + bad(argv[optind - 1], "", _("needs a value (--help shows which)"));
 		default:
-			return 1 + EXIT_USAGE;
+			if (options_common(&usage, option))
+				return 1 + EXIT_RIGHT;
+			return 1 + bad(argv[optind - 1], "", _("unknown option (--help lists them)"));
 		}
 	}
 	if (argc - optind > 1)

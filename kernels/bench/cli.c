@@ -9,34 +9,30 @@
 #include "kernels/bench/lists.h"
 #include "kernels/bench/topology.h"
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 
 enum { OPT_WEAK = 256, OPT_BUDGET, OPT_SEED, OPT_PIN, OPT_COUNTERS, OPT_JSON, OPT_CSV, OPT_STATUS, OPT_COLOR, OPT_PROBES, OPT_COST };
 
-static const struct {
-	struct option option;
-	const char *value, *about;
-} common[] = {
-	{{"variant", required_argument, NULL, 'v'}, "LIST", "variants to measure (--list shows them; all: every one)"},
-	{{"threads", required_argument, NULL, 't'}, "LIST", "workers: 1,2,4 or 1-8 or max (cores) or 2x (twice the cores)"},
-	{{"size", required_argument, NULL, 'n'}, "N", "problem size, with SI suffixes: 10M, 1e6"},
-	{{"weak", no_argument, NULL, OPT_WEAK}, "", "weak scaling: the work grows with the workers (Gustafson)"},
-	{{"reps", required_argument, NULL, 'r'}, "N", "quiet rounds wanted, 1 to 1000 (preset 11; below 6 no interval)"},
-	{{"budget", required_argument, NULL, OPT_BUDGET}, "SECONDS", "end measuring after this time"},
-	{{"seed", required_argument, NULL, OPT_SEED}, "N", "seed of the inputs and of the order of measuring (preset 1)"},
-	{{"pin", required_argument, NULL, OPT_PIN}, "HOW", "compact, spread or none (preset compact)"},
-	{{"counters", required_argument, NULL, OPT_COUNTERS}, "TIER", "auto, hw, sw or off (preset auto)"},
-	{{"output", required_argument, NULL, 'o'}, "FILE", "append the records to FILE"},
-	{{"json", no_argument, NULL, OPT_JSON}, "", "records (NDJSON) on stdout instead of text"},
-	{{"csv", no_argument, NULL, OPT_CSV}, "", "one line a configuration on stdout instead of text"},
-	{{"status-fd", required_argument, NULL, OPT_STATUS}, "N", "records to file descriptor N, text on stdout"},
-	{{"no-probes", no_argument, NULL, OPT_PROBES}, "", "take wall time only"},
-	{{"probe-cost", no_argument, NULL, OPT_COST}, "", "what the probes cost: on against off (counters have runs of their own)"},
-	{{"no-color", no_argument, NULL, OPT_COLOR}, "", "plain text (also: NO_COLOR, or stdout no terminal)"},
-	{{"quiet", no_argument, NULL, 'q'}, "", "verdicts and errors only"},
-	{{"help", no_argument, NULL, 'h'}, "", "this text"},
-	{{"version", no_argument, NULL, 'V'}, "", "the version"},
+static const struct option_row common[] = {
+	{'v', "variant", "LIST", N_("variants to measure (--list shows them; all: every one)"), "@variant"},
+	{'t', "threads", "LIST", N_("workers: 1,2,4 or 1-8 or max (cores) or 2x (twice the cores)"), "1,2 max 2x 1,2,max"},
+	{'n', "size", "N", N_("problem size, with SI suffixes: 10M, 1e6"), NULL},
+	{OPT_WEAK, "weak", NULL, N_("weak scaling: the work grows with the workers (Gustafson)"), NULL},
+	{'r', "reps", "N", N_("quiet rounds wanted, 1 to 1000 (preset 11; below 6 no interval)"), NULL},
+	{OPT_BUDGET, "budget", "SECONDS", N_("end measuring after this time"), NULL},
+	{OPT_SEED, "seed", "N", N_("seed of the inputs and of the order of measuring (preset 1)"), NULL},
+	{OPT_PIN, "pin", "HOW", N_("compact, spread or none (preset compact)"), "compact spread none"},
+	{OPT_COUNTERS, "counters", "TIER", N_("auto, hw, sw or off (preset auto)"), "auto hw sw off"},
+	{'o', "output", "FILE", N_("append the records to FILE"), "@file"},
+	{OPT_JSON, "json", NULL, N_("records (NDJSON) on stdout instead of text"), NULL},
+	{OPT_CSV, "csv", NULL, N_("one line a configuration on stdout instead of text"), NULL},
+	{OPT_STATUS, "status-fd", "N", N_("records to file descriptor N, text on stdout"), NULL},
+	{OPT_PROBES, "no-probes", NULL, N_("take wall time only"), NULL},
+	{OPT_COST, "probe-cost", NULL, N_("what the probes cost: on against off (counters have runs of their own)"), NULL},
+	{OPT_COLOR, "no-color", NULL, N_("plain text (also: NO_COLOR, or stdout no terminal)"), NULL},
+	{'q', "quiet", NULL, N_("verdicts and errors only"), NULL},
+	{0, NULL, NULL, NULL, NULL},
 };
-enum { COMMON = sizeof common / sizeof *common };
 
 void cli_init(struct cli *cli, const char *program, int argc, char **argv)
 {
@@ -53,35 +49,83 @@ void cli_init(struct cli *cli, const char *program, int argc, char **argv)
 	cli->command = all;
 }
 
-static bool is_common(const char *name)
+/* "side of the image: 0 to 16384 pixels (preset 512)" */
+static void tell_range(FILE *out, const struct param *p)
 {
-	for (int i = 0; i < COMMON; i++)
-		if (!strcmp(common[i].option.name, name))
+	fprintf(out, "%s: %.12g to %.12g%s%s (preset %.12g)", p->about, p->min, p->max, *p->unit ? " " : "", p->unit, p->preset);
+}
+
+/* What the parameter means in each kernel that has it, as one line (caller frees). */
+static char *about_param(const struct kernel *const *kernels, const char *name)
+{
+	char *text = NULL;
+	size_t length;
+	bool several = kernels[0] && kernels[1], first = true;
+	FILE *out = open_memstream(&text, &length);
+	if (!out)
+		return xstrdup(name);
+	for (const struct kernel *const *k = kernels; *k; k++) {
+		for (const struct param *p = (*k)->params; p->name; p++) {
+			if (strcmp(p->name, name))
+				continue;
+			fprintf(out, "%s%s%s", first ? "" : "; ", several ? (*k)->name : "", several ? ": " : "");
+			tell_range(out, p);
+			first = false;
+		}
+	}
+	fclose(out);
+	return text;
+}
+
+/* The sizes of the kernels, below the options (caller frees). */
+static char *about_sizes(const struct kernel *const *kernels, const char *after)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	if (!out)
+		return xstrdup(after ? after : "");
+	fputs(_("--size is:"), out);
+	for (const struct kernel *const *k = kernels; *k; k++) {
+		fprintf(out, "\n  %-14s ", (*k)->name);
+		tell_range(out, (*k)->params);
+	}
+	fprintf(out, "\n%s%s%s", _("A list of values, --size 1M,2M, sweeps one parameter."), after ? "\n" : "", after ? _(after) : "");
+	fclose(out);
+	return text;
+}
+
+static bool is_there(const struct option_row *all, int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (!strcmp(all[i].name, name))
 			return true;
 	return false;
 }
 
-struct option *cli_options(struct cli *cli, const struct kernel *const *kernels, const struct option *own)
+const struct program_options *cli_usage(struct cli *cli, const struct program_options *own, const struct kernel *const *kernels)
 {
-	static struct option all[CLI_OPTIONS_MAX + 1];
-	int n = 0;
+	static struct option_row all[OPTIONS_MAX];
+	static struct program_options whole;
+	int n = 0, most = OPTIONS_MAX - 4; /* the common ones of every program come on top */
 
-	for (; own && own->name; own++)
-		all[n++] = *own;
-	for (int i = 0; i < COMMON; i++)
-		all[n++] = common[i].option;
-	for (; kernels && *kernels; kernels++) {
-		for (const struct param *p = (*kernels)->params; p->name; p++) {
-			bool seen = is_common(p->name);
-			for (int i = 0; i < cli->param_count; i++)
-				seen = seen || !strcmp(cli->param_name[i], p->name);
-			if (seen || n == CLI_OPTIONS_MAX || cli->param_count == KERNEL_ARGS_MAX * 4)
+	whole = *own;
+	for (const struct option_row *o = own->options; o && o->name; o++)
+		all[n++] = *o;
+	for (const struct option_row *o = common; o->name; o++)
+		all[n++] = *o;
+	for (const struct kernel *const *k = kernels; *k; k++) {
+		for (const struct param *p = (*k)->params; p->name; p++) {
+			if (is_there(all, n, p->name) || p == (*k)->params || n == most || cli->param_count == KERNEL_ARGS_MAX * 4 - 1)
 				continue;
-			all[n++] = (struct option){p->name, required_argument, NULL, CLI_PARAM + cli->param_count};
+			all[n++] = (struct option_row){CLI_PARAM + cli->param_count, p->name, "N", about_param(kernels, p->name), NULL};
 			cli->param_name[cli->param_count++] = p->name;
 		}
 	}
-	return all;
+	all[n] = (struct option_row){0, NULL, NULL, NULL, NULL};
+	whole.options = all;
+	whole.after = about_sizes(kernels, own->after);
+	return &whole;
 }
 
 int cli_complain(const struct cli *cli, const char *fmt, ...)
@@ -304,20 +348,4 @@ int cli_plan(const struct cli *cli, const struct kernel *kernel, const char *con
 	if (cli->json && cli->status_fd >= 0)
 		return cli_complain(cli, "--status-fd %d: not together with --json, the records go one way", cli->status_fd);
 	return plan_variants(cli, kernel, preset_variants, plan);
-}
-
-void cli_help(FILE *out, const struct kernel *const *kernels)
-{
-	for (int i = 0; i < COMMON; i++) {
-		const struct option *o = &common[i].option;
-		char left[64];
-		snprintf(left, sizeof left, "%c%c --%s %s", o->val < 128 ? '-' : ' ', o->val < 128 ? o->val : ' ', o->name, common[i].value);
-		fprintf(out, "  %-26s%s\n", left, common[i].about);
-	}
-	for (; *kernels; kernels++) {
-		fprintf(out, "parameters of %s (a list of values sweeps one):\n", (*kernels)->name);
-		for (const struct param *p = (*kernels)->params; p->name; p++)
-			fprintf(out, "     --%-20s %s: %.12g to %.12g%s%s (preset %.12g)\n", p == (*kernels)->params ? "size" : p->name, p->about,
-				p->min, p->max, *p->unit ? " " : "", p->unit, p->preset);
-	}
 }

@@ -5,8 +5,9 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include "kernels/bench/bench.h"
+#include "kernels/bench/options.h"
 
-enum { CLI_OPTIONS_MAX = 48, CLI_PARAM = 0x1000 };
+enum { CLI_PARAM = 0x1000 };
 
 struct cli {
 	const char *program;                    /* as typed: "mutex", "lockstep bench" */
@@ -25,10 +26,9 @@ struct cli {
 	enum tier counters;
 };
 
-/* What getopt_long gets (static storage): the common options, the parameters of the kernels as --NAME, and `own` (ends with
- * a NULL name). */
-struct option *cli_options(struct cli *cli, const struct kernel *const *kernels, const struct option *own);
-#define CLI_SHORT ":v:t:n:r:o:qhV"
+/* The whole command line (static storage): the options of `own`, the common ones, and the parameters of the kernels as
+ * --NAME. */
+const struct program_options *cli_usage(struct cli *cli, const struct program_options *own, const struct kernel *const *kernels);
 
 void cli_init(struct cli *cli, const char *program, int argc, char **argv);
 /* One option that getopt_long returned (its own options a program handles before). False after one line on stderr: exit 2. */
@@ -44,8 +44,5 @@ int cli_plan(const struct cli *cli, const struct kernel *kernel, const char *con
 
 /* Runs the plans one after another into the sinks that the options name and prints text, JSON or CSV. Exit code. */
 int cli_run(struct cli *cli, struct bench_plan *plans, int count);
-
-/* The help lines of the common options. */
-void cli_help(FILE *out, const struct kernel *const *kernels);
 
 #endif

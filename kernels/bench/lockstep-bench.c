@@ -5,6 +5,7 @@
 #include <string.h>
 #include "kernels/bench/cli.h"
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 
 enum { OPT_LIST = 512, KERNELS_MAX = 64 };
 
@@ -29,7 +30,9 @@ static void names(char *buf, size_t size)
 
 int main(int argc, char **argv)
 {
-	static const struct option own[] = {{"list", no_argument, NULL, OPT_LIST}, {NULL, 0, NULL, 0}};
+	static const struct option_row own[] = {{OPT_LIST, "list", NULL, N_("the kernels and their variants"), NULL}, {0}};
+	static const struct program_options about = {.program = "lockstep bench", .synopsis = "[KERNEL...|all] [options]",
+					   .about = N_("Measures kernels; preset: all."), .operands = "all @kernel", .options = own};
 	static struct bench_plan plans[KERNELS_MAX];
 	const struct kernel *all[KERNELS_MAX + 1] = {NULL}, *chosen[KERNELS_MAX];
 	struct cli cli;
@@ -41,19 +44,13 @@ int main(int argc, char **argv)
 	for (int i = 0; i < n && i < KERNELS_MAX; i++)
 		all[i] = bench_kernel_at(i);
 	cli_init(&cli, "lockstep bench", argc, argv);
-	struct option *options = cli_options(&cli, all, own);
+	const struct program_options *usage = cli_usage(&cli, &about, all);
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, CLI_SHORT, options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, options_short(usage), options_long(usage), NULL)) != -1) {
 		if (c == OPT_LIST)
 			return list(), EXIT_RIGHT;
-		if (c == 'V')
-			return puts("lockstep " LOCKSTEP_VERSION), EXIT_RIGHT;
-		if (c == 'h') {
-			puts("usage: lockstep bench [KERNEL...|all] [options]\nMeasures kernels; preset: all.\n     --list                   "
-			     "the kernels and their variants");
-			cli_help(stdout, all);
+		if (options_common(usage, c))
 			return EXIT_RIGHT;
-		}
 		if (!cli_take(&cli, c, argc, argv))
 			return EXIT_USAGE;
 	}

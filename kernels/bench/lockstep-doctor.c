@@ -20,7 +20,9 @@
 #include "kernels/bench/gate.h"
 #include "kernels/bench/machine.h"
 #include "kernels/bench/topology.h"
+#include "kernels/bench/options.h"
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 
 /* From <term.h>, whose macros (lines, columns, ...) are not wanted here. */
 extern int setupterm(const char *term, int fd, int *error);
@@ -235,23 +237,29 @@ static void look_at_compiler(void)
 	json_decref(machine);
 }
 
+static const struct option_row options[] = {
+	{'j', "json", NULL, N_("one JSON object a line"), NULL},
+	{0, NULL, NULL, NULL, NULL},
+};
+
+static const struct program_options usage = {
+	.program = "lockstep doctor",
+	.synopsis = "[--json]",
+	.about = N_("What works on this machine, what does not, why, and the package that would cure it."),
+	.options = options,
+};
+
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int c;
 
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'h') {
-			puts("usage: lockstep doctor [--json]\nWhat works on this machine, what does not, why, and the package "
-				 "that would cure it.\n"
-				 "  --json      one JSON object a line\n  -h, --help  this help");
+	while ((c = getopt_long(argc, argv, options_short(&usage), options_long(&usage), NULL)) != -1) {
+		if (options_common(&usage, c))
 			return EXIT_RIGHT;
-		}
 		if (c != 'j') {
 			fprintf(stderr, "lockstep doctor: unknown option %s; allowed are --json and --help\n", argv[optind - 1]);
 			return EXIT_USAGE;
