@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/compare.h"
 #include "tui/draw.h"
 
@@ -176,13 +177,26 @@ static const struct rec_point *point_of(const struct rec_run *run, const struct 
 	return !strcmp(field, "best") ? fastest(run, variant, workers) : find_point(run, variant, workers);
 }
 
+static const char *field_words(const char *field)
+{
+	static const struct {
+		const char *field, *words;
+	} known[] = {{"speedup", N_("speedup")}, {"self", N_("speedup against itself")}, {"seconds", N_("seconds")},
+		     {"efficiency", N_("efficiency")}, {"serial", N_("serial share")}, {"best", N_("best value")},
+		     {"wrong_runs", N_("wrong runs")}};
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(field, known[i].field))
+			return _(known[i].words);
+	return field;
+}
+
 static enum compared number_words(const struct piece *p, double guess, const struct rec_run *run, bool ascii, char *text,
 				  size_t size)
 {
 	struct estimate e;
 	const char *field = p->compare && *p->compare ? p->compare : "speedup", *unit = p->unit ? p->unit : "";
 	if (!compare_measured(run, p, field, &e)) {
-		snprintf(text, size, "You said %.3g %s; this run has no figure to set beside it.", guess, unit);
+		snprintf(text, size, _("You said %.3g %s; this run has no figure to set beside it."), guess, unit);
 		return COMPARED_UNSURE;
 	}
 	double scale = unit_scale(field, unit), mid = e.mid * scale, lo = e.lo * scale, hi = e.hi * scale;
@@ -191,31 +205,26 @@ static enum compared number_words(const struct piece *p, double guess, const str
 	bool known = !isnan(lo) && !isnan(hi), few = !known && point && point->kept < ROUNDS_FOR_INTERVAL;
 	if (known && lo < hi)
 		snprintf(interval, sizeof(interval), " [%.3g%s%.3g]", lo, ascii ? "-" : "–", hi);
-	int n = snprintf(text, size, "You said %.3g %s, measured %.3g%s: ", guess, unit, mid, interval);
-	if (n < 0 || (size_t)n >= size)
-		return COMPARED_UNSURE;
-	text += n;
-	size -= (size_t)n;
-	/* The figure is there, but it decides nothing. */
-	if (point && point->busy) {
-		snprintf(text, size, "the machine was busy, so this is no verdict.");
-		return COMPARED_UNSURE;
-	}
-	if (known && guess >= lo && guess <= hi) {
-		snprintf(text, size, "%s", lo < hi ? "inside the interval." : "so it is.");
-		return COMPARED_HIT;
-	}
 	bool ratio = guess > 0 && mid > 0;
 	double off = ratio ? fmax(guess / mid, mid / guess) : fabs(guess - mid);
-	if (ratio && off < 1.05) {
-		snprintf(text, size, "%s.", known ? "outside the interval, but within 5 %" : "within 5 %");
-		return COMPARED_HIT;
+	char judged[120];
+	enum compared compared = few ? COMPARED_UNSURE : COMPARED_MISS;
+	if (point && point->busy) { /* the figure is there, but it decides nothing */
+		snprintf(judged, sizeof(judged), "%s", _("the machine was busy, so this is no verdict."));
+		compared = COMPARED_UNSURE;
+	} else if (known && guess >= lo && guess <= hi) {
+		snprintf(judged, sizeof(judged), "%s", lo < hi ? _("inside the interval.") : _("so it is."));
+		compared = COMPARED_HIT;
+	} else if (ratio && off < 1.05) {
+		snprintf(judged, sizeof(judged), "%s", known ? _("outside the interval, but within 5 %.") : _("within 5 %."));
+		compared = COMPARED_HIT;
+	} else if (ratio) {
+		snprintf(judged, sizeof(judged), few ? _("off by %.2gx (no interval: too few quiet rounds).") : _("off by %.2gx."), off);
+	} else {
+		snprintf(judged, sizeof(judged), _("off by %.3g."), off);
 	}
-	if (ratio)
-		snprintf(text, size, "off by %.2gx%s.", off, few ? " (no interval: too few quiet rounds)" : "");
-	else
-		snprintf(text, size, "off by %.3g.", off);
-	return few ? COMPARED_UNSURE : COMPARED_MISS;
+	snprintf(text, size, _("You said %1$.3g %2$s, measured %3$.3g%4$s: %5$s"), guess, unit, mid, interval, judged);
+	return compared;
 }
 
 enum compared compare_words(const struct piece *predict, const char *answer, const struct rec_run *run, bool ascii,
@@ -231,28 +240,25 @@ enum compared compare_words(const struct piece *predict, const char *answer, con
 	if (mine < 0 || mine >= predict->choice_count)
 		return COMPARED_NOT;
 	if (real < 0) {
-		snprintf(text, size, "You said: %s. This run did not tell.", predict->choices[mine].text);
+		snprintf(text, size, _("You said: %s. This run did not tell."), predict->choices[mine].text);
 		return COMPARED_UNSURE;
 	}
 	const struct choice *c = &predict->choices[real];
 	struct estimate e = {NAN, NAN, NAN};
 	compare_measured(run, predict, c->field, &e);
-	char what[64];
-	snprintf(what, sizeof(what), "%s", c->field);
-	for (char *u = what; *u; u++)
-		if (*u == '_')
-			*u = ' ';
+	const char *what = field_words(c->field);
 	/* Right or wrong a result is on a busy machine too; how fast it is, nobody can tell then. */
 	const struct rec_point *point = point_of(run, predict, c->field);
 	if (point && point->busy && strcmp(c->field, "wrong_runs")) {
-		snprintf(text, size, "You said: %s. The machine was busy, so this is no verdict (%s %.3g).", predict->choices[mine].text, what,
+		snprintf(text, size, _("You said: %s. The machine was busy, so this is no verdict (%s %.3g)."),
+			 predict->choices[mine].text, what,
 			 e.mid);
 		return COMPARED_UNSURE;
 	}
 	if (mine == real)
-		snprintf(text, size, "You said: %s. So it is (%s %.3g).", c->text, what, e.mid);
+		snprintf(text, size, _("You said: %s. So it is (%s %.3g)."), c->text, what, e.mid);
 	else
-		snprintf(text, size, "You said: %s. The machine says: %s (%s %.3g).", predict->choices[mine].text, c->text, what,
+		snprintf(text, size, _("You said: %s. The machine says: %s (%s %.3g)."), predict->choices[mine].text, c->text, what,
 			 e.mid);
 	return mine == real ? COMPARED_HIT : COMPARED_MISS;
 }

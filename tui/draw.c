@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 
 /* ---- numbers -------------------------------------------------------------------------------------------------------- */
 
@@ -233,7 +234,7 @@ const char *draw_variant(const struct view_input *in)
 
 const char *draw_baseline(const struct rec_run *run)
 {
-	return draw_or(run->baseline, "the best serial code");
+	return draw_or(run->baseline, _("the best serial code"));
 }
 
 bool draw_same_at(double a, double b)
@@ -272,17 +273,17 @@ bool draw_progress(const struct rec_run *run, char *buf, size_t size)
 		return false;
 	char foreign[FIGURE_MAX];
 	if (draw_same(run->phase, "calibrating"))
-		snprintf(buf, size, "calibrating: how much work fills a round");
+		snprintf(buf, size, "%s", _("calibrating: how much work fills a round"));
 	else if (draw_same(run->phase, "ceilings"))
-		snprintf(buf, size, "measuring the machine's ceilings, %d of %d", run->done, run->planned);
+		snprintf(buf, size, _("measuring the machine's ceilings, %d of %d"), run->done, run->planned);
 	else if (draw_same(run->phase, "counting"))
-		snprintf(buf, size, "counting events, %d of %d", run->done, run->planned);
+		snprintf(buf, size, _("counting events, %d of %d"), run->done, run->planned);
 	else if (isfinite(run->foreign)) {
 		snprintf(foreign, sizeof foreign, "%.2f", run->foreign < 1e4 ? run->foreign : 1e4);
-		snprintf(buf, size, "measuring round %d of %d · kept %d · others used %s cores", run->done, run->planned, run->kept,
+		snprintf(buf, size, _("measuring round %d of %d · kept %d · others used %s cores"), run->done, run->planned, run->kept,
 			 foreign);
 	} else
-		snprintf(buf, size, "measuring round %d of %d · kept %d", run->done, run->planned, run->kept);
+		snprintf(buf, size, _("measuring round %d of %d · kept %d"), run->done, run->planned, run->kept);
 	return true;
 }
 

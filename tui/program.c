@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/program.h"
 #include "tui/program_io.h"
 
@@ -131,7 +132,7 @@ out:
 		close_fd(&trouble[i]);
 	}
 	if (error)
-		snprintf(why, size, "%s can't be started: %s", argv[0], strerror(error));
+		snprintf(why, size, _("%s can't be started: %s"), argv[0], strerror(error));
 	free(words);
 	return error == 0;
 }

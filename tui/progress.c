@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/progress.h"
 
 #define HEADER "lockstep-progress 1"
@@ -141,9 +142,9 @@ static void keep_aside(const char *path, char *notice, size_t size)
 	char aside[PATH_MAX + 16];
 	snprintf(aside, sizeof(aside), "%s.damaged", path);
 	if (rename(path, aside) == 0)
-		snprintf(notice, size, "The progress file was damaged: what could be read is kept, the old file is %s", aside);
+		snprintf(notice, size, _("The progress file was damaged: what could be read is kept, the old file is %s"), aside);
 	else
-		snprintf(notice, size, "The progress file was damaged; what could be read is kept");
+		snprintf(notice, size, "%s", _("The progress file was damaged; what could be read is kept"));
 }
 
 struct progress *progress_load(char *notice, size_t size)
@@ -153,19 +154,19 @@ struct progress *progress_load(char *notice, size_t size)
 	size_t length = 0;
 	notice[0] = '\0';
 	if (!path_of(path, sizeof(path), "progress", false)) {
-		snprintf(notice, size, "Progress is not kept: no state folder (%s)", strerror(errno));
+		snprintf(notice, size, _("Progress is not kept: no state folder (%s)"), strerror(errno));
 		return p;
 	}
 	char *text = slurp(path, &length);
 	if (!text) {
 		if (errno != ENOENT)
-			snprintf(notice, size, "Progress can't be read: %s: %s", path, strerror(errno));
+			snprintf(notice, size, _("Progress can't be read: %s: %s"), path, strerror(errno));
 		return p;
 	}
 	if (!parse(p, text, length))
 		keep_aside(path, notice, size);
 	else if (p->newer)
-		snprintf(notice, size, "%s was written by a later version of Lockstep: it is left as it is", path);
+		snprintf(notice, size, _("%s was written by a later version of Lockstep: it is left as it is"), path);
 	/* The old file may be gone now: what was read must be written with the next save. */
 	if (notice[0])
 		for (size_t i = 0; i < p->n; i++)
@@ -249,7 +250,7 @@ bool progress_save(struct progress *p, char *notice, size_t size)
 	if (!news)
 		return true;
 	if (!path_of(path, sizeof(path), "progress", true)) {
-		snprintf(notice, size, "Progress is not kept: no state folder (%s)", strerror(errno));
+		snprintf(notice, size, _("Progress is not kept: no state folder (%s)"), strerror(errno));
 		return false;
 	}
 	snprintf(lock, sizeof(lock), "%s.lock", path);
@@ -261,7 +262,7 @@ bool progress_save(struct progress *p, char *notice, size_t size)
 			;
 	merge(p, path);
 	if (p->newer) {
-		snprintf(notice, size, "%s was written by a later version of Lockstep: it is left as it is", path);
+		snprintf(notice, size, _("%s was written by a later version of Lockstep: it is left as it is"), path);
 		goto out;
 	}
 	fd = mkostemp(temporary, O_CLOEXEC);
@@ -278,7 +279,7 @@ bool progress_save(struct progress *p, char *notice, size_t size)
 	if (!good) {
 		if (fd >= 0)
 			unlink(temporary);
-		snprintf(notice, size, "Progress could not be saved: %s: %s", path, strerror(error));
+		snprintf(notice, size, _("Progress could not be saved: %s: %s"), path, strerror(error));
 		goto out;
 	}
 	for (size_t i = 0; i < p->n; i++)
@@ -387,7 +388,7 @@ bool progress_append_records(const char *lines, size_t length, char *notice, siz
 	if (length == 0)
 		return true;
 	if (!path_of(path, sizeof(path), "records.ndjson", true)) {
-		snprintf(notice, size, "Records are not kept: no state folder (%s)", strerror(errno));
+		snprintf(notice, size, _("Records are not kept: no state folder (%s)"), strerror(errno));
 		return false;
 	}
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -405,7 +406,7 @@ bool progress_append_records(const char *lines, size_t length, char *notice, siz
 		return true;
 	fd = -1;
 failed:
-	snprintf(notice, size, "Records could not be saved: %s: %s", path, strerror(errno));
+	snprintf(notice, size, _("Records could not be saved: %s: %s"), path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return false;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include "kernels/bench/words.h"
 
 void sentences_add(struct sentences *s, enum role role, const char *fmt, ...)
 {
@@ -22,10 +23,10 @@ static void add_verdict(struct sentences *s, const struct rec_run *run, const ch
 	if (!v || (v->right && !v->wrong))
 		return;
 	if (v->wrong && v->right)
-		sentences_add(s, ROLE_WARN, "%s is wrong on purpose, and was not caught this time: %s", variant, v->wrong);
+		sentences_add(s, ROLE_WARN, _("%s is wrong on purpose, and was not caught this time: %s"), variant, words_of(v->wrong));
 	else
-		sentences_add(s, ROLE_BAD, "WRONG %s%s: %s", v->wrong ? "on purpose" : "result", v->wrong ? "" : " that should be right",
-			      draw_or(v->text, "no details"));
+		sentences_add(s, ROLE_BAD, v->wrong ? _("WRONG on purpose: %s") : _("WRONG result that should be right: %s"),
+			      draw_or(words_of(v->text), _("no details")));
 }
 
 /* Variants that are not looked at, but went wrong in this run. */
@@ -34,8 +35,8 @@ static void add_other_verdicts(struct sentences *s, const struct rec_run *run, c
 	for (size_t i = 0; i < run->verdicts.n; i++) {
 		const struct rec_verdict *v = &run->verdicts.v[i];
 		if (!v->right && !draw_same(v->variant, variant))
-			sentences_add(s, ROLE_BAD, "WRONG%s, %s: %s", v->wrong ? " on purpose" : "", v->variant,
-				      draw_or(v->text, "no details"));
+			sentences_add(s, ROLE_BAD, v->wrong ? _("WRONG on purpose, %s: %s") : _("WRONG, %s: %s"), v->variant,
+				      draw_or(words_of(v->text), _("no details")));
 	}
 }
 
@@ -49,13 +50,13 @@ static void add_serial_share(struct sentences *s, const struct rec_run *run, con
 	bool has_predicted = predicted && isfinite(predicted->serial.mid), has_fitted = fitted && isfinite(fitted->serial.mid);
 	if (has_predicted && has_fitted) {
 		struct estimate short_form = {predicted->serial.mid, (double)NAN, (double)NAN};
-		sentences_add(s, ROLE_PLAIN, "serial share: predicted %s, fitted %s", draw_share(short_form, a),
+		sentences_add(s, ROLE_PLAIN, _("serial share: predicted %s, fitted %s"), draw_share(short_form, a),
 			      draw_share(fitted->serial, b));
 	} else if (has_predicted || has_fitted)
-		sentences_add(s, ROLE_PLAIN, "serial share: %s %s", has_fitted ? "fitted" : "predicted",
+		sentences_add(s, ROLE_PLAIN, has_fitted ? _("serial share: fitted %s") : _("serial share: predicted %s"),
 			      draw_share((has_fitted ? fitted : predicted)->serial, a));
 	if (scaled && isfinite(scaled->serial.mid))
-		sentences_add(s, ROLE_PLAIN, "serial share of the growing work (Gustafson): %s", draw_share(scaled->serial, a));
+		sentences_add(s, ROLE_PLAIN, _("serial share of the growing work (Gustafson): %s"), draw_share(scaled->serial, a));
 }
 
 static void add_guess(struct sentences *s, const struct view_input *in, const char *variant, double at)
@@ -66,7 +67,8 @@ static void add_guess(struct sentences *s, const struct view_input *in, const ch
 	const struct rec_point *p = recset_point(in->run, variant, (int)workers, at);
 	char guess[FIGURE_MAX], found[FIGURE_MAX];
 	if (p && isfinite(p->speedup.mid))
-		sentences_add(s, ROLE_GUESS, "you said %s at %d workers; measured %s", draw_plain(in->guess.speedup[0], guess),
+		sentences_add(s, ROLE_GUESS, ngettext("you said %s at %d worker; measured %s", "you said %s at %d workers; measured %s",
+						      (unsigned long)workers), draw_plain(in->guess.speedup[0], guess),
 			      (int)workers, draw_estimate(p->speedup, found));
 }
 
@@ -76,11 +78,11 @@ static void add_laws(struct sentences *s, const struct rec_run *run, const char 
 	const struct rec_fit *projection = recset_fit(run, variant, "projection", NULL, at);
 	char a[FIGURE_MAX], b[FIGURE_MAX], c[FIGURE_MAX];
 	if (usl && usl->identifiable && isfinite(usl->peak))
-		sentences_add(s, ROLE_PLAIN, "USL: contention %s, coherency %s, best at %s workers", draw_figure(usl->a.mid, a),
+		sentences_add(s, ROLE_PLAIN, _("USL: contention %s, coherency %s, best at %s workers"), draw_figure(usl->a.mid, a),
 			      draw_figure(usl->b.mid, b), draw_figure(usl->peak, c));
 	const struct rec_curve_point *last = projection && projection->curve_count ? &projection->curve[projection->curve_count - 1] : NULL;
 	if (last && last->p > run->usable && projection->span_seconds > 0 && isfinite(projection->work_seconds))
-		sentences_add(s, ROLE_DIM, "projected on %.0f such cores: %s x; the busiest of %.0f workers needs %s of the %s", last->p,
+		sentences_add(s, ROLE_DIM, _("projected on %.0f such cores: %s x; the busiest of %.0f workers needs %s of the %s"), last->p,
 			      draw_figure(last->s.mid, c), last->p, draw_seconds(projection->span_seconds, false, b), draw_seconds(projection->work_seconds, false, a));
 }
 
@@ -95,11 +97,11 @@ void sentences_of_run(struct sentences *s, const struct view_input *in, const ch
 	const char *busy = draw_said(run, "busy"), *cannot = draw_said(run, "cannot"), *stopped = draw_said(run, "partial");
 	/* A run that was stopped has too few rounds for another reason. */
 	if (busy || (p && p->busy && run->ended && !stopped && !run->partial))
-		sentences_add(s, ROLE_WARN, "%s", draw_or(busy, "Machine busy: no verdict. Too few rounds were quiet."));
+		sentences_add(s, ROLE_WARN, "%s", draw_or(words_of(busy), _("Machine busy: no verdict. Too few rounds were quiet.")));
 	if (cannot)
-		sentences_add(s, ROLE_WARN, "%s", cannot);
+		sentences_add(s, ROLE_WARN, "%s", words_of(cannot));
 	if (stopped || run->partial)
-		sentences_add(s, ROLE_WARN, "%s", draw_or(stopped, "Stopped early: these are the rounds so far."));
+		sentences_add(s, ROLE_WARN, "%s", draw_or(words_of(stopped), _("Stopped early: these are the rounds so far.")));
 	add_serial_share(s, run, variant, at);
 	const struct rec_budget *b = p ? recset_budget(run, variant, workers, at) : NULL;
 	if (b && b->sentence && *b->sentence && !busy && !p->busy)
@@ -110,7 +112,7 @@ void sentences_of_run(struct sentences *s, const struct view_input *in, const ch
 	add_laws(s, run, variant, at);
 	for (size_t i = 0; i < run->says.n; i++)
 		if (draw_same(run->says.v[i].about, "roofline") || draw_same(run->says.v[i].about, "oversubscribed"))
-			sentences_add(s, ROLE_DIM, "%s", draw_or(run->says.v[i].text, ""));
+			sentences_add(s, ROLE_DIM, "%s", draw_or(words_of(run->says.v[i].text), ""));
 }
 
 int sentences_rows(const struct sentences *s, int cols)

@@ -12,6 +12,7 @@
 #include <term.h>
 
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/actions.h"
 #include "tui/scheme.h"
 #include "tui/term.h"
@@ -60,19 +61,19 @@ bool term_open(char *why, size_t size)
 	const char *name = getenv("TERM");
 	if (setupterm(NULL, STDOUT_FILENO, &problem) != OK) {
 		if (!name || !*name)
-			snprintf(why, size, "TERM is not set, so the screen can't be drawn; try TERM=xterm-256color");
+			snprintf(why, size, "%s", _("TERM is not set, so the screen can't be drawn; try TERM=xterm-256color"));
 		else if (problem < 0)
-			snprintf(why, size, "there is no terminfo database, so the screen can't be drawn");
+			snprintf(why, size, "%s", _("there is no terminfo database, so the screen can't be drawn"));
 		else
-			snprintf(why, size, "the terminal TERM=%.60s is not known here; try TERM=xterm-256color", name);
+			snprintf(why, size, _("the terminal TERM=%.60s is not known here; try TERM=xterm-256color"), name);
 		return false;
 	}
 	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) {
-		snprintf(why, size, "the terminal TERM=%.60s can't move its cursor; try TERM=xterm-256color", name ? name : "");
+		snprintf(why, size, _("the terminal TERM=%.60s can't move its cursor; try TERM=xterm-256color"), name ? name : "");
 		return false;
 	}
 	if (tcgetattr(STDIN_FILENO, &before) != 0) {
-		snprintf(why, size, "the terminal does not answer");
+		snprintf(why, size, "%s", _("the terminal does not answer"));
 		return false;
 	}
 	restore_length = 0;
@@ -84,7 +85,7 @@ bool term_open(char *why, size_t size)
 		set_escdelay(25);
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen) {
-		snprintf(why, size, "the terminal can't be set up");
+		snprintf(why, size, "%s", _("the terminal can't be set up"));
 		return false;
 	}
 	restore_armed = 1;

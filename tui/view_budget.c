@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/draw.h"
 
 enum { BARS_MAX = 64, LABEL = 7, PRODUCT_COLS = 38 }; /* PRODUCT_COLS: least width of the product */
@@ -109,7 +110,7 @@ static void draw_bars(struct canvas *c, struct rect area, int y, int rows, const
 		}
 		draw_bar(c, area, row, label, length < 1 ? 1 : length, b);
 		double useful = part_share(b, PART_USEFUL_SERIAL) + part_share(b, PART_USEFUL_PARALLEL);
-		snprintf(text, sizeof text, told > 6 ? "%s useful" : "%s", draw_percent(useful, share));
+		snprintf(text, sizeof text, told > 6 ? _("%s useful") : "%s", draw_percent(useful, share));
 		if (told)
 			draw_right(c, area, row, ROLE_PLAIN, text);
 	}
@@ -130,7 +131,7 @@ static int draw_parts(struct canvas *c, struct rect area, int y, int rows, const
 		done[largest] = true;
 		char share[FIGURE_MAX], text[200];
 		canvas_text(c, area, y + used, 0, paint[largest].role, c->ascii ? paint[largest].ascii : paint[largest].glyph);
-		snprintf(text, sizeof text, "%7s  %s", draw_percent(part_share(b, largest), share), part_words[largest]);
+		snprintf(text, sizeof text, "%7s  %s", draw_percent(part_share(b, largest), share), _(part_words[largest]));
 		/* The remark in brackets goes first when there is no room. */
 		char *remark = strstr(text, " (");
 		if (remark && canvas_width(text) > area.cols - 2)
@@ -150,8 +151,8 @@ static int draw_product(struct canvas *c, struct rect area, int y, int rows, con
 	const struct {
 		const char *words;
 		double factor;
-	} steps[] = {{"workers", b->workers}, {"× computation scaling", b->computation_scaling}, {"× load balance", b->load_balance},
-		     {"× communication", b->communication}, {"÷ efficiency of one worker", base}};
+	} steps[] = {{_("workers"), b->workers}, {_("× computation scaling"), b->computation_scaling}, {_("× load balance"), b->load_balance},
+		     {_("× communication"), b->communication}, {_("÷ efficiency of one worker"), base}};
 	double left = 1;
 	int row = 0, width = area.cols < 44 ? area.cols - 16 : 27, room = area.cols - width - 16;
 	/* Dividing by 1.00 would be no step. */
@@ -173,7 +174,7 @@ static int draw_product(struct canvas *c, struct rect area, int y, int rows, con
 		row++;
 	}
 	char result[FIGURE_MAX];
-	canvas_text(c, area, y + row, 0, ROLE_BOLD, width < 27 ? "= against itself" : "= speedup against itself");
+	canvas_text(c, area, y + row, 0, ROLE_BOLD, width < 27 ? _("= against itself") : _("= speedup against itself"));
 	struct rect column = {area.y, area.x, area.rows, width + 15};
 	draw_right(c, column, y + row, ROLE_BOLD, draw_figure(left, result));
 	return row + 1;
@@ -185,8 +186,8 @@ static void draw_budget(struct canvas *c, struct rect area, const struct view_in
 	if (in->run && bars.variant)
 		collect(&bars, in);
 	if (!bars.n) {
-		draw_nothing(c, area, in->run ? "No core-seconds were counted for this variant: they are added up when a run ends."
-					     : "Nothing was run yet.");
+		draw_nothing(c, area, in->run ? _("No core-seconds were counted for this variant: they are added up when a run ends.")
+					     : _("Nothing was run yet."));
 		return;
 	}
 	const struct rec_budget *looked = bars.v[bars.looked], *one = NULL;
@@ -199,8 +200,8 @@ static void draw_budget(struct canvas *c, struct rect area, const struct view_in
 	const char *busy = draw_said(in->run, "busy"), *sentence = busy ? busy : draw_or(looked->sentence, "");
 	int y = 0, said = draw_wrapped_rows(sentence, area.cols);
 	if (area.rows >= 6) {
-		snprintf(text, sizeof text, "%.50s, %d worker%s%s: %s core time", bars.variant, looked->workers,
-			 looked->workers == 1 ? "" : "s", draw_at_words(in->run, looked->at, at),
+		snprintf(text, sizeof text, ngettext("%.50s, %d worker%s: %s core time", "%.50s, %d workers%s: %s core time",
+						      (unsigned long)looked->workers), bars.variant, looked->workers, draw_at_words(in->run, looked->at, at),
 			 draw_seconds(seconds_of(looked), c->ascii, seconds));
 		draw_cut(c, area, y++, 0, ROLE_BOLD, text);
 	}
@@ -222,4 +223,4 @@ static void draw_budget(struct canvas *c, struct rect area, const struct view_in
 		draw_wrapped(c, area, y, area.rows - y, busy ? ROLE_WARN : ROLE_PLAIN, sentence);
 }
 
-const struct view view_budget = {.name = "Budget", .draw = draw_budget};
+const struct view view_budget = {.name = N_("Budget"), .draw = draw_budget};

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/draw.h"
 #include "tui/highlight.h"
 
@@ -79,7 +80,7 @@ static struct scroll_range code_scrolls(const struct view_input *in, int rows, i
 static void draw_code(struct canvas *c, struct rect area, const struct view_input *in)
 {
 	if (!in->source) {
-		draw_nothing(c, area, "No source to show here.");
+		draw_nothing(c, area, _("No source to show here."));
 		return;
 	}
 	int lines = count_lines(in->source), heading = area.rows >= 4, rows = area.rows - heading;
@@ -90,9 +91,9 @@ static void draw_code(struct canvas *c, struct rect area, const struct view_inpu
 	if (area.cols < 24)
 		digits = 0;
 	if (heading) {
-		const char *name = draw_or(in->source_name, "source");
+		const char *name = draw_or(in->source_name, _("source"));
 		char where[FIGURE_MAX];
-		snprintf(where, sizeof where, "%d–%d of %d", lines ? top + 1 : 0, top + rows < lines ? top + rows : lines, lines);
+		snprintf(where, sizeof where, _("%d–%d of %d"), lines ? top + 1 : 0, top + rows < lines ? top + rows : lines, lines);
 		draw_cut(c, area, 0, 0, ROLE_BOLD, name);
 		if (canvas_width(name) + canvas_width(where) + 2 <= area.cols)
 			draw_right(c, area, 0, ROLE_DIM, where);
@@ -120,4 +121,4 @@ static void draw_code(struct canvas *c, struct rect area, const struct view_inpu
 	}
 }
 
-const struct view view_code = {.name = "Code", .draw = draw_code, .scrolls = code_scrolls};
+const struct view view_code = {.name = N_("Code"), .draw = draw_code, .scrolls = code_scrolls};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/draw.h"
 
 enum { LANES_MAX = 1024, NAME_MIN = 12, NAME_MAX = 40, COLUMN = 8, COLUMN_WIDE = 10, NARROW = 48, WIDE = 90 };
@@ -67,11 +68,11 @@ static int say(struct canvas *c, struct rect area, int y, int end, enum role rol
 
 static const char *tier_words(const char *tier)
 {
-	return draw_same(tier, "hw")  ? "hardware counters (PAPI)"
-	     : draw_same(tier, "sw")  ? "kernel software counters (PAPI)"
-	     : draw_same(tier, "os")  ? "what the operating system tells (getrusage, /proc)"
-	     : draw_same(tier, "off") ? "counters switched off"
-				      : "counters of unknown origin";
+	return draw_same(tier, "hw")  ? _("hardware counters (PAPI)")
+	     : draw_same(tier, "sw")  ? _("kernel software counters (PAPI)")
+	     : draw_same(tier, "os")  ? _("what the operating system tells (getrusage, /proc)")
+	     : draw_same(tier, "off") ? _("counters switched off")
+				      : _("counters of unknown origin");
 }
 
 static int draw_sentences(struct canvas *c, struct rect area, int y, int end, const struct table *t)
@@ -80,15 +81,16 @@ static int draw_sentences(struct canvas *c, struct rect area, int y, int end, co
 	int from = y;
 	double clock = value(t->all, COUNT_TASK_CLOCK), wall = t->point ? t->point->seconds.mid : (double)NAN;
 	if (isfinite(clock) && wall > 0) {
-		snprintf(text, sizeof text, "%s of %d core%s were busy on average.", draw_figure(clock / wall, a), t->workers,
-			 t->workers == 1 ? "" : "s");
+		snprintf(text, sizeof text, ngettext("%s of %d core was busy on average.", "%s of %d cores were busy on average.",
+						      (unsigned long)t->workers), draw_figure(clock / wall, a), t->workers);
 		if (t->point->oversubscribed)
-			snprintf(text, sizeof text, "%s cores were busy on average, for %d workers.", draw_figure(clock / wall, a), t->workers);
+			snprintf(text, sizeof text, ngettext("%s cores were busy on average, for %d worker.",
+				 "%s cores were busy on average, for %d workers.", (unsigned long)t->workers), draw_figure(clock / wall, a), t->workers);
 		y += say(c, area, y, end, ROLE_BOLD, text);
 	}
 	double cycles = value(t->all, COUNT_CYCLES), instructions = value(t->all, COUNT_INSTRUCTIONS);
 	if (cycles > 0 && isfinite(instructions)) {
-		snprintf(text, sizeof text, "%s instructions in each cycle; %s cycles a second on each core.",
+		snprintf(text, sizeof text, _("%s instructions in each cycle; %s cycles a second on each core."),
 			 draw_figure(instructions / cycles, a), clock > 0 ? draw_figure(cycles / clock, b) : "—");
 		y += say(c, area, y, end, ROLE_PLAIN, text);
 	}
@@ -96,14 +98,14 @@ static int draw_sentences(struct canvas *c, struct rect area, int y, int end, co
 	double ready = value(t->all, COUNT_READY_WAIT);
 	if (isfinite(switches)) {
 		if (isfinite(voluntary))
-			snprintf(text, sizeof text, "%s switches, %s of them because a worker waited.",
+			snprintf(text, sizeof text, _("%s switches, %s of them because a worker waited."),
 				 figure(switches, COUNT_SWITCHES, c->ascii, a), figure(voluntary, COUNT_SWITCHES, c->ascii, b));
 		else
-			snprintf(text, sizeof text, "%s switches of workers.", figure(switches, COUNT_SWITCHES, c->ascii, a));
+			snprintf(text, sizeof text, _("%s switches of workers."), figure(switches, COUNT_SWITCHES, c->ascii, a));
 		y += say(c, area, y, end, ROLE_PLAIN, text);
 	}
 	if (ready > 0 && clock > 0 && ready / (ready + clock) >= 0.005) {
-		snprintf(text, sizeof text, "Ready, but without a core: %s, %s of the time.",
+		snprintf(text, sizeof text, _("Ready, but without a core: %s, %s of the time."),
 			 draw_seconds(ready, c->ascii, d), draw_percent(ready / (ready + clock), b));
 		y += say(c, area, y, end, ROLE_WARN, text);
 	}
@@ -118,7 +120,7 @@ static void draw_row(struct canvas *c, struct rect area, int y, const struct tab
 {
 	struct rect cell = {area.y, area.x, area.rows, name + width < area.cols ? name + width : area.cols};
 	char text[FIGURE_MAX];
-	draw_cut(c, (struct rect){area.y, area.x, area.rows, name - 1}, y, 0, ROLE_PLAIN, counter_info[which].words);
+	draw_cut(c, (struct rect){area.y, area.x, area.rows, name - 1}, y, 0, ROLE_PLAIN, _(counter_info[which].words));
 	draw_right(c, cell, y, ROLE_BOLD, figure(value(t->all, which), which, c->ascii, text));
 	for (int i = 0; i < columns; i++) {
 		const struct rec_counters *one = recset_counters(t->run, t->variant, t->workers, first + i, t->at);
@@ -133,7 +135,8 @@ static int draw_absent(struct canvas *c, struct rect area, int y, int end, const
 	bool done[COUNTERS] = {false};
 	int from = y;
 	for (enum counter i = 0; i < COUNTERS; i++) {
-		char text[700] = "";
+		char text[700];
+		const char *second = "";
 		int count = 0;
 		if (done[i] || !t->all->absent[i])
 			continue;
@@ -141,13 +144,16 @@ static int draw_absent(struct canvas *c, struct rect area, int y, int end, const
 			if (!draw_same(t->all->absent[k], t->all->absent[i]))
 				continue;
 			done[k] = true;
-			if (++count <= 2)
-				snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", k == i ? "— " : ", ",
-					 counter_info[k].words);
+			if (++count == 2)
+				second = _(counter_info[k].words);
 		}
-		if (count > 2)
-			snprintf(text + strlen(text), sizeof text - strlen(text), " and %d more", count - 2);
-		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s", t->all->absent[i]);
+		const char *first = _(counter_info[i].words), *reason = words_of(t->all->absent[i]);
+		if (count == 1)
+			snprintf(text, sizeof text, _("— %s: %s"), first, reason);
+		else if (count == 2)
+			snprintf(text, sizeof text, _("— %s, %s: %s"), first, second, reason);
+		else
+			snprintf(text, sizeof text, _("— %s, %s and %d more: %s"), first, second, count - 2, reason);
 		y += draw_wrapped(c, area, y, end - y, ROLE_DIM, text);
 	}
 	return y - from;
@@ -163,8 +169,8 @@ static struct columns columns_of(const struct table *t, int cols)
 	struct columns f = {.name = NAME_MIN, .width = cols >= WIDE ? COLUMN_WIDE : COLUMN};
 	int least = t->workers == 1 ? 0 : cols < NARROW ? 1 : 2, most = cols - (least + 1) * f.width;
 	for (enum counter i = 0; i < COUNTERS; i++)
-		if (isfinite(value(t->all, i)) && canvas_width(counter_info[i].words) >= f.name)
-			f.name = canvas_width(counter_info[i].words) + 1;
+		if (isfinite(value(t->all, i)) && canvas_width(_(counter_info[i].words)) >= f.name)
+			f.name = canvas_width(_(counter_info[i].words)) + 1;
 	f.name = f.name > most ? most : f.name;
 	if (f.name < NAME_MIN)
 		f.name = cols > NAME_MIN + f.width ? NAME_MIN : cols - f.width;
@@ -188,14 +194,14 @@ static void draw_counters(struct canvas *c, struct rect area, const struct view_
 {
 	struct table t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
 	if (!in->run || !t.variant || !choose(&t, in)) {
-		draw_nothing(c, area, in->run ? "Nothing was counted for this variant: events are counted in runs of their own, at the end."
-					     : "Nothing was run yet.");
+		draw_nothing(c, area, in->run ? _("Nothing was counted for this variant: events are counted in runs of their own, at the end.")
+					     : _("Nothing was run yet."));
 		return;
 	}
 	char text[256], at[FIGURE_MAX];
 	int y = 0;
-	snprintf(text, sizeof text, "%.60s, %d worker%s%s · %s", t.variant, t.workers, t.workers == 1 ? "" : "s",
-		 draw_at_words(t.run, t.at, at), tier_words(t.all->tier));
+	snprintf(text, sizeof text, ngettext("%.60s, %d worker%s · %s", "%.60s, %d workers%s · %s", (unsigned long)t.workers),
+		 t.variant, t.workers, draw_at_words(t.run, t.at, at), tier_words(t.all->tier));
 	if (area.rows >= 4)
 		draw_cut(c, area, y++, 0, ROLE_DIM, text);
 	int present = 0;
@@ -209,7 +215,7 @@ static void draw_counters(struct canvas *c, struct rect area, const struct view_
 	int first = in->scroll < 0 ? 0 : in->scroll > t.workers - columns ? t.workers - columns : in->scroll;
 	if (area.rows - y >= 3) {
 		struct rect head = {area.y, area.x, area.rows, name + width < area.cols ? name + width : area.cols};
-		draw_right(c, head, y, ROLE_DIM, t.workers == 1 ? "one run" : "all");
+		draw_right(c, head, y, ROLE_DIM, t.workers == 1 ? _("one run") : _("all"));
 		for (int i = 0; i < columns; i++) {
 			snprintf(text, sizeof text, "w%d", first + i);
 			head.cols += width;
@@ -226,4 +232,4 @@ static void draw_counters(struct canvas *c, struct rect area, const struct view_
 		draw_absent(c, area, y, area.rows, &t);
 }
 
-const struct view view_counters = {.name = "Counters", .draw = draw_counters, .scrolls = counters_scrolls};
+const struct view view_counters = {.name = N_("Counters"), .draw = draw_counters, .scrolls = counters_scrolls};

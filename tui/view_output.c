@@ -1,7 +1,9 @@
 /* What the run printed, wrapped at the width; scroll counts rows from the top. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/draw.h"
 
 enum { TAB = 8, ROW_BYTES = 4096 };
@@ -59,7 +61,7 @@ static void write_row(struct canvas *c, struct rect area, int y, const char *tex
 static void draw_output(struct canvas *c, struct rect area, const struct view_input *in)
 {
 	if (!in->output || !*in->output) {
-		draw_nothing(c, area, in->run && !in->run->ended ? "Nothing was printed so far." : "Nothing was printed.");
+		draw_nothing(c, area, in->run && !in->run->ended ? _("Nothing was printed so far.") : _("Nothing was printed."));
 		return;
 	}
 	if (area.cols < 1 || area.rows < 1)
@@ -73,9 +75,11 @@ static void draw_output(struct canvas *c, struct rect area, const struct view_in
 			write_row(c, area, i - top, s, n);
 		s += next;
 	}
-	if (top < most && area.cols > 12)
-		canvas_printf(c, (struct rect){area.y + area.rows - 1, area.x + area.cols - 9, 1, 9}, 0, 0, ROLE_DIM, " %s %d more",
-			      c->ascii ? "v" : "▼", most - top);
+	if (top < most && area.cols > 12) {
+		char more[40];
+		snprintf(more, sizeof more, _(" %s %d more"), c->ascii ? "v" : "▼", most - top);
+		draw_right(c, area, area.rows - 1, ROLE_DIM, more);
+	}
 }
 
 static struct scroll_range output_scrolls(const struct view_input *in, int rows, int cols)
@@ -84,4 +88,4 @@ static struct scroll_range output_scrolls(const struct view_input *in, int rows,
 	return (struct scroll_range){0, all > rows ? all - rows : 0};
 }
 
-const struct view view_output = {.name = "Output", .draw = draw_output, .scrolls = output_scrolls};
+const struct view view_output = {.name = N_("Output"), .draw = draw_output, .scrolls = output_scrolls};

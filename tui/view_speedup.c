@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/chart.h"
 #include "tui/draw.h"
 #include "tui/sentences.h"
@@ -36,7 +37,7 @@ struct figure {
 	struct chart chart;
 	double x_split, x_max;
 	struct chart_key keys[KEYS_MAX];
-	int key_count;
+	int key_count, measured_key, wrong_key; /* -1: there is none */
 	char headline[FIGURE_MAX + 16]; /* "measured 1.79 [1.78–1.80]" where the chart had no room for it, else empty */
 	char words[KEYS_MAX][80]; /* texts of keys that are not literals */
 };
@@ -191,12 +192,12 @@ static void draw_laws(struct figure *f, const double *ticks, int tick_count)
 	/* One that leaves the chart at once would only puzzle; its bound is told in a sentence. */
 	double at_end = projected.n ? projected.y[projected.n - 1] : (double)NAN;
 	if (f->x_max > f->x_split && at_end <= f->chart.spec.y_max)
-		draw_curve(f, &projected, projected_stroke, "╌╌", "~~", "projected");
-	draw_curve(f, &ideal, ideal_stroke, "··", "..", "ideal");
-	draw_curve(f, &bandwidth, bandwidth_stroke, "◦", ",", "memory");
-	draw_curve(f, &scaled, fit_stroke, "──", "--", "fitted (Gustafson)");
-	draw_curve(f, &fitted, fit_stroke, "──", "--", "fitted");
-	draw_curve(f, &predicted, predicted_stroke, "╌╌", "==", "predicted");
+		draw_curve(f, &projected, projected_stroke, "╌╌", "~~", _("projected"));
+	draw_curve(f, &ideal, ideal_stroke, "··", "..", _("ideal"));
+	draw_curve(f, &bandwidth, bandwidth_stroke, "◦", ",", _("memory"));
+	draw_curve(f, &scaled, fit_stroke, "──", "--", _("fitted (Gustafson)"));
+	draw_curve(f, &fitted, fit_stroke, "──", "--", _("fitted"));
+	draw_curve(f, &predicted, predicted_stroke, "╌╌", "==", _("predicted"));
 	if (usl_fit && usl_fit->identifiable)
 		draw_curve(f, &usl, usl_stroke, "•", "u", "USL");
 }
@@ -219,7 +220,7 @@ static void draw_others(struct figure *f)
 		}
 		if (!any || f->key_count >= KEYS_MAX)
 			continue;
-		snprintf(f->words[f->key_count], sizeof f->words[0], "%.40s%s", other->name, other->wrong ? " (wrong)" : "");
+		snprintf(f->words[f->key_count], sizeof f->words[0], other->wrong ? _("%.40s (wrong)") : "%.40s", other->name);
 		add_key(f, series[s].role, series[s].glyph, series[s].ascii, f->words[f->key_count]);
 		s = (s + 1) % SERIES;
 	}
@@ -255,14 +256,19 @@ static void draw_measured(struct figure *f)
 		over |= p->oversubscribed && !p->busy && p->final;
 		interim |= !p->final && !p->busy;
 	}
-	if (any)
-		add_key(f, ROLE_MEASURED, "●", "*", "measured");
-	if (wrong)
-		add_key(f, ROLE_BAD, "✗", "X", "wrong result");
+	f->measured_key = f->wrong_key = -1;
+	if (any) {
+		f->measured_key = f->key_count;
+		add_key(f, ROLE_MEASURED, "●", "*", _("measured"));
+	}
+	if (wrong) {
+		f->wrong_key = f->key_count;
+		add_key(f, ROLE_BAD, "✗", "X", _("wrong result"));
+	}
 	if (busy || interim)
-		add_key(f, ROLE_MEASURED, "○", "o", busy ? "no verdict" : "so far");
+		add_key(f, ROLE_MEASURED, "○", "o", busy ? _("no verdict") : _("so far"));
 	else if (over && f->chart.split >= f->chart.plot.cols)
-		add_key(f, ROLE_MEASURED, "○", "o", "oversubscribed");
+		add_key(f, ROLE_MEASURED, "○", "o", _("oversubscribed"));
 }
 
 static void draw_labels(struct figure *f)
@@ -270,16 +276,19 @@ static void draw_labels(struct figure *f)
 	char text[FIGURE_MAX + 16], figure[FIGURE_MAX];
 	const struct rec_point *best = headline(f->run, f->variant);
 	if (guessed(f)) {
-		snprintf(text, sizeof text, "you %s", draw_plain(f->in->guess.speedup[0], figure));
+		snprintf(text, sizeof text, _("you %s"), draw_plain(f->in->guess.speedup[0], figure));
 		chart_label(&f->chart, f->in->guess.workers[0], f->in->guess.speedup[0], 3, ROLE_GUESS, text);
 	}
 	if (best) {
-		snprintf(text, sizeof text, "%s %s", best->right ? "measured" : "wrong result", draw_estimate(best->speedup, figure));
+		snprintf(text, sizeof text, best->right ? _("measured %s") : _("wrong result %s"), draw_estimate(best->speedup, figure));
 		enum role role = best->right ? ROLE_MEASURED : ROLE_BAD;
 		double y = best->speedup.mid;
 		/* A long label far from its point would seem to belong to another: then the legend tells the interval. */
 		if (!chart_label(&f->chart, best->workers, y, 2, role, text)) {
+			int key = best->right ? f->measured_key : f->wrong_key;
 			snprintf(f->headline, sizeof f->headline, "%s", text);
+			if (key >= 0 && key < f->key_count)
+				f->keys[key].text = f->headline;
 			chart_label(&f->chart, best->workers, y, 3, role, draw_figure(y, figure));
 		}
 	}
@@ -297,15 +306,20 @@ static void draw_labels(struct figure *f)
 
 static void draw_heading(const struct figure *f, struct rect area, const struct rec_point *best)
 {
-	char kept[64] = "", title[256];
+	char kept[64] = "", title[400], plain[400];
 	const struct rec_variant *v = f->variant ? recset_variant(f->run, f->variant) : NULL;
 	/* How many rounds were kept is always told: first the title gives way. */
 	for (int pass = 0; pass < 2; pass++) {
 		if (best && best->tried > 0)
-			snprintf(kept, sizeof kept, "kept %d of %d%s", best->kept, best->tried, pass ? "" : " rounds");
-		snprintf(title, sizeof title, "%s%.80s over %.80s%s%s", pass ? "" : "speedup of ", draw_or(f->variant, "nothing"),
-			 draw_baseline(f->run), v && v->wrong ? (pass ? " (wrong)" : " (wrong on purpose)") : "",
-			 f->run->weak ? (pass ? ", weak" : ", work grows with the workers") : "");
+			snprintf(kept, sizeof kept, pass ? _("kept %d of %d") : _("kept %d of %d rounds"), best->kept, best->tried);
+		snprintf(title, sizeof title, pass ? _("%.80s over %.80s") : _("speedup of %.80s over %.80s"),
+			 draw_or(f->variant, _("nothing")), draw_baseline(f->run));
+		snprintf(plain, sizeof plain, "%s", title);
+		if (v && v->wrong)
+			snprintf(title, sizeof title, pass ? _("%s (wrong)") : _("%s (wrong on purpose)"), plain);
+		snprintf(plain, sizeof plain, "%s", title);
+		if (f->run->weak)
+			snprintf(title, sizeof title, pass ? _("%s, weak") : _("%s, work grows with the workers"), plain);
 		if (canvas_width(title) + canvas_width(kept) + 2 <= area.cols)
 			break;
 	}
@@ -318,7 +332,8 @@ static void draw_heading(const struct figure *f, struct rect area, const struct 
 static void draw_chart(struct figure *f, struct rect area)
 {
 	double ticks[RECSET_WORKERS_MAX + 1];
-	struct chart_spec spec = {.x_min = 1, .x_title = "workers", .right_title = "oversubscribed", .right_short = "> cores",
+	struct chart_spec spec = {.x_min = 1, .x_title = _("workers"), .right_title = _("oversubscribed"),
+				  .right_short = _("> cores"),
 				  .ticks = ticks};
 	spec.y_max = scale_of(f);
 	spec.x_split = f->x_split;
@@ -329,14 +344,11 @@ static void draw_chart(struct figure *f, struct rect area)
 	if (guessed(f)) {
 		struct estimate y = {f->in->guess.speedup[0], (double)NAN, (double)NAN};
 		chart_point(&f->chart, f->in->guess.workers[0], y, ROLE_GUESS, f->c->ascii ? "?" : "◆");
-		add_key(f, ROLE_GUESS, "◆", "?", "you");
+		add_key(f, ROLE_GUESS, "◆", "?", _("you"));
 	}
 	draw_laws(f, ticks, spec.tick_count);
 	draw_others(f);
 	draw_labels(f);
-	for (int i = 0; i < f->key_count; i++)
-		if (*f->headline && !strncmp(f->headline, f->keys[i].text, strlen(f->keys[i].text)))
-			f->keys[i].text = f->headline;
 	chart_close(&f->chart);
 }
 
@@ -349,7 +361,7 @@ static void draw_speedup(struct canvas *c, struct rect area, const struct view_i
 	const struct rec_point *best = headline(f->run, f->variant);
 	struct sentences *words = xcalloc(1, sizeof *words);
 	if (!in->run && !guessed(f)) {
-		draw_nothing(c, area, "Nothing was measured yet.");
+		draw_nothing(c, area, _("Nothing was measured yet."));
 		goto out;
 	}
 	if (in->run && in->run->sweep) {
@@ -359,7 +371,7 @@ static void draw_speedup(struct canvas *c, struct rect area, const struct view_i
 	if (in->run && f->variant)
 		sentences_of_run(words, in, f->variant, best ? best->workers : 0, (double)NAN);
 	if (!words->n && !f->run->points.n)
-		sentences_add(words, ROLE_DIM, "Nothing was measured yet.");
+		sentences_add(words, ROLE_DIM, _("Nothing was measured yet."));
 
 	int heading = area.rows >= 8 && in->run ? 1 : 0, legend = area.rows >= 10 ? 2 : area.rows >= 8 ? 1 : 0;
 	if (area.rows >= 18)
@@ -380,4 +392,4 @@ out:
 	free(f);
 }
 
-const struct view view_speedup = {.name = "Speedup", .draw = draw_speedup};
+const struct view view_speedup = {.name = N_("Speedup"), .draw = draw_speedup};

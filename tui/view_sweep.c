@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/chart.h"
 #include "tui/draw.h"
 #include "tui/sentences.h"
@@ -139,7 +140,7 @@ static void draw_lines(struct sweep *s)
 		chart_line(&s->chart, x, y, n, (struct chart_stroke){line_marks[l].role, l ? chart_dots : chart_rule, l ? "." : "-", l ? 2 : 1, 1});
 		char *word = add_key(s, line_marks[l].role, line_marks[l].glyph, line_marks[l].ascii);
 		if (word)
-			snprintf(word, sizeof s->words[0], "%d worker%s", s->workers[l], s->workers[l] == 1 ? "" : "s");
+			snprintf(word, sizeof s->words[0], ngettext("%d worker", "%d workers", (unsigned long)s->workers[l]), s->workers[l]);
 	}
 }
 
@@ -161,7 +162,7 @@ static void draw_others(struct sweep *s)
 		}
 		char *word = any ? add_key(s, other_marks[o].role, other_marks[o].glyph, other_marks[o].ascii) : NULL;
 		if (word)
-			snprintf(word, sizeof s->words[0], "%.30s, %d worker%s", name, workers, workers == 1 ? "" : "s");
+			snprintf(word, sizeof s->words[0], ngettext("%.30s, %d worker", "%.30s, %d workers", (unsigned long)workers), name, workers);
 		o += any;
 	}
 }
@@ -182,7 +183,7 @@ static void draw_level(struct sweep *s)
 	chart_line(&s->chart, x, y, n, (struct chart_stroke){ROLE_IDEAL, chart_rule, "=", 2, 1});
 	char *word = add_key(s, ROLE_IDEAL, "╌╌", "==");
 	if (word)
-		snprintf(word, sizeof s->words[0], "%.30s (best serial)", draw_baseline(s->run));
+		snprintf(word, sizeof s->words[0], _("%.30s (best serial)"), draw_baseline(s->run));
 }
 
 /* The fastest value of the most workers: one, or the first of several that the intervals do not tell apart. */
@@ -211,10 +212,12 @@ static void judge(struct sweep *s, struct sentences *words, bool label)
 	if (label)
 		return;
 	if (next && stat_differs(best->seconds, next->seconds) >= 0)
-		sentences_add(words, ROLE_PLAIN, "fastest: %s %s or %s, which the intervals do not tell apart: %s with %d workers",
+		sentences_add(words, ROLE_PLAIN, ngettext("fastest: %s %s or %s, which the intervals do not tell apart: %s with %d worker",
+			      "fastest: %s %s or %s, which the intervals do not tell apart: %s with %d workers", (unsigned long)best->workers),
 			      s->run->sweep, at, draw_plain(next->at, other), seconds, best->workers);
 	else
-		sentences_add(words, ROLE_PLAIN, "fastest: %s %s, %s with %d workers", s->run->sweep, at, seconds, best->workers);
+		sentences_add(words, ROLE_PLAIN, ngettext("fastest: %s %s, %s with %d worker", "fastest: %s %s, %s with %d workers",
+			      (unsigned long)best->workers), s->run->sweep, at, seconds, best->workers);
 }
 
 void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input *in)
@@ -234,11 +237,11 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 		/* The law of the fastest value would be one of many: only what holds for the whole run is said. */
 		const char *busy = draw_said(s->run, "busy");
 		if (busy)
-			sentences_add(words, ROLE_WARN, "%s", busy);
+			sentences_add(words, ROLE_WARN, "%s", words_of(busy));
 	}
 	if (!s->values) {
 		if (!words->n)
-			sentences_add(words, ROLE_DIM, "Nothing was measured yet.");
+			sentences_add(words, ROLE_DIM, _("Nothing was measured yet."));
 		sentences_draw(words, c, area);
 		goto out;
 	}
@@ -246,12 +249,13 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 	struct chart_spec spec = {.x_min = s->x[0], .x_split = s->x[s->values - 1], .ticks = s->x, .tick_count = s->values,
 				  .tick_names = name, .x_title = s->run->sweep, .y_max = scale_of(s)};
 	if (heading) {
-		snprintf(text, sizeof text, "seconds of %.60s by %.40s, in %s", draw_or(s->variant, "nothing"), s->run->sweep, s->unit_name);
+		snprintf(text, sizeof text, _("seconds of %.60s by %.40s, in %s"), draw_or(s->variant, _("nothing")),
+			 s->run->sweep, s->unit_name);
 		draw_cut(c, area, 0, 0, ROLE_BOLD, text);
 		const struct rec_point *p = s->lines ? recset_point(s->run, s->variant, s->workers[0], s->at[0]) : NULL;
 		char kept[64] = "";
 		if (p && p->tried > 0)
-			snprintf(kept, sizeof kept, "kept %d of %d rounds", p->kept, p->tried);
+			snprintf(kept, sizeof kept, _("kept %d of %d rounds"), p->kept, p->tried);
 		if (canvas_width(text) + canvas_width(kept) + 2 <= area.cols)
 			draw_right(c, area, 0, ROLE_DIM, kept);
 		else if (*kept)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include "tui/chart.h"
 #include "tui/draw.h"
 
@@ -14,11 +15,11 @@ static const struct {
 	const char *name, *word, *glyph, *ascii;
 	enum role role;
 } kinds[KINDS] = {
-	[NONE] = {"", "idle", " ", " ", ROLE_DIM},
-	[RUN] = {"run", "ran", "█", "#", ROLE_SERIES_3},
-	[WAIT] = {"wait", "waited", "▒", "w", ROLE_SERIES_1},
-	[OFF] = {"off", "off", "░", ".", ROLE_SERIES_6},
-	[SERIAL] = {"serial", "serial", "▓", "S", ROLE_SERIES_5},
+	[NONE] = {"", N_("idle"), " ", " ", ROLE_DIM},
+	[RUN] = {"run", N_("ran"), "█", "#", ROLE_SERIES_3},
+	[WAIT] = {"wait", N_("waited"), "▒", "w", ROLE_SERIES_1},
+	[OFF] = {"off", N_("off"), "░", ".", ROLE_SERIES_6},
+	[SERIAL] = {"serial", N_("serial"), "▓", "S", ROLE_SERIES_5},
 };
 
 struct timeline {
@@ -161,10 +162,11 @@ static void draw_heading(struct canvas *c, struct rect area, const struct timeli
 {
 	char text[256], at[FIGURE_MAX], end[FIGURE_MAX], part[64] = "";
 	draw_at_words(t->run, t->at, at);
-	snprintf(text, sizeof text, "%.60s, %d worker%s%s · round %d, %s", t->variant, t->workers, t->workers == 1 ? "" : "s", at,
+	snprintf(text, sizeof text, ngettext("%.60s, %d worker%s · round %d, %s", "%.60s, %d workers%s · round %d, %s",
+					      (unsigned long)t->workers), t->variant, t->workers, at,
 		 t->round, draw_seconds(t->end, c->ascii, end));
 	if (visible < t->workers + 1)
-		snprintf(part, sizeof part, "lanes %d–%d of %d", first + 1, first + visible, t->workers + 1);
+		snprintf(part, sizeof part, _("lanes %d–%d of %d"), first + 1, first + visible, t->workers + 1);
 	draw_cut(c, area, 0, 0, ROLE_BOLD, text);
 	if (*part && canvas_width(text) + canvas_width(part) + 2 <= area.cols)
 		draw_right(c, area, 0, ROLE_DIM, part);
@@ -181,12 +183,12 @@ static void draw_shares(struct canvas *c, struct rect area, int y, int rows, con
 		double part = k == SERIAL ? t->sum[k] / t->end : t->sum[k] / all;
 		if (k == SERIAL && part <= 0)
 			continue;
-		snprintf(words[n], sizeof words[n], "%s %s", kinds[k].word, draw_percent(part, share));
+		snprintf(words[n], sizeof words[n], "%s %s", _(kinds[k].word), draw_percent(part, share));
 		keys[n] = (struct chart_key){kinds[k].role, kinds[k].glyph, kinds[k].ascii, words[n]};
 		n++;
 	}
 	if (idle > all * 0.0005 && n < KINDS) {
-		snprintf(words[n], sizeof words[n], "idle %s", draw_percent(idle / all, share));
+		snprintf(words[n], sizeof words[n], _("idle %s"), draw_percent(idle / all, share));
 		keys[n] = (struct chart_key){ROLE_DIM, "·", ".", words[n]};
 		n++;
 	}
@@ -215,8 +217,8 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 {
 	struct timeline t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
 	if (!in->run || !t.variant || !choose(&t, in)) {
-		draw_nothing(c, area, !in->run ? "Nothing was run yet."
-					      : "No timeline for this variant: it is taken from one quiet round, when the run ends.");
+		draw_nothing(c, area, !in->run ? _("Nothing was run yet.")
+					      : _("No timeline for this variant: it is taken from one quiet round, when the run ends."));
 		return;
 	}
 	struct parts parts = parts_of(&t, area.rows);
@@ -235,7 +237,7 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 		struct rect lane = {area.y + heading + i * pitch, area.x + label, 1, area.cols - label};
 		int worker = first + i - 1;
 		char name[16];
-		snprintf(name, sizeof name, worker >= 0 ? "w%d" : label < 7 ? "ser" : "serial", worker);
+		snprintf(name, sizeof name, worker >= 0 ? "w%d" : label < 7 ? _("ser") : _("serial"), worker);
 		if (label)
 			canvas_text(c, area, heading + i * pitch, 0, ROLE_AXIS, name);
 		for (int k = 0; k < (pitch == 3 ? 2 : 1) && lane.cols > 0; k++, lane.y++)
@@ -249,8 +251,8 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 	int used = heading + visible + axis + legend;
 	if (area.rows > used)
 		draw_wrapped(c, area, used, area.rows - used, ROLE_DIM,
-			     "The numbers in the lanes are cores. Ran: on a core; a low bar: for a part of the time. Waited: said so "
-			     "itself. Off: ready, but not on a core.");
+			     _("The numbers in the lanes are cores. Ran: on a core; a low bar: for a part of the time. Waited: said so "
+			       "itself. Off: ready, but not on a core."));
 }
 
 static struct scroll_range timeline_scrolls(const struct view_input *in, int rows, int cols)
@@ -262,4 +264,4 @@ static struct scroll_range timeline_scrolls(const struct view_input *in, int row
 	return (struct scroll_range){0, t.workers + 1 - parts_of(&t, rows).visible + ((1 << zoom_of(in)) - 1) * EIGHTH};
 }
 
-const struct view view_timeline = {.name = "Timeline", .draw = draw_timeline, .scrolls = timeline_scrolls};
+const struct view view_timeline = {.name = N_("Timeline"), .draw = draw_timeline, .scrolls = timeline_scrolls};

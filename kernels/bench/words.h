@@ -8,4 +8,8 @@
 #define _(text) gettext(text)
 #define N_(text) (text)
 
+/* A text that came from elsewhere (a record, a description): in the language that is set if the catalogue has it, else as it
+ * is. NULL stays NULL. */
+static inline const char *words_of(const char *text) { return text && *text ? gettext(text) : text; }
+
 #endif
