@@ -50,7 +50,7 @@ TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 .SECONDARY:
 .PHONY: all deps tui check tests-built bench plots install uninstall clean help FORCE
 
-all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json)  ## build everything into build/
+all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json) $(B)/compile  ## build everything into build/
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
@@ -79,6 +79,9 @@ plots:  ## measure every kernel within BUDGET seconds and draw all charts into b
 keep       = @mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(B)/config: FORCE
 	$(call keep,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS))
+# How `lockstep build` compiles and links a changed copy of a lesson's program.
+$(B)/compile: $(B)/config
+	$(file >$@,$(CC) $(filter-out -I. -MMD -MP -Werror,$(CPPFLAGS) $(CFLAGS)))$(file >>$@,$(LDFLAGS) $(LDLIBS))
 $(B)/commit: FORCE
 	$(call keep,$(shell git describe --always --dirty 2>/dev/null))
 $(B)/obj/kernels/bench/machine.o: DEFS = -DLOCKSTEP_COMMIT='"$(shell cat $(B)/commit)"'
@@ -123,12 +126,13 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(KERNELS) $(LIBS)
 
 # ---- install ---------------------------------------------------------------------------------------------------------
 D          = $(DESTDIR)$(PREFIX)
-SHARED    := $(wildcard lessons/*/*.md lessons/*/*/*.md lessons/*/*/*.py lessons/*/*/*.c kernels/*.c kernels/*.h plots/*.gp data/*)
+SHARED    := $(wildcard lessons/*/*.md lessons/*/*/*.md lessons/*/*/*.py lessons/*/*/*.c kernels/*.c kernels/*.h kernels/*/*.h lessons/*.h plots/*.gp data/*)
 install: all  ## install under PREFIX (DESTDIR for packagers)
 	$(Q)install -d $(D)/bin $(D)/libexec/lockstep/lessons
 	$(Q)install $(B)/lockstep $(D)/bin
 	$(Q)install $(filter-out $(B)/lockstep,$(BINS)) $(D)/libexec/lockstep
 	$(Q)install $(LESSONBIN) $(LESSONBIN:%=%.json) $(D)/libexec/lockstep/lessons
+	$(Q)install -m 644 $(B)/compile $(addprefix $(B)/lib,course.a kernels.a base.a) $(D)/libexec/lockstep
 	$(Q)for f in $(SHARED); do [ -d $$f ] || install -D -m 644 $$f $(D)/share/lockstep/$$f; done
 
 uninstall:  ## remove what install put there

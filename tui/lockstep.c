@@ -15,6 +15,7 @@ static const struct command {
 } commands[] = {
 	{"list", "[--json]", "the lessons of the course"},
 	{"run", "LESSON [options]", "one lesson in plain text (LESSON --help: its options)"},
+	{"build", "LESSON FILE -o PROGRAM", "compile a changed copy of a lesson's program"},
 	{"bench", "[KERNEL...|all] [options]", "measure kernels"},
 	{"plot", "FILE... [options]", "draw charts from records"},
 	{"doctor", "[--json]", "what works on this machine, what not, and the cure"},

@@ -98,6 +98,9 @@ static bool tree_share(const char *exec, char share[PATH_MAX])
 	return has(exec, "config") && has(exec, "obj/kernels") && getcwd(share, PATH_MAX) && is_root(share);
 }
 
+/* In a changed copy of a lesson's program, which may lie anywhere: written into it by `lockstep build`. */
+extern const char util_home[] __attribute__((weak));
+
 const char *util_exec_dir(void)
 {
 	static char exec[PATH_MAX];
@@ -111,6 +114,8 @@ const char *util_share_dir(void)
 	const char *home = getenv("LOCKSTEP_HOME");
 	if (home && *home)
 		return copy(share, home) && is_dir(share) ? share : NULL;
+	if (util_home)
+		return copy(share, util_home) && is_dir(share) ? share : NULL;
 	if (!find_exec(exec))
 		return NULL;
 	return installed_share(exec, share) || tree_share(exec, share) ? share : NULL;

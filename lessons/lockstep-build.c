@@ -1,0 +1,139 @@
+/* lockstep build: compiles a changed copy of a lesson's program with the compiler and the flags that the suite was built with.
+ * They stand in the file `compile` beside this program: one line to compile, one to link. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
+#include "lessons/course.h"
+
+/* The shell knows how to take the flags' quotes apart. The compiler speaks English, so that its messages can be told apart, and
+ * the program is replaced only by one that is whole. */
+static const char script[] =
+	"share=$1 dir=$2 file=$3 out=$4 exec=$5\n"
+	"for word in %s; do\n"
+	"\tcommand -v \"$word\" >/dev/null || { echo \"$6\" >&2; exit 4; }\n"
+	"done\n"
+	"unset LANGUAGE; export LC_ALL=C.UTF-8\n"
+	"trap 'rm -f \"$out.$$\"' EXIT\n"
+	"trap 'exit 130' INT; trap 'exit 143' TERM; trap 'exit 129' HUP\n"
+	"%s -I\"$share\" -iquote \"$share/$dir\" -DLESSON_DIR=\"\\\"$dir\\\"\" -fmacro-prefix-map=\"$file=$dir/lesson.c\" \\\n"
+	"\t-o \"$out.$$\" -x c \"$file\" - -x none \\\n"
+	"\t-Wl,--as-needed -Wl,--start-group \"$exec/libcourse.a\" \"$exec/libkernels.a\" \"$exec/libbase.a\" -Wl,--end-group \\\n"
+	"\t%s <<'END' || exit 1\n"
+	"const char util_home[] = \"%s\";\n"
+	"END\n"
+	"mv -f \"$out.$$\" \"$out\" || exit 1\n";
+
+static void help(void)
+{
+	puts(_("usage: lockstep build LESSON FILE -o PROGRAM\n"
+	       "Compiles FILE, a changed copy of that lesson's lesson.c, into PROGRAM, which takes the lesson's options.\n"
+	       "\n"
+	       "  -o PROGRAM     the program to make; one that is there is replaced when all went well\n"
+	       "  -h, --help     this text\n"
+	       "  -V, --version  version\n"
+	       "\n"
+	       "exit: 0 built, 1 the compiler refused it (its messages on stderr), 2 usage, 4 there is no compiler here"));
+}
+
+static int complain(const char *what, const char *about)
+{
+	fprintf(stderr, "lockstep build: %s%s%s\n", what, *about ? ": " : "", about);
+	return EXIT_USAGE;
+}
+
+/* What stands before the first option are programs: "ccache cc". */
+static char *programs(const char *compile)
+{
+	const char *option = strstr(compile, " -");
+	return option ? xasprintf("%.*s", (int)(option - compile), compile) : xstrdup(compile);
+}
+
+static bool read_line(FILE *file, char **line)
+{
+	size_t room = 0;
+	ssize_t n = getline(line, &room, file);
+	if (n > 0 && (*line)[n - 1] == '\n')
+		(*line)[n - 1] = '\0';
+	return n > 0;
+}
+
+/* As it can stand between the quotes of a string in C. */
+static char *quoted(const char *path)
+{
+	char *text = xmalloc(4 * strlen(path) + 1), *end = text;
+	for (const unsigned char *p = (const unsigned char *)path; *p; p++)
+		end += snprintf(end, 5, *p == '"' || *p == '\\' || *p < ' ' ? "\\%03o" : "%c", *p);
+	*end = '\0';
+	return text;
+}
+
+static int build(const struct course_lesson *lesson, const char *file, const char *program)
+{
+	char home[PATH_MAX];
+	const char *exec = util_exec_dir(), *share = util_share_dir();
+	if (share)
+		share = realpath(share, home);
+	char *path = xasprintf("%s/compile", exec ? exec : "."), *compile = NULL, *link = NULL;
+	FILE *flags = fopen(path, "r");
+	if (!exec || !share || !flags || !read_line(flags, &compile) || !read_line(flags, &link)) {
+		fprintf(stderr, _("lockstep build: %s can't be read: how the suite was compiled is not known\n"), path);
+		return EXIT_CANNOT;
+	}
+	fclose(flags);
+	char *words = programs(compile);
+	char *missing = xasprintf(_("lockstep build: there is no C compiler here (%s): install the package build-essential "
+				    "(Fedora: gcc, Arch: base-devel)"), words);
+	char *text = xasprintf(script, words, compile, link, quoted(share));
+	char *file_given = xasprintf("%s%s", file[0] == '-' ? "./" : "", file); /* no option, whatever it is called */
+	execl("/bin/sh", "sh", "-c", text, "lockstep-build", share, lesson->dir, file_given, program, exec, missing, (char *)NULL);
+	fprintf(stderr, "lockstep build: /bin/sh: %s\n", strerror(errno));
+	return EXIT_CANNOT;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+						{"help", no_argument, NULL, 'h'},
+						{"version", no_argument, NULL, 'V'},
+						{NULL, 0, NULL, 0}};
+	const char *program = NULL, *why = "";
+	int option;
+	setlocale(LC_ALL, "");
+	while ((option = getopt_long(argc, argv, "o:hV", options, NULL)) != -1) {
+		switch (option) {
+		case 'o':
+			program = optarg;
+			break;
+		case 'h':
+			help();
+			return EXIT_RIGHT;
+		case 'V':
+			puts("lockstep build " LOCKSTEP_VERSION);
+			return EXIT_RIGHT;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (argc - optind != 2 || !program || !*program)
+		return complain(_("give a lesson, a file and -o PROGRAM (--help tells more)"), "");
+	const char *id = argv[optind], *file = argv[optind + 1];
+	struct course *course = course_load(&why);
+	if (!course)
+		return complain(why, "");
+	const struct course_lesson *lesson = course_find(course, id);
+	if (!lesson) {
+		fprintf(stderr, _("lockstep build: there is no lesson \"%s\"; `lockstep list` names them\n"), id);
+		return EXIT_USAGE;
+	}
+	if (access(file, R_OK) != 0)
+		return complain(file, strerror(errno));
+	return build(lesson, file, program);
+}
