@@ -93,12 +93,15 @@ void program_take_output(struct program *c, const char *text, size_t n)
 
 /* ---- records ---- */
 
-/* Progress and interim points are for the eye only; what isn't ours to understand is not kept either. */
+/* Progress, interim points and spans are for the eye only; what isn't ours to understand is not kept either (the reader has
+ * refused it before). Most lines hold none of those words, and need not be read twice. */
 static bool worth_keeping(const char *line, size_t n)
 {
+	if (!memmem(line, n, "progress", 8) && !memmem(line, n, "final", 5))
+		return true;
 	json_t *object = json_loadb(line, n, 0, NULL);
 	const char *t = json_string_value(json_object_get(object, "t"));
-	bool keep = t && strcmp(t, "progress") && !(!strcmp(t, "point") && json_is_false(json_object_get(object, "final")));
+	bool keep = t && strcmp(t, "progress") && !((!strcmp(t, "point") || !strcmp(t, "span")) && json_is_false(json_object_get(object, "final")));
 	json_decref(object);
 	return keep;
 }

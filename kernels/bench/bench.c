@@ -55,7 +55,7 @@ static bool add_config(struct session *s, const struct variant *variant, int wor
 		return false;
 	s->configs[s->config_count++] = (struct config){
 		.variant = variant, .workers = workers, .at = plan->sweep >= 0 ? plan->sweep_value[sweep_index] : NAN, .work = work,
-		.input = input, .inner = 1, .baseline = baseline,
+		.input = input, .inner = 1, .baseline = baseline, .span_told = -1,
 		.samples = xcalloc((size_t)s->most, sizeof(struct sample))};
 	return true;
 }
@@ -130,6 +130,16 @@ static json_t *variants_json(const struct kernel *kernel)
 	return list;
 }
 
+/* Names of the variants that this run measures; `variants` lists all that the kernel has. */
+static json_t *measures_json(const struct session *s)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < s->config_count; i++)
+		if (!i || s->configs[i].variant != s->configs[i - 1].variant)
+			json_array_append_new(list, json_string(s->configs[i].variant->name));
+	return list;
+}
+
 static void write_run(struct session *s)
 {
 	static const char *const pins[] = {"compact", "spread", "none"};
@@ -153,6 +163,7 @@ static void write_run(struct session *s)
 		      "args", args, "sweep", plan->sweep >= 0 ? kernel->params[plan->sweep].name : NULL, "seed", (json_int_t)plan->seed,
 		      "weak", plan->weak, "pin", pins[plan->pin], "workers", workers, "usable", s->usable, "variants",
 		      variants_json(kernel), "baseline", s->baseline->name, "rounds", s->wanted);
+	json_object_set_new(o, "measures", measures_json(s));
 	json_object_set_new(o, "budget_seconds", plan->budget_seconds > 0 ? record_real(plan->budget_seconds) : json_null());
 	json_object_set_new(o, "flops", kernel->flops ? record_real(kernel->flops(job)) : json_null());
 	json_object_set_new(o, "bytes", kernel->bytes ? record_real(kernel->bytes(job)) : json_null());
@@ -214,9 +225,8 @@ int bench_run(const struct bench_plan *plan, struct record_sink *sink)
 	snprintf(s.id, sizeof s.id, "%lld-%ld-%d", (long long)time(NULL), (long)getpid(), ++runs);
 	s.wanted = plan->rounds ? plan->rounds : BENCH_ROUNDS;
 	s.most = s.wanted * TRIES_A_ROUND;
-	s.begin_ns = now_ns();
 	if (plan->budget_seconds > 0)
-		s.deadline_ns = s.begin_ns + (int64_t)(plan->budget_seconds * 1e9);
+		s.deadline_ns = now_ns() + (int64_t)(plan->budget_seconds * 1e9);
 	s.configs = xcalloc(room, sizeof *s.configs);
 	s.inputs = xcalloc(room + 1, sizeof *s.inputs);
 	s.probe = probe_new(max_workers(plan));

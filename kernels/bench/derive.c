@@ -72,32 +72,6 @@ static void write_budget(struct session *s, const struct config *c)
 	record_write(s->sink, o, false);
 }
 
-/* A worker that never ticks shows one slice from begin to end; with more workers than cores that would be a tale. */
-static bool slices_are_real(const struct session *s, const struct config *c)
-{
-	bool off = c->workers <= s->usable;
-	for (int i = 0; i < c->span_count; i++)
-		off = off || c->spans[i].kind == SPAN_OFF || c->spans[i].kind == SPAN_WAIT;
-	return off;
-}
-
-static void write_spans(struct session *s, const struct config *c)
-{
-	if (!slices_are_real(s, c))
-		return;
-	for (int i = 0; i < c->span_count; i++) {
-		const struct span *x = &c->spans[i];
-		json_t *o = session_object(s, "span", c);
-		json_object_set_new(o, "round", json_integer(c->span_round));
-		json_object_set_new(o, "worker", json_integer(x->worker));
-		json_object_set_new(o, "core", json_integer(x->core));
-		json_object_set_new(o, "kind", json_string(span_name[x->kind]));
-		json_object_set_new(o, "begin_seconds", record_real(1e-9 * (double)x->begin_ns));
-		json_object_set_new(o, "end_seconds", record_real(1e-9 * (double)x->end_ns));
-		record_write(s->sink, o, false);
-	}
-}
-
 static void write_counts(struct session *s, const struct config *c, int worker)
 {
 	struct counts counts;
@@ -125,9 +99,7 @@ static void count(struct session *s)
 
 	for (int i = 0; i < s->config_count && !bench_signal(); i++) {
 		struct config *c = &s->configs[i];
-		record_write(s->sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:n, s:n}", "t", "progress", "run", s->id, "phase",
-						"counting", "done", i, "planned", s->config_count, "kept", s->kept,
-						"foreign_cores", "eta_seconds"), true);
+		session_progress(s, "counting", i, c);
 		if (session_measure(s, c, 1, true, &sample))
 			return;
 		write_counts(s, c, -1);
@@ -211,7 +183,7 @@ void session_derive(struct session *s)
 		if (!c->wrong_runs && s->plan->probes)
 			write_budget(s, c);
 		if (s->plan->probes)
-			write_spans(s, c);
+			session_spans(s, c);
 	}
 	if (strcmp(counters_tier(), "off") && s->plan->probes)
 		count(s);

@@ -112,7 +112,11 @@ static int calibrate_spin(struct session *s)
 			spin->release(&input.job);
 			return -1;
 		}
-		int status = session_measure(s, &c, 1, false, &sample);
+		int held = bench_held(), status = session_measure(s, &c, 1, false, &sample);
+		if (!status && held != bench_held() && !bench_signal()) {
+			spin->release(&input.job); /* it was stopped meanwhile: that time says nothing */
+			continue;
+		}
 		if (status || sample.wall_ns >= SPIN_NS || input.job.arg[0] * 2 > spin->params[0].max) {
 			s->spin = input.job;
 			return status;
@@ -138,9 +142,37 @@ static bool threads_to_be_had(int workers)
 	return !error;
 }
 
+/* The first run pays page faults and thread creation; one in which the process was held tells nothing. Returns what the
+ * last took beside its timed region (checking the answer), in seconds, or -1. */
+static double warm_up(struct session *s, struct config *c)
+{
+	struct sample sample;
+	double beside = 0;
+
+	for (int warm = 0; warm < 2; warm++) {
+		int held = bench_held();
+		int64_t begin = now_ns();
+		if (session_measure(s, c, 1, false, &sample))
+			return -1;
+		int64_t took = now_ns() - begin;
+		if (held != bench_held() && !bench_signal()) {
+			s->deadline_ns += s->deadline_ns ? took : 0;
+			warm--;
+			continue;
+		}
+		c->warm_seconds = (double)sample.wall_ns * 1e-9;
+		beside = 1e-9 * (double)(took - sample.wall_ns);
+		if (c->warm_seconds > 0.5 || bench_signal())
+			break;
+	}
+	memcpy(c->spans, c->fresh, sizeof c->spans);
+	c->span_count = c->fresh_count;
+	return beside;
+}
+
 int session_calibrate(struct session *s)
 {
-	double round_ns = 0;
+	double round_ns = 0, beside_ns = 0;
 
 	if (calibrate_spin(s))
 		return EXIT_FAILURE;
@@ -148,27 +180,25 @@ int session_calibrate(struct session *s)
 		round_ns += SPIN_NS * fmax(1, (double)s->spin_workers[i] / s->usable);
 	for (int i = 0; i < s->config_count && !bench_signal(); i++) {
 		struct config *c = &s->configs[i];
-		struct sample sample;
-		record_write(s->sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:n, s:n}", "t", "progress", "run", s->id,
-						"phase", "calibrating", "done", i, "planned", s->config_count, "kept", 0,
-						"foreign_cores", "eta_seconds"), true);
+		session_progress(s, "calibrating", i, c);
 		if (c->variant->kind == KIND_OPENMP && !threads_to_be_had(c->workers))
 			return EXIT_FAILURE;
-		for (int warm = 0; warm < 2; warm++) { /* the first run pays page faults and thread creation */
-			if (session_measure(s, c, 1, false, &sample))
-				return EXIT_FAILURE;
-			c->warm_seconds = (double)sample.wall_ns * 1e-9;
-			if (c->warm_seconds > 0.5 || bench_signal())
-				break;
-		}
+		double beside = warm_up(s, c);
+		if (beside < 0)
+			return EXIT_FAILURE;
+		session_spans_so_far(s);
 		c->inner = runs_for(c->warm_seconds, SAMPLE_NS);
 		round_ns += c->inner * c->warm_seconds * 1e9;
+		beside_ns += beside * 1e9;
+		s->count_seconds += c->warm_seconds + beside;
 		/* what waits by design, and what is a wrong variant of something that waits, is known to the descriptor */
 		c->blocks = c->variant->blocks || c->workers > s->usable;
 	}
 	if (round_ns < ROUND_NS)
 		for (int i = 0; i < s->config_count; i++)
 			s->configs[i].inner = (int)ceil(s->configs[i].inner * fmin(ROUND_NS / round_ns, INNER_MAX));
-	s->begin_ns = now_ns(); /* what is still to come is guessed from the rounds alone */
+	s->round_guess = 1e-9 * (fmax(round_ns, ROUND_NS) + beside_ns);
+	if (!strcmp(counters_tier(), "off") || !s->plan->probes)
+		s->count_seconds = 0;
 	return 0;
 }

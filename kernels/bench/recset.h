@@ -14,7 +14,7 @@ enum { RECSET_CURVE_MAX = 64, RECSET_WORKERS_MAX = 64, RECSET_VARIANTS_MAX = 32 
 
 struct rec_variant {
 	char *name, *about, *kind, *wrong, *unavailable; /* wrong, unavailable: NULL when null */
-	bool blocks;
+	bool blocks, measured; /* measured: in this run, or about to be */
 };
 
 struct rec_sample {
@@ -61,6 +61,7 @@ struct rec_span {
 	int workers, worker, core, round;
 	double at, begin, end;
 	char *kind;
+	bool final;
 };
 
 struct rec_budget {
@@ -110,6 +111,10 @@ struct rec_run {
 	char *phase;
 	int done, planned, kept;
 	double foreign, eta;
+	char *now;       /* the variant measured when it was written, as in rows; NULL: not told */
+	int now_workers;
+	double now_at;
+	double voluntary, involuntary; /* switches since the program began; NaN: not told */
 };
 
 struct rec_machine {
@@ -135,7 +140,8 @@ enum { RECSET_LINE_MAX = 1 << 20, RECSET_HELD_MAX = 512 << 20 };
 
 /* All strings inside are printable UTF-8 already (util_printable). Pointers to rows and runs hold until the next line
  * is read. `variant` of a row is the same pointer as the name in run->variants, or "@spin". A run id that comes again
- * replaces the older run. Of fits, counters, budgets and verdicts of one configuration the latest stays. */
+ * replaces the older run. Of fits, counters, budgets and verdicts of one configuration the latest stays; so do the spans of
+ * its latest round, until the first final span takes the place of all that came before. */
 struct recset *recset_new(void);
 void recset_free(struct recset *set);
 

@@ -8,7 +8,7 @@
 #include "kernels/bench/util.h"
 #include "kernels/kernel.h"
 
-enum { ROUND_MAX = 1000000000, COUNT_MAX = 2000000000, CORE_MAX = 1 << 20 };
+enum { ROUND_MAX = 1000000000, COUNT_MAX = 2000000000, CORE_MAX = 1 << 20, INTERIM_MAX = 4096 };
 
 static char SPIN[] = "@spin";
 
@@ -213,6 +213,33 @@ static void read_counters(struct reading *r, struct rec_run *run)
 		free_counters(&c);
 }
 
+static bool same_spans(const struct rec_span *a, const struct rec_span *b)
+{
+	return a->variant == b->variant && a->workers == b->workers && (a->at == b->at || (isnan(a->at) && isnan(b->at)));
+}
+
+/* Spans come a round of a configuration at a time: the first of a round drops the older ones of its configuration, the
+ * first final one all that were not. False: this one is not kept. */
+static bool span_room(struct reading *r, struct rec_run *run, const struct rec_span *s)
+{
+	const struct rec_span *last = run->spans.n ? &run->spans.v[run->spans.n - 1] : NULL;
+	size_t n = 0;
+	if (r->bad)
+		return false;
+	if (s->final || (last && last->final)) {
+		if (s->final && last && !last->final)
+			run->spans.n = 0;
+		return s->final;
+	}
+	if (last && (last->round != s->round || !same_spans(last, s))) {
+		for (size_t i = 0; i < run->spans.n; i++)
+			if (!same_spans(&run->spans.v[i], s))
+				run->spans.v[n++] = run->spans.v[i];
+		run->spans.n = n;
+	}
+	return run->spans.n < INTERIM_MAX;
+}
+
 static void read_span(struct reading *r, struct rec_run *run)
 {
 	static char kinds[][8] = {"serial", "run", "wait", "off"};
@@ -227,6 +254,7 @@ static void read_span(struct reading *r, struct rec_run *run)
 		.at = at_of(r, run),
 		.begin = read_real(r, o, "begin_seconds", 0),
 		.end = read_real(r, o, "end_seconds", 0),
+		.final = read_bool(r, o, "final", true),
 	};
 	if (!kind)
 		read_bad(r, "'kind' is missing");
@@ -237,7 +265,7 @@ static void read_span(struct reading *r, struct rec_run *run)
 		read_bad(r, "the span does not end after its begin");
 	if (!s.kind) /* of a later format: ignored */
 		return;
-	struct rec_span *row = ROW(r, run->spans);
+	struct rec_span *row = span_room(r, run, &s) ? ROW(r, run->spans) : NULL;
 	if (row)
 		*row = s;
 }
@@ -338,6 +366,11 @@ static void read_progress(struct reading *r, struct rec_run *run)
 	int done = read_int(r, o, "done", 0, COUNT_MAX, 0), planned = read_int(r, o, "planned", 0, COUNT_MAX, 0);
 	int kept = read_int(r, o, "kept", 0, COUNT_MAX, 0);
 	double foreign = read_real(r, o, "foreign_cores", 0), eta = read_real(r, o, "eta_seconds", 0);
+	double voluntary = read_real(r, o, "voluntary_switches", 0), involuntary = read_real(r, o, "involuntary_switches", 0);
+	bool named = json_is_string(json_object_get(o, "variant"));
+	char *now = named ? variant_of(r, run, true) : NULL;
+	int now_workers = now ? workers_of(r) : 0;
+	double now_at = now ? at_of(r, run) : (double)NAN;
 	char *phase = read_name(r, o, "phase", true);
 	if (r->bad) {
 		free(phase);
@@ -351,6 +384,11 @@ static void read_progress(struct reading *r, struct rec_run *run)
 	run->kept = kept;
 	run->foreign = foreign;
 	run->eta = eta;
+	run->now = now;
+	run->now_workers = now_workers;
+	run->now_at = now_at;
+	run->voluntary = voluntary;
+	run->involuntary = involuntary;
 }
 
 static const struct {

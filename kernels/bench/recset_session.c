@@ -166,6 +166,20 @@ static void read_variants(struct reading *r, struct rec_run *run)
 	}
 }
 
+/* Which of the variants are measured; older records do not say: then any may be. */
+static void read_measures(struct reading *r, struct rec_run *run)
+{
+	const json_t *list = json_object_get(r->object, "measures");
+	for (int i = 0; i < run->variant_count; i++) {
+		bool listed = !json_is_array(list);
+		for (size_t k = 0; k < json_array_size(list) && !listed; k++) {
+			const char *name = json_string_value(json_array_get(list, k));
+			listed = name && !strcmp(name, run->variants[i].name);
+		}
+		run->variants[i].measured = listed && !run->variants[i].unavailable;
+	}
+}
+
 static void read_workers(struct reading *r, struct rec_run *run)
 {
 	const json_t *list = json_object_get(r->object, "workers");
@@ -231,6 +245,8 @@ void recset_read_run(struct reading *r)
 		.machine = set->state->machine,
 	};
 	read_variants(r, &run);
+	if (!r->bad)
+		read_measures(r, &run);
 	read_workers(r, &run);
 	read_args(r, &run);
 	struct rec_run *old = r->bad ? NULL : recset_run(set, run.id);

@@ -113,21 +113,12 @@ static void write_samples(struct session *s, int round)
 						record_real(s->spin_oncpu[round * s->spin_count + i]), "right", 1), false);
 }
 
-static void write_progress(struct session *s, double foreign)
+static void write_progress(struct session *s)
 {
-	double spent = 1e-9 * (double)(now_ns() - s->begin_ns), each = s->tried ? spent / s->tried : 0;
-	int left = s->wanted - s->kept;
-	double eta = s->kept ? spent / s->kept * left : each * left;
-
-	int planned = s->tried + left < s->most ? s->tried + left : s->most; /* if all to come are quiet */
-	if (s->deadline_ns)
-		eta = fmin(eta, 1e-9 * (double)(s->deadline_ns - now_ns()));
+	double eta = session_progress(s, "measuring", s->tried, NULL);
 	if (s->plan->progress)
 		fprintf(stderr, "\r\033[K%s: round %d, %d of %d kept, %.0f s to go", s->plan->kernel->name, s->tried, s->kept, s->wanted,
-			fmax(eta, 0));
-	record_write(s->sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o}", "t", "progress", "run", s->id, "phase",
-					"measuring", "done", s->tried, "planned", planned, "kept", s->kept,
-					"foreign_cores", record_real(foreign), "eta_seconds", record_real(fmax(eta, 0))), true);
+			eta);
 }
 
 int session_rounds(struct session *s)
@@ -135,7 +126,7 @@ int session_rounds(struct session *s)
 	int turns = s->config_count + s->spin_count, *turn = xcalloc((size_t)turns, sizeof *turn), status = 0;
 	int64_t longest = 0;
 
-	write_progress(s, NAN);
+	write_progress(s);
 	while (s->kept < s->wanted && s->tried < s->most) {
 		int round = s->tried;
 		int64_t begin = now_ns();
@@ -148,10 +139,12 @@ int session_rounds(struct session *s)
 		int held = bench_held();
 		for (int i = 0; i < turns && !status && !bench_signal(); i++) {
 			if (turn[i] >= s->config_count) {
+				session_turn(s, NULL);
 				status = measure_spin(s, round, turn[i] - s->config_count);
 				continue;
 			}
 			struct config *c = &s->configs[turn[i]];
+			session_turn(s, c);
 			status = session_measure(s, c, c->inner, false, &c->samples[round]);
 		}
 		if (status || bench_signal())
@@ -162,11 +155,14 @@ int session_rounds(struct session *s)
 		s->kept += s->round_kept[round];
 		s->tried++;
 		keep_spans(s, round);
-		if (now_ns() - begin > longest)
-			longest = now_ns() - begin;
+		int64_t took = now_ns() - begin;
+		session_timed(s, took, held != bench_held());
+		if (held == bench_held() && took > longest)
+			longest = took;
 		write_samples(s, round);
 		session_points(s, false);
-		write_progress(s, foreign);
+		session_spans_so_far(s);
+		write_progress(s);
 	}
 	if (s->plan->progress)
 		fputs("\r\033[K", stderr);

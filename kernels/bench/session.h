@@ -32,7 +32,7 @@ struct config {
 	int tried, wrong_runs;  /* runs whose answer was checked; those found wrong */
 	struct outcome outcome; /* of the last wrong run, else of the last run */
 	struct span spans[PROBE_SPANS], fresh[PROBE_SPANS]; /* of the last kept round; of the run just made */
-	int span_count, fresh_count, span_round;
+	int span_count, fresh_count, span_round, span_told; /* span_round: 0: the warm-up; span_told: the last one shown, -1: none */
 };
 
 struct session {
@@ -54,7 +54,13 @@ struct session {
 	int tried, kept, wanted, most;
 	bool *round_kept;
 	double *round_foreign;
-	int64_t begin_ns, deadline_ns;
+	int64_t deadline_ns;
+	/* how long it may take, and what was told of it while it goes on */
+	double round_guess, count_seconds; /* from the warm-up: a round; what comes after the rounds */
+	int64_t rounds_ns;      /* of rounds_timed rounds in which the process was not held */
+	int rounds_timed;
+	int64_t told_ns, spans_ns;
+	int spans_next;
 	int usable;
 	int bind_error;         /* errno of the last placing that was refused, or 0 */
 };
@@ -76,6 +82,16 @@ struct config *session_baseline(const struct session *s, double at);
 int session_calibrate(struct session *s);  /* exit code */
 int session_rounds(struct session *s);     /* exit code */
 void session_points(struct session *s, bool final);
+/* interim.c: what is told between timed regions, to live readers only. */
+/* Returns the seconds still to come as far as it can tell, else NaN. now: what is measured next, may be NULL. */
+double session_progress(struct session *s, const char *phase, int done, const struct config *now);
+void session_turn(struct session *s, const struct config *now); /* a sample begins: progress, if some time has passed */
+void session_spans_so_far(struct session *s); /* of the latest round, a bounded number, at most a few times a second */
+/* At most `most` spans that tell the same at a glance; all of them when there are no more. Returns their number. */
+int session_thin(const struct span *all, int n, int workers, struct span *out, int most);
+void session_spans(struct session *s, const struct config *c); /* at the end, of one kept round */
+void session_timed(struct session *s, int64_t took_ns, bool held); /* a round is over; held: the process was stopped in it */
+double session_round_seconds(const struct session *s);
 void session_derive(struct session *s);    /* fits, budgets, counters, spans, verdicts, says */
 /* Median time, and headline speedup, of a configuration over the kept rounds. */
 struct estimate session_seconds(const struct session *s, const struct config *c);
