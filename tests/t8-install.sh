@@ -41,6 +41,12 @@ fi
 printf 'save-display map.txt\nkey Enter\nkey Enter\nsave-display step.txt\nquit\n' >"$tmp/script"
 (cd "$tmp" && "$bin/lockstep" --script "$tmp/script" --size 80x24) >"$tmp/log" 2>&1 && grep -q "Amdahl" "$tmp/map.txt" && grep -q "Step 2" "$tmp/step.txt"
 ok $? "installed: the screen shows the course and a lesson"
+[ -s "$tmp/elsewhere/share/man/man1/lockstep.1" ] && [ -s "$tmp/elsewhere/share/man/man5/lockstep-record.5" ] &&
+	[ -s "$tmp/elsewhere/share/bash-completion/completions/lockstep" ] && grep -q mutex "$tmp/elsewhere/share/zsh/site-functions/_lockstep" &&
+	grep -q mutex "$tmp/elsewhere/share/fish/vendor_completions.d/lockstep.fish"
+ok $? "installed: man pages and completions"
+(cd / && "$bin/lockstep" manual lockstep-lesson.1) >"$tmp/log" 2>&1 && grep -q mutex "$tmp/log"
+ok $? "installed: lockstep manual asks the programs there"
 mkdir -p "$tmp/stage/usr" && cp -r "$tmp/elsewhere/." "$tmp/stage/usr"
 make -s uninstall B="$B" DESTDIR="$tmp/stage" PREFIX=/usr >"$tmp/log" 2>&1
 [ "$(find "$tmp/stage" -type f | wc -l)" = 0 ]

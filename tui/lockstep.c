@@ -19,6 +19,7 @@ static const struct command {
 	{"bench", "[KERNEL...|all] [options]", "measure kernels"},
 	{"plot", "FILE... [options]", "draw charts from records"},
 	{"doctor", "[--json]", "what works on this machine, what not, and the cure"},
+	{"manual", "PAGE", "a man page, or the completion for a shell"},
 	{"help", "[COMMAND]", "this text, or a command's"},
 };
 
@@ -81,6 +82,17 @@ static int usage(void)
 	return EXIT_RIGHT;
 }
 
+/* The table for the makers of manuals. */
+static int usage_json(void)
+{
+	fputs("{\"commands\":[", stdout);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		printf("%s{\"name\":\"%s\",\"args\":\"%s\",\"about\":\"%s\"}", i ? "," : "", commands[i].name, commands[i].args,
+		       commands[i].about);
+	puts("]}");
+	return EXIT_RIGHT;
+}
+
 /* A word that may be part of a program's name: no slash, no dot, nothing odd. */
 static bool plain(const char *word)
 {
@@ -114,6 +126,11 @@ static int run_lesson(const char *dir, char **argv)
 	if (!id) {
 		fputs("lockstep: run which lesson? `lockstep list` names them\n", stderr);
 		return EXIT_USAGE;
+	}
+	if (!strcmp(id, "-h") || !strcmp(id, "--help")) {
+		puts("usage: lockstep run LESSON [options]\nRuns one lesson in plain text. `lockstep list` names the lessons, "
+		     "`lockstep run LESSON --help` tells its options.");
+		return EXIT_RIGHT;
 	}
 	if (plain(id) && snprintf(path, sizeof(path), "%s/lessons/%s", dir, id) < (int)sizeof(path) && is_program(path))
 		return become(path, argv);
@@ -174,6 +191,8 @@ int main(int argc, char **argv)
 	}
 	if (word && (!strcmp(word, "-h") || !strcmp(word, "--help")))
 		return usage();
+	if (word && !strcmp(word, "--usage"))
+		return usage_json();
 	if (!dir) {
 		fputs("lockstep: its programs can't be found (is /proc mounted?)\n", stderr);
 		return EXIT_CANNOT;
