@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernels/bench/options.h"
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "lessons/course.h"
@@ -31,17 +32,19 @@ static const char script[] =
 	"END\n"
 	"mv -f \"$out.$$\" \"$out\" || exit 1\n";
 
-static void help(void)
-{
-	puts(_("usage: lockstep build LESSON FILE -o PROGRAM\n"
-	       "Compiles FILE, a changed copy of that lesson's lesson.c, into PROGRAM, which takes the lesson's options.\n"
-	       "\n"
-	       "  -o PROGRAM     the program to make; one that is there is replaced when all went well\n"
-	       "  -h, --help     this text\n"
-	       "  -V, --version  version\n"
-	       "\n"
-	       "exit: 0 built, 1 the compiler refused it (its messages on stderr), 2 usage, 4 there is no compiler here"));
-}
+static const struct option_row rows[] = {
+	{'o', "output", "PROGRAM", N_("the program to make; one that is there is replaced when all went well"), "@file"},
+	{0, NULL, NULL, NULL, NULL},
+};
+
+static const struct program_options options = {
+	.program = "lockstep build",
+	.synopsis = "LESSON FILE -o PROGRAM",
+	.about = N_("Compiles FILE, a changed copy of that lesson's lesson.c, into PROGRAM, which takes the lesson's options."),
+	.operands = "@lesson @file",
+	.options = rows,
+	.after = N_("exit: 0 built, 1 the compiler refused it (its messages on stderr), 2 usage, 4 there is no compiler here"),
+};
 
 static int complain(const char *what, const char *about)
 {
@@ -100,27 +103,16 @@ static int build(const struct course_lesson *lesson, const char *file, const cha
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
-						{"help", no_argument, NULL, 'h'},
-						{"version", no_argument, NULL, 'V'},
-						{NULL, 0, NULL, 0}};
 	const char *program = NULL, *why = "";
 	int option;
 	setlocale(LC_ALL, "");
-	while ((option = getopt_long(argc, argv, "o:hV", options, NULL)) != -1) {
-		switch (option) {
-		case 'o':
-			program = optarg;
-			break;
-		case 'h':
-			help();
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, options_short(&options), options_long(&options), NULL)) != -1) {
+		if (options_common(&options, option))
 			return EXIT_RIGHT;
-		case 'V':
-			puts("lockstep build " LOCKSTEP_VERSION);
-			return EXIT_RIGHT;
-		default:
-			return EXIT_USAGE;
-		}
+		if (option != 'o')
+			return complain(argv[optind - 1], _("no such option, or its value is missing (--help lists them)"));
+		program = optarg;
 	}
 	if (argc - optind != 2 || !program || !*program)
 		return complain(_("give a lesson, a file and -o PROGRAM (--help tells more)"), "");
