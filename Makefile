@@ -125,21 +125,11 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(KERNELS) $(LIBS)
 	$(link)
 
 # ---- install ---------------------------------------------------------------------------------------------------------
-D          = $(DESTDIR)$(PREFIX)
-SHARED    := $(wildcard lessons/*/*.md lessons/*/*/*.md lessons/*/*/*.py lessons/*/*/*.c kernels/*.c kernels/*.h kernels/*/*.h lessons/*.h plots/*.gp data/*)
-MANUAL    := lockstep.1 lockstep-lesson.1 lockstep-record.5 bash zsh fish
 install: all  ## install under PREFIX (DESTDIR for packagers)
-	$(Q)install -d $(D)/bin $(D)/libexec/lockstep/lessons
-	$(Q)install $(B)/lockstep $(D)/bin
-	$(Q)install $(filter-out $(B)/lockstep,$(BINS)) $(D)/libexec/lockstep
-	$(Q)install $(LESSONBIN) $(LESSONBIN:%=%.json) $(D)/libexec/lockstep/lessons
-	$(Q)install -m 644 $(B)/compile $(addprefix $(B)/lib,course.a kernels.a base.a) $(D)/libexec/lockstep
-	$(Q)for f in $(MANUAL); do $(B)/lockstep-manual $$f > $(B)/$$f && install -D -m 644 $(B)/$$f $(D)/share/$$($(B)/lockstep-manual --where $$f) || exit 1; done
-	$(Q)for f in $(SHARED); do [ -d $$f ] || install -D -m 644 $$f $(D)/share/lockstep/$$f; done
+	$(Q)sh .make/install.sh $(B) "$(DESTDIR)$(PREFIX)" "$(BINS)" "$(LESSONBIN)"
 
 uninstall:  ## remove what install put there
-	$(Q)for f in $(MANUAL); do rm -f $(D)/share/$$($(B)/lockstep-manual --where $$f); done
-	$(Q)rm -rf $(D)/bin/lockstep $(D)/libexec/lockstep $(D)/share/lockstep
+	$(Q)sh .make/install.sh $(B) "$(DESTDIR)$(PREFIX)" remove
 
 clean:  ## remove build/
 	$(Q)rm -rf $(B)
