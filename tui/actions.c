@@ -7,12 +7,13 @@
 #define IN(place) (1u << PLACE_##place)
 #define STUDY (IN(LESSON) | IN(VIEW) | IN(CHOOSE))
 #define PICK (IN(CURVE) | IN(ORDER) | IN(OPTIONS) | IN(PICK))
-#define READ (IN(MAP) | STUDY | IN(PAGER) | PICK | IN(PRESENT))
+#define TALK (IN(PRESENT) | IN(VOTE))
+#define READ (IN(MAP) | STUDY | IN(PAGER) | PICK | TALK)
 #define ALL (READ | IN(FIELD) | IN(ASK) | IN(SMALL))
 
 const char *const place_words[PLACES] = {
 	N_("the course map"), N_("a lesson"), N_("the view beside a lesson"), N_("a question"), N_("a curve being drawn"),
-	N_("lines being put in order"), N_("the options of a run"), N_("a list to pick from"), N_("a presentation"), N_("a field"),
+	N_("lines being put in order"), N_("the options of a run"), N_("a list to pick from"), N_("a presentation"), N_("a vote"), N_("a field"),
 	N_("this page"), N_("a yes-or-no question"), N_("a tiny window"),
 };
 
@@ -24,15 +25,15 @@ const struct action_info actions[] = {
 	{ACT_NEXT, {'n', K_PGDN}, STUDY, true, N_("next"), N_("go to the next step")},
 	{ACT_BACK, {'b', K_PGUP}, STUDY, true, N_("back"), N_("go back one step")},
 	{ACT_PANE, {K_TAB, K_BTAB}, STUDY, true, N_("pane"), N_("move between the text and the view")},
-	{ACT_RUN, {'r', K_F5}, STUDY, true, N_("run"), N_("run this step's program (after a wrong answer: the experiment that tells)")},
-	{ACT_STOP, {'s', K_F6}, STUDY, true, N_("stop"), N_("stop the run: asked first, killed a second later")},
-	{ACT_PAUSE, {'p', K_F7}, STUDY, true, N_("pause"), N_("hold the run, or let it go on")},
+	{ACT_RUN, {'r', K_F5}, STUDY | TALK, true, N_("run"), N_("run this step's program (after a wrong answer: the experiment that tells)")},
+	{ACT_STOP, {'s', K_F6}, STUDY | TALK, true, N_("stop"), N_("stop the run: asked first, killed a second later")},
+	{ACT_PAUSE, {'p', K_F7}, STUDY | TALK, true, N_("pause"), N_("hold the run, or let it go on")},
 	{ACT_ANSWER, {'a'}, STUDY, false, N_("answer"), N_("answer this step's question again")},
 	{ACT_EDIT, {'e', K_F8}, STUDY, true, N_("edit"),
 	 N_("open the code in your editor: a copy of your own, built and run from here")},
 	{ACT_OPTIONS, {'o', K_F11}, STUDY, true, N_("options"), N_("set threads, size, variant and the other options of the run")},
 	{ACT_COMPARE, {'C', K_F12}, STUDY, false, N_("compare"), N_("lay saved runs over this one, from this machine or from others")},
-	{ACT_HINT, {'H'}, STUDY, false, N_("hint"), N_("show the next hint of this step")},
+	{ACT_HINT, {'H'}, STUDY | TALK, false, N_("hint"), N_("show the next hint of this step")},
 	{ACT_EXPLAIN, {'x'}, STUDY, false, N_("explain"), N_("read this step's explanation, once the step is done")},
 	{ACT_SUMMARY, {'u'}, STUDY, false, N_("summary"), N_("list what you predicted in this lesson beside what was measured")},
 	{ACT_MINE, {'y'}, STUDY, false, N_("yours"), N_("run your own copy of the program, or the lesson's again")},
@@ -54,8 +55,8 @@ const struct action_info actions[] = {
 	{ACT_WORKERS, {'w'}, STUDY, false, N_("workers"), N_("look at the next number of workers")},
 	{ACT_ZOOM_IN, {'+', '='}, STUDY, false, N_("closer"), N_("stretch the timeline")},
 	{ACT_ZOOM_OUT, {'-', '_'}, STUDY, false, N_("wider"), N_("shrink the timeline")},
-	{ACT_UP, {'k', K_UP}, READ, false, N_("up"), N_("move up")},
-	{ACT_DOWN, {'j', K_DOWN}, READ, false, N_("down"), N_("move down")},
+	{ACT_UP, {'k', K_UP}, READ & ~TALK, false, N_("up"), N_("move up")},
+	{ACT_DOWN, {'j', K_DOWN}, READ & ~TALK, false, N_("down"), N_("move down")},
 	{ACT_PAGE_UP, {K_PGUP, 'u'}, IN(MAP) | IN(PAGER), false, N_("page up"), N_("move up one page")},
 	{ACT_PAGE_DOWN, {K_PGDN, ' '}, IN(MAP) | IN(PAGER), false, N_("page down"), N_("move down one page")},
 	{ACT_TOP, {'g', K_HOME}, READ, false, N_("top"), N_("go to the beginning")},
@@ -70,8 +71,8 @@ const struct action_info actions[] = {
 	{ACT_MACHINE, {'m', K_F4}, IN(MAP) | STUDY, true, N_("machine"), N_("show what this machine has, and what works here")},
 	{ACT_NOTES, {'i'}, STUDY, false, N_("notes"), N_("show or hide the instructor's notes")},
 	{ACT_LANGUAGE, {'L'}, READ, false, N_("language"), N_("change between English and Chinese text")},
-	{ACT_ASCII, {'A'}, READ, false, N_("ascii"), N_("draw with plain ASCII characters, or with lines and blocks again")},
-	{ACT_BRAILLE, {'B'}, READ, false, N_("braille"), N_("draw curves with braille dots, or with blocks again")},
+	{ACT_ASCII, {'A'}, READ & ~IN(VOTE), false, N_("ascii"), N_("draw with plain ASCII characters, or with lines and blocks again")},
+	{ACT_BRAILLE, {'B'}, READ & ~IN(VOTE), false, N_("braille"), N_("draw curves with braille dots, or with blocks again")},
 	{ACT_MOUSE, {'M'}, READ, false, N_("mouse"), N_("take the mouse, or leave it to the terminal")},
 	{ACT_SCHEME, {'S'}, READ, false, N_("colours"), N_("take the next colour scheme")},
 	{ACT_REDRAW, {K_REDRAW}, ALL, false, N_("redraw"), N_("draw the whole screen again")},
@@ -82,6 +83,21 @@ const struct action_info actions[] = {
 	{ACT_FIELD_RIGHT, {K_RIGHT}, IN(FIELD), false, N_("right"), N_("move the cursor right")},
 	{ACT_FIELD_HOME, {K_HOME}, IN(FIELD), false, N_("start"), N_("move the cursor to the start of the field")},
 	{ACT_FIELD_END, {K_END}, IN(FIELD), false, N_("end"), N_("move the cursor to the end of the field")},
+	{ACT_PRESENT, {'P'}, IN(MAP) | STUDY, false, N_("present"), N_("show this lesson to a class, one thought a screen")},
+	{ACT_FORWARD, {K_PGDN, ' ', K_RIGHT, 'n'}, TALK, false, N_("next"), N_("go to the next thought; a question waits for its answer")},
+	{ACT_BACKWARD, {K_PGUP, K_LEFT, K_BACKSPACE}, TALK, false, N_("back"), N_("go back one thought")},
+	{ACT_REVEAL, {'x'}, TALK, false, N_("answer"), N_("show the answer that is hidden")},
+	{ACT_COUNTS, {'v'}, TALK, false, N_("type votes"), N_("type the counts of a vote (12 3 8), or the numbers called out")},
+	{ACT_VOTE, {'a', 'b', 'c', 'd'}, IN(VOTE), false, N_("vote"), N_("count one raised hand for this option")},
+	{ACT_UNVOTE, {'A', 'B', 'C', 'D'}, IN(VOTE), false, N_("take back"), N_("take one vote back")},
+	{ACT_REVOTE, {'V'}, TALK, false, N_("second vote"), N_("vote again after discussion; both votes are shown")},
+	{ACT_BLANK, {'.'}, TALK, false, N_("blank"), N_("empty the screen until the next key")},
+	{ACT_BLANK_TOO, {'b'}, IN(PRESENT), false, N_("blank"), N_("the same, where it is no vote")},
+	{ACT_NUMBER, {'1', '2', '3', '4', '5', '6', '7', '8', '9'}, TALK, false, N_("step"),
+	 N_("type the number of a step, Enter goes there")},
+	{ACT_LOCK, {'k'}, TALK, false, N_("lock"), N_("let questions and live runs be passed, or hold there again")},
+	{ACT_OTHER_VIEW, {K_TAB, K_BTAB}, TALK, false, N_("other view"), N_("show another view of the run")},
+	{ACT_LEAVE, {'q', K_F10}, TALK, true, N_("leave"), N_("end the presentation; asks when a run is live")},
 	{ACT_CANCEL, {K_ESC}, ALL & ~IN(SMALL), false, N_("cancel"), N_("leave a field or question; skip a guess; never quits")},
 	{ACT_CLOSE, {'q', K_F10}, IN(PAGER), true, N_("close"), N_("leave this page")},
 	{ACT_HELP, {'?', K_F1}, READ, true, N_("help"), N_("list the keys that do something")},

@@ -88,7 +88,9 @@ struct app *app_new(const struct app_options *options)
 	app->redraw = app->redraw_all = true;
 	if (notice[0])
 		app_say(app, ROLE_WARN, "%s", notice);
-	if (options->lesson && !study_open(app, options->lesson, -1))
+	if (options->present && !present_alone(app, options->lesson))
+		app_say(app, ROLE_WARN, _("there is no lesson \"%s\""), options->lesson ? options->lesson : "");
+	else if (!options->present && options->lesson && !study_open(app, options->lesson, -1))
 		app_say(app, ROLE_WARN, _("there is no lesson \"%s\""), options->lesson);
 	return app;
 }
@@ -102,6 +104,7 @@ void app_free(struct app *app, char *last, size_t size)
 		program_finish(&app->child);
 		app_child_news(app, true);
 	}
+	present_free(app);
 	study_close(app);
 	app_save(app);
 	if (app->unsaved[0])
@@ -261,6 +264,9 @@ void app_key(struct app *app, int key)
 	enum place place = app_place(app);
 	app->message[0] = '\0';
 	app->redraw = true;
+	app->key = key;
+	if (!app->asking && app_screen(app)->wakes && app_screen(app)->wakes(app))
+		return;
 	if (place == PLACE_FIELD) {
 		key_in_field(app, key);
 		return;
@@ -290,7 +296,8 @@ void app_draw(struct app *app)
 		frame_small(app);
 	} else {
 		app_screen(app)->draw(app, &l);
-		frame_draw(app, &l);
+		if (!app_screen(app)->bare)
+			frame_draw(app, &l);
 	}
 	app->redraw = false;
 }

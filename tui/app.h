@@ -23,8 +23,10 @@ struct screen {
 	void (*typing)(struct app *app);                            /* the field has changed; NULL: no matter */
 	void (*title)(struct app *app, char *text, size_t size);    /* for the first row */
 	void (*status)(struct app *app, struct rect row);           /* the row above the footer */
+	bool (*wakes)(struct app *app);                             /* true: the key did no more than that; NULL: never */
+	bool bare;                                                  /* draws all rows itself */
 };
-extern const struct screen screen_map, screen_study, screen_help, screen_machine;
+extern const struct screen screen_map, screen_study, screen_help, screen_machine, screen_present;
 
 struct app {
 	struct canvas *canvas;
@@ -42,6 +44,8 @@ struct app {
 	const struct screen *child_owner;
 	struct map *map;
 	struct study *study;   /* the lesson that is open, or NULL */
+	struct present *present; /* the presentation, or NULL */
+	int key;               /* the one that is being handled */
 	struct pager *help, *machine;
 	struct field field;
 	char message[320];     /* shown instead of the status until the next key */
@@ -57,6 +61,7 @@ struct app {
 
 struct app_options {
 	const char *language, *lesson;
+	bool present;
 	bool ascii, letters_ascii, script;
 	bool locale_zh; /* for when nothing was chosen */
 	int rows, cols;
@@ -81,6 +86,9 @@ void app_pop(struct app *app);
 const struct screen *app_screen(const struct app *app);
 enum place app_place(struct app *app);
 bool app_run(struct app *app, char *const argv[], bool status, const struct screen *owner);
+bool present_open(struct app *app); /* the open lesson */
+bool present_alone(struct app *app, const char *lesson); /* NULL: the one looked at last */
+void present_free(struct app *app);
 bool app_zh(const struct app *app);
 const char *app_title_of(const struct app *app, const char *en, const char *zh);
 

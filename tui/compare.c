@@ -159,8 +159,7 @@ bool compare_number(const char *text, double *out)
 	return util_number(copy, out);
 }
 
-/* Records are in seconds and fractions; a learner may be asked in another unit of them. */
-static double unit_scale(const char *field, const char *unit)
+double compare_scale(const char *field, const char *unit)
 {
 	if (!strcmp(field, "seconds"))
 		return !strcmp(unit, "ms") ? 1e3 : !strcmp(unit, "us") || !strcmp(unit, "µs") ? 1e6 : 1;
@@ -199,7 +198,7 @@ static enum compared number_words(const struct piece *p, double guess, const str
 		snprintf(text, size, _("You said %.3g %s; this run has no figure to set beside it."), guess, unit);
 		return COMPARED_UNSURE;
 	}
-	double scale = unit_scale(field, unit), mid = e.mid * scale, lo = e.lo * scale, hi = e.hi * scale;
+	double scale = compare_scale(field, unit), mid = e.mid * scale, lo = e.lo * scale, hi = e.hi * scale;
 	char interval[64] = "";
 	const struct rec_point *point = point_of(run, p, field);
 	bool known = !isnan(lo) && !isnan(hi), few = !known && point && point->kept < ROUNDS_FOR_INTERVAL;

@@ -16,6 +16,9 @@ int compare_workers(const struct rec_run *run, const struct piece *predict);
 /* The measured figure of `field` (speedup self seconds efficiency serial wrong_runs best); false when there is none. */
 bool compare_measured(const struct rec_run *run, const struct piece *predict, const char *field, struct estimate *out);
 
+/* Records are in seconds and fractions; a learner may be asked in another unit: the factor between them. */
+double compare_scale(const char *field, const char *unit);
+
 /* Index of the first choice whose condition holds, -1: none. */
 int compare_choice(const struct rec_run *run, const struct piece *predict);
 

@@ -14,9 +14,10 @@
 #include "tui/signals.h"
 #include "tui/term.h"
 
-enum { OPT_LANG = 256, OPT_ASCII, OPT_SCHEME, OPT_NO_COLOUR, OPT_SCRIPT, OPT_SIZE };
+enum { OPT_LANG = 256, OPT_ASCII, OPT_SCHEME, OPT_NO_COLOUR, OPT_SCRIPT, OPT_SIZE, OPT_PRESENT };
 
 static const struct option_row rows[] = {
+	{OPT_PRESENT, "present", NULL, N_("show it to a class: one thought a screen, for a clicker"), NULL},
 	{OPT_LANG, "lang", "LANG", N_("language of the lessons: en or zh (preset: as chosen last, else by locale)"), "en zh"},
 	{OPT_ASCII, "ascii", NULL, N_("draw with plain ASCII characters"), NULL},
 	{OPT_SCHEME, "scheme", "NAME", N_("colours: default, light, dark, mono"), "default light dark mono"},
@@ -54,6 +55,9 @@ static int parse(int argc, char **argv, struct choices *c)
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, options_short(&usage), options_long(&usage), NULL)) != -1) {
 		switch (option) {
+		case OPT_PRESENT:
+			c->app.present = true;
+			break;
 		case OPT_LANG:
 			if (strcmp(optarg, "en") && strcmp(optarg, "zh"))
 				return 1 + bad("--lang", optarg, "en or zh");

@@ -234,6 +234,8 @@ static bool map_act(struct app *app, enum action action)
 	switch (action) {
 	case ACT_ENTER:
 		return l && study_open(app, l->id, -1);
+	case ACT_PRESENT:
+		return l && study_open(app, l->id, -1) && present_open(app);
 	case ACT_UP:
 		move_by(m, -1);
 		return true;

@@ -24,7 +24,7 @@ static const char *page_enter(struct app *app)
 
 static void fill_help(struct app *app, struct pager *p, int width)
 {
-	static const enum place order[] = {PLACE_LESSON, PLACE_MAP, PLACE_PAGER, PLACE_FIELD, PLACE_ASK};
+	static const enum place order[] = {PLACE_LESSON, PLACE_MAP, PLACE_PRESENT, PLACE_VOTE, PLACE_PAGER, PLACE_FIELD, PLACE_ASK};
 	bool told[ACTIONS] = {false};
 	char line[256], keys[64], name[16];
 	pager_clear(p);
@@ -42,8 +42,14 @@ static void fill_help(struct app *app, struct pager *p, int width)
 			keys[0] = '\0';
 			for (int k = 0; k < ACTION_KEYS && a->keys[k] != K_NONE; k++) {
 				size_t used = strlen(keys);
-				snprintf(keys + used, sizeof(keys) - used, "%s%s", k ? " " : "",
-					 action_key_name(a->keys[k], name, sizeof(name)));
+				bool run = k + 2 < ACTION_KEYS && a->keys[k + 1] == a->keys[k] + 1 && a->keys[k + 2] == a->keys[k] + 2;
+				snprintf(keys + used, sizeof(keys) - used, "%s%s%s", k ? " " : "",
+					 action_key_name(a->keys[k], name, sizeof(name)), run ? "-" : "");
+				while (run && k + 1 < ACTION_KEYS && a->keys[k + 1] == a->keys[k] + 1)
+					k++;
+				used = strlen(keys);
+				if (run)
+					snprintf(keys + used, sizeof(keys) - used, "%s", action_key_name(a->keys[k], name, sizeof(name)));
 			}
 			snprintf(line, sizeof(line), "  %-13s %s", keys, _(a->help));
 			pager_add(p, ROLE_PLAIN, line, width, 16);

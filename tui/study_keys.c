@@ -291,6 +291,8 @@ static bool study_act(struct app *app, enum action action)
 		return move_up_or_down(app, -FAR);
 	case ACT_BOTTOM:
 		return move_up_or_down(app, FAR);
+	case ACT_PRESENT:
+		return present_open(app);
 	case ACT_NOTES:
 		s->notes = !s->notes;
 		app_say(app, ROLE_STATUS, s->notes ? _("Instructor's notes are shown") : _("Instructor's notes are hidden"));
