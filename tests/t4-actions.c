@@ -92,7 +92,7 @@ static void check_screen(void)
 		bail_out("no folder for the state");
 	setenv("XDG_STATE_HOME", state, 1);
 	setenv("LOCKSTEP_HOME", "tests/fixtures/course", 1);
-	struct app *app = app_new(&(struct app_options){.rows = 160, .cols = 120, .script = true});
+	struct app *app = app_new(&(struct app_options){.rows = 300, .cols = 120, .script = true});
 	app_key(app, '?');
 	for (const struct action_info *a = actions; a->action != ACT_NONE; a++) {
 		snprintf(line, sizeof(line), "%s", action_key_name(a->keys[0], name, sizeof(name)));

@@ -18,14 +18,14 @@ const char *const place_words[PLACES] = {
 };
 
 const struct action_info actions[] = {
-	{ACT_ENTER, {K_ENTER}, ALL & ~IN(SMALL) & ~IN(ASK), true, N_("go on"),
+	{ACT_ENTER, {K_ENTER}, ALL & ~IN(SMALL) & ~IN(ASK) & ~IN(ORDER), true, N_("go on"),
 	 N_("do the next sensible thing: open, answer, run, or go to the next step")},
 	{ACT_YES, {'y', 'Y'}, IN(ASK), true, N_("yes"), N_("agree")},
 	{ACT_NO, {'n', 'N', K_ENTER}, IN(ASK), true, N_("no"), N_("don't")},
 	{ACT_NEXT, {'n', K_PGDN}, STUDY, true, N_("next"), N_("go to the next step")},
 	{ACT_BACK, {'b', K_PGUP}, STUDY, true, N_("back"), N_("go back one step")},
 	{ACT_PANE, {K_TAB, K_BTAB}, STUDY, true, N_("pane"), N_("move between the text and the view")},
-	{ACT_RUN, {'r', K_F5}, STUDY | TALK, true, N_("run"), N_("run this step's program (after a wrong answer: the experiment that tells)")},
+	{ACT_RUN, {'r', K_F5}, STUDY | IN(ORDER) | TALK, true, N_("run"), N_("run this step's program (after a wrong answer: the experiment that tells)")},
 	{ACT_STOP, {'s', K_F6}, STUDY | TALK, true, N_("stop"), N_("stop the run: asked first, killed a second later")},
 	{ACT_PAUSE, {'p', K_F7}, STUDY | TALK, true, N_("pause"), N_("hold the run, or let it go on")},
 	{ACT_ANSWER, {'a'}, STUDY, false, N_("answer"), N_("answer this step's question again")},
@@ -55,8 +55,18 @@ const struct action_info actions[] = {
 	{ACT_WORKERS, {'w'}, STUDY, false, N_("workers"), N_("look at the next number of workers")},
 	{ACT_ZOOM_IN, {'+', '='}, STUDY, false, N_("closer"), N_("stretch the timeline")},
 	{ACT_ZOOM_OUT, {'-', '_'}, STUDY, false, N_("wider"), N_("shrink the timeline")},
-	{ACT_UP, {'k', K_UP}, READ & ~TALK, false, N_("up"), N_("move up")},
-	{ACT_DOWN, {'j', K_DOWN}, READ & ~TALK, false, N_("down"), N_("move down")},
+	{ACT_POINT_LEFT, {K_LEFT, 'h'}, IN(CURVE), false, N_("point left"), N_("go to the point to the left")},
+	{ACT_POINT_RIGHT, {K_RIGHT, 'l'}, IN(CURVE), false, N_("point right"), N_("go to the point to the right")},
+	{ACT_VALUE_UP, {K_UP, 'k'}, IN(CURVE), false, N_("more"), N_("raise the curve at this point")},
+	{ACT_VALUE_DOWN, {K_DOWN, 'j'}, IN(CURVE), false, N_("less"), N_("lower the curve at this point")},
+	{ACT_VALUE_FAR_UP, {K_PGUP, '+', '='}, IN(CURVE), true, N_("much more"), N_("raise the curve at this point in larger steps")},
+	{ACT_VALUE_FAR_DOWN, {K_PGDN, '-', '_'}, IN(CURVE), true, N_("much less"), N_("lower the curve at this point in larger steps")},
+	{ACT_VALUE, {K_DIGIT}, IN(CURVE), true, N_("type it"), N_("type the value of this point")},
+	{ACT_VALUE_RESET, {K_BACKSPACE, K_DELETE}, IN(CURVE), true, N_("reset"), N_("set this point back to 1")},
+	{ACT_GRAB, {' ', K_ENTER}, IN(ORDER), true, N_("grab or drop"), N_("take the line under the cursor, to be moved by the arrows, or drop it")},
+	{ACT_ASIDE, {'x', K_BACKSPACE, K_DELETE}, IN(ORDER), true, N_("aside"), N_("lay the line under the cursor aside, or take it in again")},
+	{ACT_UP, {'k', K_UP}, READ & ~IN(CURVE) & ~TALK, false, N_("up"), N_("move up")},
+	{ACT_DOWN, {'j', K_DOWN}, READ & ~IN(CURVE) & ~TALK, false, N_("down"), N_("move down")},
 	{ACT_PAGE_UP, {K_PGUP, 'u'}, IN(MAP) | IN(PAGER), false, N_("page up"), N_("move up one page")},
 	{ACT_PAGE_DOWN, {K_PGDN, ' '}, IN(MAP) | IN(PAGER), false, N_("page down"), N_("move down one page")},
 	{ACT_TOP, {'g', K_HOME}, READ, false, N_("top"), N_("go to the beginning")},
@@ -105,7 +115,7 @@ const struct action_info actions[] = {
 	{ACT_NONE, {0}, 0, false, NULL, NULL},
 };
 
-enum action action_of(int key, enum place place)
+static enum action action_listed(int key, enum place place)
 {
 	for (const struct action_info *a = actions; a->action != ACT_NONE; a++) {
 		if (!(a->where & (1u << place)))
@@ -115,6 +125,13 @@ enum action action_of(int key, enum place place)
 				return a->action;
 	}
 	return ACT_NONE;
+}
+
+enum action action_of(int key, enum place place)
+{
+	if (key >= '0' && key <= '9' && action_listed(key, place) == ACT_NONE)
+		key = K_DIGIT;
+	return action_listed(key, place);
 }
 
 const struct action_info *action_get(enum action action)
@@ -141,7 +158,7 @@ static const struct {
 } names[] = {
 	{K_TAB, "Tab"}, {K_ENTER, "Enter"}, {K_ESC, "Esc"}, {K_UP, "Up"}, {K_DOWN, "Down"}, {K_LEFT, "Left"},
 	{K_RIGHT, "Right"}, {K_HOME, "Home"}, {K_END, "End"}, {K_PGUP, "PgUp"}, {K_PGDN, "PgDn"}, {K_BTAB, "Shift-Tab"},
-	{K_BACKSPACE, "Backspace"}, {K_DELETE, "Del"}, {' ', "Space"}, {K_OTHER, N_("that key")},
+	{K_DIGIT, "0-9"}, {K_BACKSPACE, "Backspace"}, {K_DELETE, "Del"}, {' ', "Space"}, {K_OTHER, N_("that key")},
 };
 
 const char *action_key_name(int key, char *buf, size_t size)

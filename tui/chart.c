@@ -297,6 +297,17 @@ void chart_point(struct chart *chart, double x, struct estimate y, enum role rol
 		put(chart, r, col, role, ascii ? "|" : r == top ? "┬" : r == bottom ? "┴" : "│", MARK);
 }
 
+bool chart_spot(const struct chart *chart, double x, double y, int *row, int *col)
+{
+	double at = column(chart, x);
+	int r = row_of(chart, y);
+	if (at < 0 || r < 0 || chart->plot.rows < 1 || chart->plot.cols < 1)
+		return false;
+	*row = chart->plot.y + r;
+	*col = chart->plot.x + (int)lround(at);
+	return true;
+}
+
 /* Are these cells of a row free, with one more on either side? */
 static bool room(const struct chart *chart, int row, int col, int width)
 {

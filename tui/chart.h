@@ -45,6 +45,8 @@ void chart_line(struct chart *chart, const double *x, const double *y, int n, st
 void chart_band(struct chart *chart, const double *x, const double *lo, const double *hi, int n, enum role role);
 /* A mark with its interval bar, where the interval is taller than the mark. Earlier marks stay; a later one goes beside. */
 void chart_point(struct chart *chart, double x, struct estimate y, enum role role, const char *glyph);
+/* Where that mark stands on the canvas; false outside the plot. */
+bool chart_spot(const struct chart *chart, double x, double y, int *row, int *col);
 /* Text near (x, y), at most `reach` rows away, in free cells; false if there is no room. */
 bool chart_label(struct chart *chart, double x, double y, int reach, enum role role, const char *text);
 

@@ -5,6 +5,7 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
+#include "tui/curve.h"
 #include "tui/draw.h"
 
 enum { ROUNDS_FOR_INTERVAL = 6 }; /* below, 95 % can't be had of order statistics: see stat.h */
@@ -230,6 +231,8 @@ enum compared compare_words(const struct piece *predict, const char *answer, con
 			    char *text, size_t size)
 {
 	double guess;
+	if (predict->curve_count > 0)
+		return curve_words(predict, answer, run, ascii, text, size);
 	text[0] = '\0';
 	if (!run || !answer || !strcmp(answer, ANSWER_SKIPPED) || !compare_number(answer, &guess))
 		return COMPARED_NOT;

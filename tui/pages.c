@@ -22,9 +22,13 @@ static const char *page_enter(struct app *app)
 
 /* ---- help ---- */
 
+static enum place help_from = PLACE_LESSON;
+
 static void fill_help(struct app *app, struct pager *p, int width)
 {
-	static const enum place order[] = {PLACE_LESSON, PLACE_MAP, PLACE_PRESENT, PLACE_VOTE, PLACE_PAGER, PLACE_FIELD, PLACE_ASK};
+	/* Where the learner comes from is told first. */
+	enum place order[] = {help_from, PLACE_LESSON, PLACE_CURVE, PLACE_ORDER, PLACE_OPTIONS, PLACE_PICK, PLACE_PRESENT, PLACE_VOTE,
+			      PLACE_MAP, PLACE_PAGER, PLACE_FIELD, PLACE_ASK};
 	bool told[ACTIONS] = {false};
 	char line[256], keys[64], name[16];
 	pager_clear(p);
@@ -32,6 +36,11 @@ static void fill_help(struct app *app, struct pager *p, int width)
 		  "guess, run, compare, why, a question, next. Nothing goes on by itself."), width, 0);
 	pager_add(p, ROLE_PLAIN, _("The command line above the last row does the same without this screen."), width, 0);
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		bool any = false;
+		for (const struct action_info *a = actions; a->action != ACT_NONE; a++)
+			any = any || ((a->where & (1u << order[i])) && (!told[a->action] || order[i] == PLACE_FIELD));
+		if (!any)
+			continue;
 		pager_add(p, ROLE_PLAIN, "", width, 0);
 		snprintf(line, sizeof(line), _("On %s"), _(place_words[order[i]]));
 		pager_add(p, ROLE_HEADING, line, width, 0);
@@ -81,6 +90,12 @@ const struct screen screen_help = {
 
 void help_open(struct app *app)
 {
+	enum place here = app_place(app);
+	if (here == PLACE_MAP || here == PLACE_CURVE || here == PLACE_ORDER || here == PLACE_OPTIONS || here == PLACE_PICK ||
+	    here == PLACE_PRESENT)
+		help_from = here;
+	else if (here != PLACE_PAGER)
+		help_from = PLACE_LESSON;
 	app->help->top = 0;
 	app_push(app, &screen_help);
 }

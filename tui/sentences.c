@@ -61,14 +61,15 @@ static void add_serial_share(struct sentences *s, const struct rec_run *run, con
 
 static void add_guess(struct sentences *s, const struct view_input *in, const char *variant, double at)
 {
-	double workers = in->guess.workers[0];
-	if (in->guess.count < 1 || !isfinite(in->guess.speedup[0]) || !(workers >= 1 && workers < 1e6))
+	int last = in->guess.count - 1; /* of a curve, its end */
+	double workers = last < 0 ? 0 : in->guess.workers[last];
+	if (last < 0 || last >= VIEW_GUESS_MAX || !isfinite(in->guess.speedup[last]) || !(workers >= 1 && workers < 1e6))
 		return;
 	const struct rec_point *p = recset_point(in->run, variant, (int)workers, at);
 	char guess[FIGURE_MAX], found[FIGURE_MAX];
 	if (p && isfinite(p->speedup.mid))
 		sentences_add(s, ROLE_GUESS, ngettext("you said %s at %d worker; measured %s", "you said %s at %d workers; measured %s",
-						      (unsigned long)workers), draw_plain(in->guess.speedup[0], guess),
+						      (unsigned long)workers), draw_plain(in->guess.speedup[last], guess),
 			      (int)workers, draw_estimate(p->speedup, found));
 }
 

@@ -1,5 +1,5 @@
 /* A lesson: opening and closing it, its steps, and what is to be done next. */
-#include "tui/study.h"
+#include "tui/study_puzzle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +33,8 @@ bool study_guessed(const struct app *app, int step, int piece)
 		return false;
 	if (!strcmp(answer, ANSWER_SKIPPED))
 		return true;
+	if (p->curve_count > 0)
+		return study_curve_given(app, step, piece, &(struct view_guess){0});
 	return p->choice_count > 0 ? study_chosen(app, step, piece) >= 0 : compare_number(answer, &number);
 }
 
@@ -145,6 +147,8 @@ void study_ask(struct app *app, int step, int piece)
 	s->cursor = study_chosen(app, step, piece);
 	if (s->cursor < 0)
 		s->cursor = 0;
+	if (study_curve_begin(app, piece))
+		return;
 	if (p->choice_count > 0) {
 		app_say(app, ROLE_STATUS, _("Up and Down choose, Enter takes it, Esc leaves"));
 		return;

@@ -25,7 +25,7 @@ struct slot {
 /* What is to be done next in a step. */
 enum todo { TODO_GUESS, TODO_RUN, TODO_WAIT, TODO_QUIZ, TODO_EXPERIMENT, TODO_AGAIN, TODO_NEXT, TODO_END };
 
-enum typing { TYPING_GUESS, TYPING_COMMAND };
+enum typing { TYPING_GUESS, TYPING_COMMAND, TYPING_POINT };
 
 /* What the lesson's child process is there for; all but runs are in study_errand.c. */
 enum errand { ERRAND_RUN, ERRAND_BUILD, ERRAND_ORDER, ERRAND_TWIN };
@@ -46,6 +46,8 @@ struct study {
 	int asking;          /* the piece being answered, -1: none */
 	int cursor;          /* its choice under the cursor */
 	enum typing typing;
+	struct view_guess drawn; /* the curve while it is being drawn */
+	bool drawn_agreed;   /* Enter was pressed on a flat one */
 	bool notes, twin;
 	enum errand errand;  /* of the live child, if this lesson has one; ERRAND_RUN else */
 	errand_ended *errand_ended;

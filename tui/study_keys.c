@@ -1,5 +1,5 @@
 /* What the keys do in a lesson. */
-#include "tui/study.h"
+#include "tui/study_puzzle.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,8 @@ static void answered(struct app *app, const char *answer)
 	s->asking = -1;
 	app_save(app);
 }
+
+void study_answered(struct app *app, const char *answer) { answered(app, answer); }
 
 static void skip(struct app *app)
 {
@@ -31,6 +33,8 @@ static void typed(struct app *app, bool accepted)
 {
 	struct study *s = app->study;
 	double number;
+	if (study_curve_typed(app, accepted))
+		return;
 	if (s->typing == TYPING_COMMAND) {
 		int piece = s->asking;
 		s->asking = -1;
@@ -65,6 +69,8 @@ static void leave_step(struct app *app, int to)
 static enum place study_place(struct app *app)
 {
 	const struct study *s = app->study;
+	if (study_drawing(app))
+		return PLACE_CURVE;
 	return s->asking >= 0 ? PLACE_CHOOSE : s->view_focus ? PLACE_VIEW : PLACE_LESSON;
 }
 
@@ -73,6 +79,8 @@ static const char *study_enter(struct app *app)
 	static const char *const words[] = {N_("guess"), N_("run"), NULL, N_("answer"), N_("run the experiment"), N_("answer again"),
 					    N_("next step"), N_("course map")};
 	int piece;
+	if (study_drawing(app))
+		return _("take it");
 	if (app->study->asking >= 0)
 		return _("choose");
 	const char *word = words[study_todo(app, &piece)];
@@ -223,6 +231,8 @@ static bool move_up_or_down(struct app *app, int by)
 static bool study_act(struct app *app, enum action action)
 {
 	struct study *s = app->study;
+	if (study_curve_act(app, action))
+		return true;
 	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_RIGHT) {
 		int by = action == ACT_VIEW_LEFT ? STUDY_VIEWS - 1 : 1;
 		s->view = action <= ACT_VIEW_6 ? (int)(action - ACT_VIEW_1) : (s->view + by) % STUDY_VIEWS;
@@ -308,9 +318,10 @@ static bool study_act(struct app *app, enum action action)
 static void study_draw(struct app *app, const struct layout *l)
 {
 	struct study *s = app->study;
-	if (l->kind == LAYOUT_PAIR || !s->view_focus)
+	bool view = s->view_focus || study_drawing(app);
+	if (l->kind == LAYOUT_PAIR || !view)
 		study_draw_text(app, l->left);
-	if (l->kind == LAYOUT_PAIR || s->view_focus)
+	if (l->kind == LAYOUT_PAIR || view)
 		study_draw_view(app, l->right);
 }
 

@@ -1,5 +1,5 @@
 /* Runs of a lesson: started from its blocks, followed while they are live, kept with their records. */
-#include "tui/study.h"
+#include "tui/study_puzzle.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -280,19 +280,26 @@ static void add_guesses(struct app *app, const struct slot *slot, const struct r
 	for (int n = 0; slot->choice < 0; n++) {
 		const struct piece *p = study_guess_for(s, slot->step, slot->piece, n, &step, &piece);
 		const char *answer = p ? study_answer(app, step, piece) : NULL;
-		double number;
+		double number = 0;
+		struct view_guess curve;
 		if (!p)
 			return;
-		if (!answer || !strcmp(answer, ANSWER_SKIPPED) || !compare_number(answer, &number))
+		bool drawn = study_curve_given(app, step, piece, &curve);
+		if (!answer || !strcmp(answer, ANSWER_SKIPPED) || (!drawn && (p->curve_count > 0 || !compare_number(answer, &number))))
 			continue;
 		int chosen = study_chosen(app, step, piece);
-		json_t *guess = chosen >= 0 ? json_string(p->choices[chosen].text) : json_real(number);
+		json_t *guess = drawn ? json_null() : chosen >= 0 ? json_string(p->choices[chosen].text) : json_real(number);
 		json_t *o = json_pack("{s:s, s:s, s:i, s:s?, s:s, s:o, s:s, s:s?, s:i, s:s, s:s}", "t", "predict", "lesson",
 				      s->lesson->id, "step", step + 1, "run", run ? run->id : NULL, "ask", p->ask ? p->ask : "",
 				      "guess", guess, "compare", p->compare && *p->compare ? p->compare : "speedup", "variant",
 				      run ? compare_variant(run, p) : p->variant, "workers", run ? compare_workers(run, p) : p->workers,
 				      "unit", p->unit ? p->unit : "", "time", when);
-		char *line = o ? json_dumps(o, JSON_COMPACT) : NULL;
+		for (int i = 0; o && drawn && i < curve.count; i++) {
+			if (i == 0)
+				json_object_set_new(o, "curve", json_array());
+			json_array_append_new(json_object_get(o, "curve"), json_pack("[f, f]", curve.workers[i], curve.speedup[i]));
+		}
+		char *line = o ? json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(10)) : NULL;
 		if (line) {
 			bytes_add(&app->child.lines, line, strlen(line));
 			bytes_add(&app->child.lines, "\n", 1);
@@ -391,6 +398,8 @@ void study_status(struct app *app, struct rect row)
 		study_errand_status(app, row);
 		return;
 	}
+	if (study_curve_status(app, row))
+		return;
 	if (!command && next >= 0)
 		command = study_command(app, s->step, next, -1);
 	if (!command && s->shown >= 0)

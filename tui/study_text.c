@@ -1,5 +1,5 @@
 /* The text pane of a lesson: prose, and the live blocks with what became of them. */
-#include "tui/study.h"
+#include "tui/study_puzzle.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -131,6 +131,10 @@ static void add_predict(struct app *app, struct rich *r, int piece, struct spot 
 	char line[FIELD_MAX + 64];
 	blank(r);
 	rich_markdown(r, p->ask ? p->ask : "", 0, ROLE_BOLD);
+	if (p->curve_count > 0) {
+		*spot = (struct spot){study_curve_text(app, r, piece), 0};
+		return;
+	}
 	if (p->choice_count > 0) {
 		add_options(app, r, piece, spot);
 		if (skipped)
@@ -254,7 +258,7 @@ void study_draw_text(struct app *app, struct rect area)
 	enum mark mark = progress_mark(app->progress, s->lesson->id, s->step);
 	snprintf(title, sizeof(title), mark == MARK_DONE ? _("Step %d of %d %s done") : _("Step %d of %d"), s->step + 1, s->text->count,
 		 app->ascii ? "+" : "✓");
-	struct rect in = canvas_box(app->canvas, area, s->view_focus ? ROLE_BORDER : ROLE_FOCUS, title);
+	struct rect in = canvas_box(app->canvas, area, s->view_focus || study_drawing(app) ? ROLE_BORDER : ROLE_FOCUS, title);
 	in.x++;
 	in.cols -= 2;
 	struct rich r = {.width = in.cols};

@@ -1,5 +1,5 @@
 /* The views pane of a lesson: tabs, and what the chosen view is to show. */
-#include "tui/study.h"
+#include "tui/study_puzzle.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -104,7 +104,9 @@ static struct view_guess guess_of(const struct app *app, const struct slot *slot
 			(p = study_guess_for(app->study, slot->step, slot->piece, n, &step, &piece)); n++) {
 		const char *answer = study_answer(app, step, piece);
 		double number;
-		if (p->choice_count > 0 || !answer || !compare_number(answer, &number) ||
+		if (study_curve_given(app, step, piece, &guess))
+			break;
+		if (p->curve_count > 0 || p->choice_count > 0 || !answer || !compare_number(answer, &number) ||
 		    (p->compare && *p->compare && strcmp(p->compare, "speedup")))
 			continue;
 		double workers = run ? compare_workers(run, p) : p->workers;
@@ -125,7 +127,7 @@ void study_draw_view(struct app *app, struct rect area)
 	const struct slot *slot = shown(s);
 	struct view_input in = {.guess = {.cursor = -1}, .zoom = s->zoom, .workers = s->workers};
 	const struct view *view = views[s->view];
-	struct rect inside = canvas_box(app->canvas, area, s->view_focus ? ROLE_FOCUS : ROLE_BORDER, "");
+	struct rect inside = canvas_box(app->canvas, area, s->view_focus || study_drawing(app) ? ROLE_FOCUS : ROLE_BORDER, "");
 	draw_tabs(app, area);
 	in.set = study_set(app, slot);
 	in.run = study_result(app, slot);
@@ -133,6 +135,12 @@ void study_draw_view(struct app *app, struct rect area)
 	in.output = study_output(app, slot);
 	if (slot)
 		in.guess = guess_of(app, slot, in.run);
+	if (s->view == VIEW_SPEEDUP && study_curve_alone(app, &in.guess)) {
+		in.set = NULL;
+		in.run = NULL;
+		if (study_drawing(app) && layout_for(app->rows, app->cols).kind == LAYOUT_SINGLE)
+			inside = study_curve_question(app, inside);
+	}
 	if (s->view == VIEW_CODE)
 		find_source(app, &in);
 	struct scroll_range range = {0, 0};

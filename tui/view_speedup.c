@@ -19,6 +19,7 @@ static const struct chart_stroke predicted_stroke = {ROLE_PREDICTED, chart_rule,
 static const struct chart_stroke ideal_stroke = {ROLE_IDEAL, chart_dots, ".", 2, 1};
 static const struct chart_stroke bandwidth_stroke = {ROLE_SERIES_5, rings, ",", 3, 1};
 static const struct chart_stroke usl_stroke = {ROLE_SERIES_7, beads, "u", 2, 1};
+static const struct chart_stroke guess_stroke = {ROLE_GUESS, chart_rule, "'", 2, 1};
 static const struct chart_stroke projected_stroke = {ROLE_PROJECTED, chart_rule, "~", 3, 2};
 
 /* Marks and colours of the other variants. */
@@ -58,11 +59,29 @@ static void add_key(struct figure *f, enum role role, const char *glyph, const c
 		f->keys[f->key_count++] = (struct chart_key){role, glyph, ascii, text};
 }
 
+static int guess_count(const struct view_input *in)
+{
+	return in->guess.count < 0 ? 0 : in->guess.count > VIEW_GUESS_MAX ? VIEW_GUESS_MAX : in->guess.count;
+}
+
+static bool guess_good(const struct view_guess *g, int i)
+{
+	return g->workers[i] >= 1 && g->workers[i] <= 1e6 && g->speedup[i] >= 0 && g->speedup[i] <= 1e6;
+}
+
 static bool guessed(const struct figure *f)
 {
+	for (int i = 0; i < guess_count(f->in); i++)
+		if (guess_good(&f->in->guess, i))
+			return true;
+	return false;
+}
+
+/* The point that the learner moves now; -1: none is drawn. */
+static int guess_cursor(const struct figure *f)
+{
 	const struct view_guess *g = &f->in->guess;
-	return g->count > 0 && isfinite(g->workers[0]) && isfinite(g->speedup[0]) && g->workers[0] >= 1 && g->workers[0] <= 1e6 &&
-	       g->speedup[0] >= 0 && g->speedup[0] <= 1e6;
+	return g->cursor >= 0 && g->cursor < guess_count(f->in) && guess_good(g, g->cursor) ? g->cursor : -1;
 }
 
 /* ---- scales --------------------------------------------------------------------------------------------------------- */
@@ -92,9 +111,16 @@ static double scale_of(struct figure *f)
 		top = p->speedup.hi < 2 * p->speedup.mid ? larger(top, p->speedup.hi) : top;
 		top = p->capacity.mid <= 1e6 ? larger(top, p->capacity.mid) : top;
 	}
-	if (guessed(f)) {
-		f->x_max = larger(f->x_max, f->in->guess.workers[0]);
-		top = larger(top, f->in->guess.speedup[0]);
+	for (int i = 0; i < guess_count(f->in); i++) {
+		if (!guess_good(&f->in->guess, i))
+			continue;
+		f->x_max = larger(f->x_max, f->in->guess.workers[i]);
+		top = larger(top, f->in->guess.speedup[i]);
+	}
+	/* Before anything is measured no part of the axis is set apart. */
+	if (!f->in->run) {
+		f->x_split = f->x_max;
+		return larger(top * 1.05, f->in->guess.y_max);
 	}
 	/* Without points beyond the cores there is nothing to draw apart but the guess. */
 	if (run->usable > 0 && f->x_split < f->x_max && f->x_split < run->usable)
@@ -108,21 +134,27 @@ static int compare_ticks(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+enum { TICKS_MAX = RECSET_WORKERS_MAX + VIEW_GUESS_MAX };
+
+static int add_tick(double ticks[TICKS_MAX], int n, double x)
+{
+	for (int i = 0; i < n; i++)
+		if (ticks[i] == x)
+			return n;
+	ticks[n] = x;
+	return n + 1;
+}
+
 /* Each measured worker count once, and the guess's. */
-static int collect_ticks(const struct figure *f, double ticks[RECSET_WORKERS_MAX + 1])
+static int collect_ticks(const struct figure *f, double ticks[TICKS_MAX])
 {
 	int n = 0;
-	for (size_t i = 0; i <= f->run->points.n && n < RECSET_WORKERS_MAX; i++) {
-		bool last = i == f->run->points.n;
-		if (last ? !guessed(f) : !shown(&f->run->points.v[i]))
-			continue;
-		double x = last ? f->in->guess.workers[0] : f->run->points.v[i].workers;
-		int k = 0;
-		while (k < n && ticks[k] != x)
-			k++;
-		if (k == n)
-			ticks[n++] = x;
-	}
+	for (size_t i = 0; i < f->run->points.n && n < RECSET_WORKERS_MAX; i++)
+		if (shown(&f->run->points.v[i]))
+			n = add_tick(ticks, n, f->run->points.v[i].workers);
+	for (int i = 0; i < guess_count(f->in); i++)
+		if (guess_good(&f->in->guess, i))
+			n = add_tick(ticks, n, f->in->guess.workers[i]);
 	qsort(ticks, (size_t)n, sizeof *ticks, compare_ticks);
 	return n;
 }
@@ -271,14 +303,75 @@ static void draw_measured(struct figure *f)
 		add_key(f, ROLE_MEASURED, "○", "o", _("oversubscribed"));
 }
 
+/* ---- the learner's guess: a point, or a curve ---- */
+
+/* The point being moved comes first: it is never covered. */
+static void draw_guess_points(struct figure *f)
+{
+	const struct view_guess *g = &f->in->guess;
+	int cursor = guess_cursor(f), count = guess_count(f->in);
+	for (int k = -1; k < count; k++) {
+		int i = k < 0 ? cursor : k;
+		if (i < 0 || (k >= 0 && k == cursor) || !guess_good(g, i))
+			continue;
+		struct estimate y = {g->speedup[i], (double)NAN, (double)NAN};
+		if (k < 0)
+			chart_point(&f->chart, g->workers[i], y, ROLE_SELECTED, f->c->ascii ? "@" : "◈");
+		else
+			chart_point(&f->chart, g->workers[i], y, ROLE_GUESS, f->c->ascii ? "?" : "◆");
+	}
+	if (guessed(f))
+		add_key(f, ROLE_GUESS, "◆", "?", _("you"));
+}
+
+/* The line through the points of a curve; until something is measured, also the line on which every worker counts in full. */
+static void draw_guess_line(struct figure *f)
+{
+	struct curve curve = {.n = 0};
+	const struct view_guess *g = &f->in->guess;
+	for (int i = 0; i < guess_count(f->in) && curve.n < CURVE_MAX; i++) {
+		if (!guess_good(g, i) || (curve.n > 0 && g->workers[i] <= curve.x[curve.n - 1]))
+			continue;
+		curve.x[curve.n] = g->workers[i];
+		curve.y[curve.n++] = g->speedup[i];
+	}
+	if (curve.n < 2)
+		return;
+	chart_line(&f->chart, curve.x, curve.y, curve.n, guess_stroke);
+	if (!f->in->run) {
+		chart_line(&f->chart, curve.x, curve.x, curve.n, ideal_stroke);
+		add_key(f, ROLE_IDEAL, "··", "..", _("each worker counts in full"));
+	}
+}
+
+static void label_guess(struct figure *f)
+{
+	const struct view_guess *g = &f->in->guess;
+	char text[2 * FIGURE_MAX], figure[FIGURE_MAX];
+	int cursor = guess_cursor(f), last = guess_count(f->in) - 1;
+	if (cursor >= 0) {
+		draw_plain(g->speedup[cursor], figure);
+		chart_label(&f->chart, g->workers[cursor], g->speedup[cursor], 3, ROLE_SELECTED, figure);
+		if (f->c->cursor_y < 0) /* beside the text, the row there is the better place */
+			chart_spot(&f->chart, g->workers[cursor], g->speedup[cursor], &f->c->cursor_y, &f->c->cursor_x);
+		for (int i = 0; i <= last; i++)
+			if (i != cursor && guess_good(g, i))
+				chart_label(&f->chart, g->workers[i], g->speedup[i], 2, ROLE_GUESS, draw_plain(g->speedup[i], figure));
+		return;
+	}
+	while (last >= 0 && !guess_good(g, last))
+		last--;
+	if (last < 0)
+		return;
+	snprintf(text, sizeof text, _("you %s"), draw_plain(g->speedup[last], figure));
+	chart_label(&f->chart, g->workers[last], g->speedup[last], 3, ROLE_GUESS, text);
+}
+
 static void draw_labels(struct figure *f)
 {
 	char text[FIGURE_MAX + 16], figure[FIGURE_MAX];
 	const struct rec_point *best = headline(f->run, f->variant);
-	if (guessed(f)) {
-		snprintf(text, sizeof text, _("you %s"), draw_plain(f->in->guess.speedup[0], figure));
-		chart_label(&f->chart, f->in->guess.workers[0], f->in->guess.speedup[0], 3, ROLE_GUESS, text);
-	}
+	label_guess(f);
 	if (best) {
 		snprintf(text, sizeof text, best->right ? _("measured %s") : _("wrong result %s"), draw_estimate(best->speedup, figure));
 		enum role role = best->right ? ROLE_MEASURED : ROLE_BAD;
@@ -331,7 +424,7 @@ static void draw_heading(const struct figure *f, struct rect area, const struct 
 
 static void draw_chart(struct figure *f, struct rect area)
 {
-	double ticks[RECSET_WORKERS_MAX + 1];
+	double ticks[TICKS_MAX];
 	struct chart_spec spec = {.x_min = 1, .x_title = _("workers"), .right_title = _("oversubscribed"),
 				  .right_short = _("> cores"),
 				  .ticks = ticks};
@@ -341,11 +434,8 @@ static void draw_chart(struct figure *f, struct rect area)
 	spec.tick_count = collect_ticks(f, ticks);
 	f->chart = chart_open(f->c, area, &spec);
 	draw_measured(f);
-	if (guessed(f)) {
-		struct estimate y = {f->in->guess.speedup[0], (double)NAN, (double)NAN};
-		chart_point(&f->chart, f->in->guess.workers[0], y, ROLE_GUESS, f->c->ascii ? "?" : "◆");
-		add_key(f, ROLE_GUESS, "◆", "?", _("you"));
-	}
+	draw_guess_points(f);
+	draw_guess_line(f);
 	draw_laws(f, ticks, spec.tick_count);
 	draw_others(f);
 	draw_labels(f);
@@ -370,7 +460,7 @@ static void draw_speedup(struct canvas *c, struct rect area, const struct view_i
 	}
 	if (in->run && f->variant)
 		sentences_of_run(words, in, f->variant, best ? best->workers : 0, (double)NAN);
-	if (!words->n && !f->run->points.n)
+	if (!words->n && !f->run->points.n && guess_cursor(f) < 0)
 		sentences_add(words, ROLE_DIM, _("Nothing was measured yet."));
 
 	int heading = area.rows >= 8 && in->run ? 1 : 0, legend = area.rows >= 10 ? 2 : area.rows >= 8 ? 1 : 0;
