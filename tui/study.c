@@ -125,7 +125,7 @@ void study_go(struct app *app, int step)
 	if (step < 0 || step >= s->text->count)
 		return;
 	s->step = step;
-	s->top = s->scroll = 0;
+	s->top = s->scroll = s->sideways = 0;
 	s->want = s->asking = -1;
 	s->twin = s->view_focus = false;
 	app->field.open = false;
@@ -222,8 +222,7 @@ void study_close(struct app *app)
 	free(s->variant);
 	free(s->errand_words);
 	free(s->errand_output);
-	free(s->source);
-	free(s->source_path);
+	study_code_free(s);
 	text_free(s->text);
 	free(s);
 	app->study = NULL;

@@ -38,6 +38,10 @@ struct errand_end {
 };
 typedef void errand_ended(struct app *app, const struct errand_end *end);
 
+struct source_text {
+	char *path, *text;
+};
+
 struct study {
 	const struct course_lesson *lesson;
 	struct lesson_text *text;
@@ -54,13 +58,15 @@ struct study {
 	char *errand_words, *errand_output; /* what the last errand is called, what it printed */
 	bool errand_output_shown; /* by the Output view, instead of the run's */
 	bool wide;           /* the pane in focus has the whole width */
-	int sideways;
+	bool wide_took_focus; /* from the text, which gets it back */
+	int sideways;        /* steps that long lines are moved */
+	int overflow;        /* columns of the longest line that the view could not show when it was drawn */
 	int top, want;       /* first line shown; piece to bring into view, -1 */
 	int view, scroll, zoom, workers;
 	char *variant;
 	struct slot *slots;
 	int slot_count, shown; /* shown: the slot that the views look at, -1: none */
-	char *source_path, *source; /* of the Code view */
+	struct source_text sources[2]; /* of the Code view: the C and the Python */
 };
 
 /* study.c */
@@ -86,6 +92,16 @@ const struct piece *study_guess_for(const struct study *s, int step, int piece, 
 const char *study_command(const struct app *app, int step, int piece, int choice);
 void study_tell(const struct app *app, struct slot *slot); /* how it ended, into its words, in the language of now */
 void study_status(struct app *app, struct rect row);
+
+/* study_code.c */
+void study_code_free(struct study *s);
+void study_code_fill(struct app *app, struct view_input *in); /* the source, its excerpt, the twin beside it */
+void study_sideways_fill(struct study *s, struct view_input *in, const struct view *view, int cols);
+bool study_sideways(struct app *app, int by);
+bool study_wide(struct app *app);
+bool study_pane_alone(const struct app *app); /* text and view are not side by side */
+bool study_code_offers(const struct app *app, enum action action);
+void study_cut_hint(struct app *app, struct rect area);
 
 /* study_errand.c */
 /* Starts argv (argv[0]: a path) as the lesson's child process; words say in the status row what is going on: "building

@@ -112,6 +112,9 @@ static bool study_offers(struct app *app, enum action action)
 		return todo != TODO_NEXT && s->step + 1 < s->text->count;
 	case ACT_BACK:
 		return s->step > 0;
+	case ACT_WIDE:
+	case ACT_SIDE_RIGHT:
+		return study_code_offers(app, action);
 	default:
 		return true;
 	}
@@ -236,8 +239,8 @@ static bool study_act(struct app *app, enum action action)
 	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_RIGHT) {
 		int by = action == ACT_VIEW_LEFT ? STUDY_VIEWS - 1 : 1;
 		s->view = action <= ACT_VIEW_6 ? (int)(action - ACT_VIEW_1) : (s->view + by) % STUDY_VIEWS;
-		s->scroll = 0;
-		s->view_focus = s->view_focus || (s->asking < 0 && layout_for(app->rows, app->cols).kind == LAYOUT_SINGLE);
+		s->scroll = s->sideways = 0;
+		s->view_focus = s->view_focus || (s->asking < 0 && study_pane_alone(app));
 		return true;
 	}
 	switch (action) {
@@ -277,8 +280,14 @@ static bool study_act(struct app *app, enum action action)
 	case ACT_TWIN:
 		s->twin = !(s->twin && s->view == VIEW_CODE);
 		s->view = VIEW_CODE;
-		s->scroll = 0;
+		s->scroll = s->sideways = 0;
 		return true;
+	case ACT_WIDE:
+		return study_wide(app);
+	case ACT_SIDE_LEFT:
+		return study_sideways(app, -1);
+	case ACT_SIDE_RIGHT:
+		return study_sideways(app, 1);
 	case ACT_TWIN_RUN:
 		return study_twin_run(app);
 	case ACT_VARIANT:
@@ -318,11 +327,11 @@ static bool study_act(struct app *app, enum action action)
 static void study_draw(struct app *app, const struct layout *l)
 {
 	struct study *s = app->study;
-	bool view = s->view_focus || study_drawing(app);
-	if (l->kind == LAYOUT_PAIR || !view)
-		study_draw_text(app, l->left);
-	if (l->kind == LAYOUT_PAIR || view)
-		study_draw_view(app, l->right);
+	bool alone = study_pane_alone(app), view = s->view_focus || study_drawing(app);
+	if (!alone || !view)
+		study_draw_text(app, alone ? l->body : l->left);
+	if (!alone || view)
+		study_draw_view(app, alone ? l->body : l->right);
 }
 
 static void study_title(struct app *app, char *text, size_t size)

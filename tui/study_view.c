@@ -37,50 +37,6 @@ static void draw_tabs(struct app *app, struct rect area)
 	}
 }
 
-/* ---- source ---- */
-
-/* The named source of the share folder; read once. A name from a record is not trusted to stay inside. */
-static const char *source_text(struct study *s, const char *path)
-{
-	if (path[0] == '/' || strstr(path, ".."))
-		return NULL;
-	if (!s->source_path || strcmp(s->source_path, path)) {
-		free(s->source_path);
-		free(s->source);
-		s->source_path = xstrdup(path);
-		s->source = text_read(path);
-	}
-	return s->source;
-}
-
-static void find_source(struct app *app, struct view_input *in)
-{
-	struct study *s = app->study;
-	const struct step *step = study_step(s);
-	const char *excerpt = NULL;
-	static char path[600];
-	snprintf(path, sizeof(path), "%s/lesson.c", s->lesson->dir);
-	if (s->twin)
-		snprintf(path, sizeof(path), "%s/twin.py", s->lesson->dir);
-	bool found = false;
-	for (int i = 0; i < step->count && !found; i++) {
-		const struct piece *p = &step->pieces[i];
-		found = p->kind == (s->twin ? PIECE_TWIN : PIECE_CODE);
-		if (found && !s->twin && p->file)
-			snprintf(path, sizeof(path), "%s", p->file);
-		if (found)
-			excerpt = p->name;
-	}
-	if (!found && !s->twin && in->run && in->run->source) {
-		snprintf(path, sizeof(path), "%s", in->run->source);
-		excerpt = in->variant;
-	}
-	in->source = source_text(s, path);
-	in->source_name = path;
-	if (in->source && excerpt && *excerpt && !text_excerpt(in->source, excerpt, &in->mark_first, &in->mark_last))
-		in->mark_first = in->mark_last = 0;
-}
-
 /* ---- what is looked at ---- */
 
 /* The one chosen with v, else the one that was asked about. */
@@ -142,13 +98,15 @@ void study_draw_view(struct app *app, struct rect area)
 			inside = study_curve_question(app, inside);
 	}
 	if (s->view == VIEW_CODE)
-		find_source(app, &in);
+		study_code_fill(app, &in);
+	study_sideways_fill(s, &in, view, inside.cols);
 	struct scroll_range range = {0, 0};
 	if (view->scrolls)
 		range = view->scrolls(&in, inside.rows, inside.cols);
 	s->scroll = s->scroll < range.least ? range.least : s->scroll > range.most ? range.most : s->scroll;
 	in.scroll = s->scroll;
 	view->draw(app->canvas, inside, &in);
+	study_cut_hint(app, area);
 	if (s->view_focus) {
 		app->canvas->cursor_y = area.y;
 		app->canvas->cursor_x = area.x + 1;

@@ -23,6 +23,13 @@ struct view_overlay {
 	const char *name; /* for the legend: "before", "epyc-16" */
 };
 
+/* What the compiler said of a line of the source. */
+struct view_message {
+	int line;
+	bool error; /* else a warning */
+	char *text;
+};
+
 struct view_input {
 	const struct recset *set;
 	const struct rec_run *run;  /* NULL: nothing was run yet */
@@ -42,8 +49,11 @@ struct view_input {
 	int mark_first, mark_last;  /* lines of the excerpt, 0: none */
 	const char *beside, *beside_name; /* a second text to the right of it (the Python twin), NULL: none */
 	int beside_first, beside_last;
+	const struct view_message *messages; /* about the source, in the order of its lines */
+	int message_count;
 	/* Output view */
 	const char *output;         /* captured text, ANSI removed */
+	bool whole_lines;           /* long lines are cut and moved sideways; else they are wrapped */
 };
 
 /* The first and the last scroll that show something new; 0 is where a view begins, least may lie before that. */
@@ -55,6 +65,7 @@ struct view {
 	const char *name;                                /* "Speedup": tab title */
 	void (*draw)(struct canvas *c, struct rect area, const struct view_input *in);
 	struct scroll_range (*scrolls)(const struct view_input *in, int rows, int cols); /* NULL: fits any area */
+	int (*overflow)(const struct view_input *in, int cols); /* columns of the longest line that don't fit; NULL: none */
 };
 
 extern const struct view view_speedup, view_timeline, view_budget, view_counters, view_code, view_output;
