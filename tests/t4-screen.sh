@@ -105,6 +105,8 @@ type zoom
 key Enter
 key q
 key Enter
+expect Summary
+key Enter
 expect 5/5 done
 key /
 type other

@@ -169,6 +169,30 @@ double compare_scale(const char *field, const char *unit)
 	return 1;
 }
 
+const char *compare_refuse(const struct piece *predict, double guess)
+{
+	const char *field = predict->compare && *predict->compare ? predict->compare : "speedup";
+	const char *unit = predict->unit ? predict->unit : "";
+	double share = guess / compare_scale(field, unit);
+	if (!isfinite(guess) || fabs(guess) > 1e15)
+		return N_("No machine will measure such a number");
+	if (!strcmp(field, "speedup") || !strcmp(field, "self"))
+		return guess <= 0 ? N_("A speedup is more than 0: 1 is just as fast, 0.5 takes twice the time")
+		     : guess > 1e6 ? N_("No machine makes it a million times as fast") : NULL;
+	if (!strcmp(field, "seconds"))
+		return guess <= 0 ? N_("A time is more than 0") : share > 1e6 ? N_("Nobody waits that long: it is more than ten days") : NULL;
+	if (!strcmp(field, "serial") && (share < 0 || share > 1))
+		return *unit == '%' ? N_("A share lies between 0 and 100 %") : N_("A share lies between 0 and 1");
+	if (!strcmp(field, "efficiency") && (share <= 0 || share > 10))
+		return *unit == '%' ? N_("An efficiency is more than 0, and at 100 % nothing is lost")
+				    : N_("An efficiency is more than 0, and at 1 nothing is lost");
+	if (!strcmp(field, "wrong_runs") && (guess < 0 || guess != floor(guess)))
+		return N_("A number of runs is a whole number, 0 or more");
+	if (!strcmp(field, "best") && guess <= 0)
+		return N_("It is more than 0");
+	return NULL;
+}
+
 /* The point that a figure is of. */
 static const struct rec_point *point_of(const struct rec_run *run, const struct piece *predict, const char *field)
 {

@@ -25,6 +25,9 @@ int compare_choice(const struct rec_run *run, const struct piece *predict);
 /* A number as typed: also "1,8"; false for anything else. */
 bool compare_number(const char *text, double *out);
 
+/* Why no machine can answer with this number (a sentence marked N_()); NULL: it may be guessed. */
+const char *compare_refuse(const struct piece *predict, double guess);
+
 /* The sentence; "" with COMPARED_NOT when there is nothing to compare yet. answer: as kept in the progress (a number, or
  * the number of a choice counted from 1). */
 enum compared compare_words(const struct piece *predict, const char *answer, const struct rec_run *run, bool ascii,

@@ -84,6 +84,21 @@ struct map *map_new(struct app *app)
 	return m;
 }
 
+void map_select(struct app *app, const char *lesson)
+{
+	struct map *m = app->map;
+	for (int pass = 0; pass < 2; pass++) {
+		for (int i = 0; i < m->count; i++) {
+			if (m->rows[i].lesson >= 0 && !strcmp(lesson_at(app, i)->id, lesson)) {
+				m->selected = i;
+				return;
+			}
+		}
+		m->filter[0] = '\0';
+		fill(app);
+	}
+}
+
 void map_free(struct map *m)
 {
 	if (m)

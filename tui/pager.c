@@ -14,8 +14,12 @@ struct pager *pager_new(void)
 
 void pager_clear(struct pager *p)
 {
-	for (int i = 0; i < p->n; i++)
+	for (int i = 0; i < p->n; i++) {
 		free(p->v[i].text);
+		for (int j = 0; j < p->v[i].count; j++)
+			free(p->v[i].parts[j].text);
+		free(p->v[i].parts);
+	}
 	p->n = 0;
 }
 
@@ -34,7 +38,25 @@ static void add_line(struct pager *p, enum role role, char *text)
 		p->room = p->room ? 2 * p->room : 64;
 		p->v = xrealloc(p->v, (size_t)p->room * sizeof(*p->v));
 	}
-	p->v[p->n++] = (struct pager_line){text, role};
+	p->v[p->n++] = (struct pager_line){.text = text, .role = role};
+}
+
+void pager_add_rich(struct pager *p, struct rich *r)
+{
+	for (int i = 0; i < r->n; i++) {
+		struct rich_line *from = &r->v[i];
+		size_t length = 0;
+		for (int j = 0; j < from->count; j++)
+			length += strlen(from->parts[j].text);
+		char *text = xcalloc(length + 1, 1), *end = text;
+		for (int j = 0; j < from->count; j++)
+			end = stpcpy(end, from->parts[j].text);
+		add_line(p, ROLE_PLAIN, text);
+		p->v[p->n - 1].parts = from->parts;
+		p->v[p->n - 1].count = from->count;
+		*from = (struct rich_line){0};
+	}
+	rich_free(r);
 }
 
 void pager_add(struct pager *p, enum role role, const char *text, int width, int indent)
@@ -67,7 +89,12 @@ void pager_draw(struct app *app, struct pager *p, struct rect area, const char *
 	p->top = layout_scroll(p->top, in.rows, p->n, -1);
 	for (int i = 0; i < in.rows && p->top + i < p->n; i++) {
 		const struct pager_line *l = &p->v[p->top + i];
-		canvas_text(app->canvas, in, i, 1, p->top + i == p->match ? ROLE_SELECTED : l->role, l->text);
+		bool here = p->top + i == p->match;
+		int x = 1;
+		for (int j = 0; j < l->count && !here; j++)
+			x += canvas_text(app->canvas, in, i, x, l->parts[j].role, l->parts[j].text);
+		if (here || !l->parts)
+			canvas_text(app->canvas, in, i, 1, here ? ROLE_SELECTED : l->role, l->text);
 	}
 	if (p->top + in.rows < p->n)
 		canvas_printf(app->canvas, area, area.rows - 1, area.cols - 14, ROLE_DIM, _(" %d more "), p->n - p->top - in.rows);

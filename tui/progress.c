@@ -348,6 +348,48 @@ void progress_set_answer(struct progress *p, const char *lesson, int step, int p
 	put(p, key, answer, true);
 }
 
+int progress_hints(const struct progress *p, const char *lesson, int step)
+{
+	char key[KEY_MAX + 1];
+	snprintf(key, sizeof(key), "hints %s %d", lesson, step + 1);
+	const char *value = get(p, key);
+	long count = value ? strtol(value, NULL, 10) : 0;
+	return count > 0 && count <= 1000 ? (int)count : 0;
+}
+
+void progress_set_hints(struct progress *p, const char *lesson, int step, int count)
+{
+	char key[KEY_MAX + 1], value[16];
+	snprintf(key, sizeof(key), "hints %s %d", lesson, step + 1);
+	snprintf(value, sizeof(value), "%d", count);
+	put(p, key, value, true);
+}
+
+int progress_tries(const struct progress *p, const char *lesson, int step, int piece, int *options, int max)
+{
+	char key[KEY_MAX + 1], *end;
+	int count = 0;
+	snprintf(key, sizeof(key), "tries %s %d %d", lesson, step + 1, piece + 1);
+	for (const char *value = get(p, key); value && count < max; value = end) {
+		long option = strtol(value, &end, 10);
+		if (end == value)
+			break;
+		if (option >= 1 && option <= 1000)
+			options[count++] = (int)option - 1;
+	}
+	return count;
+}
+
+void progress_add_try(struct progress *p, const char *lesson, int step, int piece, int option)
+{
+	char key[KEY_MAX + 1];
+	snprintf(key, sizeof(key), "tries %s %d %d", lesson, step + 1, piece + 1);
+	const char *before = get(p, key);
+	char *value = xasprintf("%.500s%s%d", before ? before : "", before ? " " : "", option + 1);
+	put(p, key, value, true);
+	free(value);
+}
+
 const char *progress_where(const struct progress *p, int *step)
 {
 	static char lesson[128];

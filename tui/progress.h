@@ -26,6 +26,12 @@ void progress_set_steps(struct progress *p, const char *lesson, int steps);
 /* Answer to a prediction or question as text, NULL: none. */
 const char *progress_answer(const struct progress *p, const char *lesson, int step, int piece);
 void progress_set_answer(struct progress *p, const char *lesson, int step, int piece, const char *answer);
+/* Hints shown of a step. */
+int progress_hints(const struct progress *p, const char *lesson, int step);
+void progress_set_hints(struct progress *p, const char *lesson, int step, int count);
+/* The options of a question that were taken, as its own numbers from 0, in their order; returns how many, at most max. */
+int progress_tries(const struct progress *p, const char *lesson, int step, int piece, int *options, int max);
+void progress_add_try(struct progress *p, const char *lesson, int step, int piece, int option);
 /* Lesson last looked at, or NULL; its step in *step. Static storage of p until the next change. */
 const char *progress_where(const struct progress *p, int *step);
 void progress_set_where(struct progress *p, const char *lesson, int step);

@@ -35,7 +35,8 @@ bool study_guessed(const struct app *app, int step, int piece)
 		return true;
 	if (p->curve_count > 0)
 		return study_curve_given(app, step, piece, &(struct view_guess){0});
-	return p->choice_count > 0 ? study_chosen(app, step, piece) >= 0 : compare_number(answer, &number);
+	return p->choice_count > 0 ? study_chosen(app, step, piece) >= 0
+				   : compare_number(answer, &number) && !compare_refuse(p, number);
 }
 
 static enum todo todo_quiz(const struct app *app, int piece)
@@ -131,6 +132,7 @@ void study_go(struct app *app, int step)
 	app->field.open = false;
 	progress_set_mark(app->progress, s->lesson->id, step, MARK_SEEN);
 	progress_set_where(app->progress, s->lesson->id, step);
+	study_kept_open(app, step);
 	suit_view(s);
 	app->redraw = true;
 }
@@ -149,12 +151,16 @@ void study_ask(struct app *app, int step, int piece)
 		s->cursor = 0;
 	if (study_curve_begin(app, piece))
 		return;
+	if (p->kind == PIECE_QUIZ)
+		study_quiz_cursor(app, piece);
 	if (p->choice_count > 0) {
 		app_say(app, ROLE_STATUS, _("Up and Down choose, Enter takes it, Esc leaves"));
 		return;
 	}
 	s->typing = TYPING_GUESS;
-	field_open(&app->field, answer && strcmp(answer, ANSWER_SKIPPED) ? answer : "");
+	field_open(&app->field, "");
+	if (answer && strcmp(answer, ANSWER_SKIPPED))
+		app_say(app, ROLE_STATUS, _("You said %s %s: Enter alone stays with it"), answer, p->unit ? p->unit : "");
 }
 
 bool study_open(struct app *app, const char *id, int step)
@@ -182,6 +188,8 @@ bool study_open(struct app *app, const char *id, int step)
 	study_close(app);
 	struct study *s = xcalloc(1, sizeof(*s));
 	*s = (struct study){.lesson = lesson, .text = text, .asking = -1, .want = -1, .shown = -1};
+	s->kept_read = xcalloc((size_t)text->count, sizeof(*s->kept_read));
+	s->page = pager_new();
 	app->study = s;
 	progress_set_steps(app->progress, id, text->count);
 	if (step < 0) {
@@ -220,6 +228,8 @@ void study_close(struct app *app)
 	}
 	free(s->slots);
 	free(s->variant);
+	free(s->kept_read);
+	pager_free(s->page);
 	free(s->errand_words);
 	free(s->errand_output);
 	study_code_free(s);

@@ -4,6 +4,7 @@
 
 #include "lessons/text.h"
 #include "tui/app.h"
+#include "tui/rich.h"
 #include "tui/view.h"
 
 enum { STUDY_VIEWS = 6 };
@@ -24,6 +25,9 @@ struct slot {
 
 /* What is to be done next in a step. */
 enum todo { TODO_GUESS, TODO_RUN, TODO_WAIT, TODO_QUIZ, TODO_EXPERIMENT, TODO_AGAIN, TODO_NEXT, TODO_END };
+
+/* Marks of lines in the text pane: the piece's number, and which part of it. */
+enum { PART_FEEDBACK = 1 << 16, PART_RESULT = 1 << 17 };
 
 enum typing { TYPING_GUESS, TYPING_COMMAND, TYPING_POINT };
 
@@ -64,6 +68,9 @@ struct study {
 	int top, want;       /* first line shown; piece to bring into view, -1 */
 	int view, scroll, zoom, workers;
 	char *variant;
+	bool *kept_read;     /* by step: its kept results were read */
+	struct pager *page;  /* the explanation, the summary */
+	bool finishing;      /* the summary was opened by the end of the lesson */
 	struct slot *slots;
 	int slot_count, shown; /* shown: the slot that the views look at, -1: none */
 	struct source_text sources[2]; /* of the Code view: the C and the Python */
@@ -116,6 +123,36 @@ const char *study_output(const struct app *app, const struct slot *slot); /* for
 bool study_twin_run(struct app *app);
 /* The path of a program found through PATH (static storage), or NULL. */
 const char *study_which(const char *name);
+
+struct slot *study_slot_make(struct study *s, int step, int piece, int choice);
+
+/* study_kept.c: results kept in the state folder between sessions */
+void study_keep(struct app *app, const struct slot *slot, const char *lines, size_t length);
+/* Reads what is kept of a step, once; before it of the steps back to the last that has something to show. */
+void study_kept_open(struct app *app, int step);
+void study_kept_all(struct app *app);
+/* Removes what is kept of a lesson, NULL: of all. */
+void study_kept_forget(const char *lesson);
+
+/* study_hints.c */
+int study_hint_count(const struct study *s, int step);
+bool study_hint_left(const struct app *app);
+bool study_hint(struct app *app);
+bool study_explained(const struct app *app); /* the step has an explanation, and it may be read */
+bool study_explain(struct app *app);
+void study_add_hint(struct app *app, struct rich *r, int piece);
+void study_add_explain(struct app *app, struct rich *r, int piece);
+extern const struct screen screen_explain;
+
+/* study_quiz.c */
+bool study_refuted(const struct app *app, int step, int piece, int option); /* it was taken, and is wrong */
+void study_quiz_cursor(struct app *app, int piece); /* on the first option that may still be right */
+bool study_quiz_take(struct app *app, int piece, int option); /* false: it was refuted, which is said */
+void study_add_way(struct app *app, struct rich *r, int piece); /* what Enter does after a wrong answer */
+
+/* study_summary.c */
+void study_summary(struct app *app, bool finishing);
+extern const struct screen screen_summary;
 
 /* study_text.c, study_view.c */
 void study_draw_text(struct app *app, struct rect area);

@@ -29,10 +29,28 @@ static void skip(struct app *app)
 	s->asking = -1;
 }
 
+/* What was typed as a guess: taken, or refused with a word why while the field stays open. */
+static void typed_guess(struct app *app)
+{
+	struct study *s = app->study;
+	const char *text = app->field.text, *why, *before = study_answer(app, s->step, s->asking);
+	double number;
+	if (!text[strspn(text, " ")] && before && study_guessed(app, s->step, s->asking)) {
+		s->asking = -1;
+	} else if (!compare_number(text, &number)) {
+		app->field.open = true;
+		app_say(app, ROLE_WARN, _("A number, please, like 1.8 (Esc skips the guess)"));
+	} else if ((why = compare_refuse(&study_step(s)->pieces[s->asking], number))) {
+		app->field.open = true;
+		app_say(app, ROLE_WARN, "%s", _(why));
+	} else {
+		answered(app, text);
+	}
+}
+
 static void typed(struct app *app, bool accepted)
 {
 	struct study *s = app->study;
-	double number;
 	if (study_curve_typed(app, accepted))
 		return;
 	if (s->typing == TYPING_COMMAND) {
@@ -42,11 +60,8 @@ static void typed(struct app *app, bool accepted)
 			study_run(app, s->step, piece, -1, app->field.text);
 	} else if (!accepted) {
 		skip(app);
-	} else if (!compare_number(app->field.text, &number)) {
-		app->field.open = true;
-		app_say(app, ROLE_WARN, _("A number, please, like 1.8 (Esc skips the guess)"));
 	} else {
-		answered(app, app->field.text);
+		typed_guess(app);
 	}
 }
 
@@ -54,8 +69,14 @@ static void choose(struct app *app)
 {
 	struct study *s = app->study;
 	char number[16];
+	int piece = s->asking;
+	bool quiz = study_step(s)->pieces[piece].kind == PIECE_QUIZ;
+	if (quiz && !study_quiz_take(app, piece, s->cursor))
+		return;
 	snprintf(number, sizeof(number), "%d", s->cursor + 1);
 	answered(app, number);
+	if (quiz)
+		s->want = piece | PART_FEEDBACK;
 }
 
 static void leave_step(struct app *app, int to)
@@ -77,7 +98,7 @@ static enum place study_place(struct app *app)
 static const char *study_enter(struct app *app)
 {
 	static const char *const words[] = {N_("guess"), N_("run"), NULL, N_("answer"), N_("run the experiment"), N_("answer again"),
-					    N_("next step"), N_("course map")};
+					    N_("next step"), N_("summary")};
 	int piece;
 	if (study_drawing(app))
 		return _("take it");
@@ -108,6 +129,10 @@ static bool study_offers(struct app *app, enum action action)
 		return runs && !live && todo != TODO_RUN;
 	case ACT_TWIN:
 		return twin;
+	case ACT_HINT:
+		return study_hint_left(app) && todo != TODO_NEXT && todo != TODO_END;
+	case ACT_EXPLAIN:
+		return study_explained(app);
 	case ACT_NEXT:
 		return todo != TODO_NEXT && s->step + 1 < s->text->count;
 	case ACT_BACK:
@@ -149,7 +174,7 @@ static bool enter(struct app *app)
 	}
 	study_mark(app);
 	app_save(app);
-	app_pop(app);
+	study_summary(app, true);
 	return true;
 }
 
@@ -290,6 +315,13 @@ static bool study_act(struct app *app, enum action action)
 		return study_sideways(app, 1);
 	case ACT_TWIN_RUN:
 		return study_twin_run(app);
+	case ACT_HINT:
+		return study_hint(app);
+	case ACT_EXPLAIN:
+		return study_explain(app);
+	case ACT_SUMMARY:
+		study_summary(app, false);
+		return true;
 	case ACT_VARIANT:
 		study_cycle_variant(app);
 		return true;

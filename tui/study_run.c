@@ -109,7 +109,7 @@ static bool guess_first(struct app *app, int step, int piece)
 	return false;
 }
 
-static struct slot *slot_make(struct study *s, int step, int piece, int choice)
+struct slot *study_slot_make(struct study *s, int step, int piece, int choice)
 {
 	struct slot *slot = study_slot(s, step, piece, choice);
 	if (!slot) {
@@ -153,7 +153,7 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 		free(whole);
 		goto out;
 	}
-	struct slot *slot = slot_make(s, step, piece, choice);
+	struct slot *slot = study_slot_make(s, step, piece, choice);
 	recset_free(slot->set);
 	free(slot->output);
 	free(slot->command);
@@ -167,7 +167,7 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 	s->workers = 0; /* a new run is looked at anew */
 	free(s->variant);
 	s->variant = NULL;
-	s->want = piece;
+	s->want = choice >= 0 ? piece | PART_RESULT : piece;
 	s->scroll = 0;
 	if (s->view == VIEW_CODE || s->errand_output_shown)
 		s->view = VIEW_SPEEDUP;
@@ -338,6 +338,7 @@ void study_child(struct app *app, bool ended)
 	take_end(app, slot);
 	const struct rec_run *run = study_result(app, slot);
 	add_guesses(app, slot, run);
+	study_keep(app, slot, app->child.lines.text, app->child.lines.length);
 	if (!progress_append_records(app->child.lines.text, app->child.lines.length, notice, sizeof(notice)))
 		app_say(app, ROLE_WARN, "%s", notice);
 	else if (slot->state != RUN_DONE)
@@ -345,7 +346,7 @@ void study_child(struct app *app, bool ended)
 	if (slot->set)
 		remember_machine(app, slot->set);
 	if (slot->step == app->study->step)
-		app->study->want = slot->piece;
+		app->study->want = slot->choice >= 0 ? slot->piece | PART_RESULT : slot->piece;
 	if ((!run || run->points.n == 0) && app->study->view == VIEW_SPEEDUP && slot->output[0])
 		app->study->view = VIEW_OUTPUT;
 	app_save(app);

@@ -115,10 +115,12 @@ static void add_options(struct app *app, struct rich *r, int piece, struct spot 
 	int chosen = study_chosen(app, s->step, piece);
 	for (int i = 0; i < p->choice_count; i++) {
 		bool here = s->asking == piece && s->cursor == i;
-		const char *head = i == chosen ? (app->ascii ? " (*) " : " (•) ") : " ( ) ";
+		bool out = study_refuted(app, s->step, piece, i) && (i != chosen || s->asking == piece);
+		const char *head = out ? (app->ascii ? " (x) " : " (✗) ") : i != chosen ? " ( ) " : app->ascii ? " (*) " : " (•) ";
 		if (here)
 			*spot = (struct spot){r->n, 1};
-		rich_words(r, head, here ? ROLE_SELECTED : ROLE_KEY, p->choices[i].text, here ? ROLE_SELECTED : ROLE_PLAIN);
+		rich_words(r, head, here ? ROLE_SELECTED : out ? ROLE_DIM : ROLE_KEY, p->choices[i].text,
+			   here ? ROLE_SELECTED : out ? ROLE_DIM : ROLE_PLAIN);
 	}
 }
 
@@ -149,6 +151,10 @@ static void add_predict(struct app *app, struct rich *r, int piece, struct spot 
 		*spot = (struct spot){r->n - 1, indent};
 		snprintf(line, sizeof(line), "%12s%s", "", p->unit ? p->unit : "");
 		rich_part(r, ROLE_PLAIN, line);
+		if (answer && !skipped) {
+			snprintf(line, sizeof(line), _(" (was %s)"), answer);
+			rich_part(r, ROLE_DIM, line);
+		}
 		return;
 	}
 	snprintf(line, sizeof(line), "%s %s", !answer ? "[    ]" : skipped ? _("none") : answer, p->unit ? p->unit : "");
@@ -166,6 +172,7 @@ static void add_quiz(struct app *app, struct rich *r, int piece, struct spot *sp
 	if (chosen < 0 || s->asking == piece)
 		return;
 	const struct choice *c = &p->choices[chosen];
+	r->mark = piece | PART_FEEDBACK;
 	rich_words(r, c->right ? (app->ascii ? "+ " : "✓ ") : (app->ascii ? "x " : "✗ "), c->right ? ROLE_GOOD : ROLE_BAD,
 		   c->right ? _("Right.") : _("Not so."), c->right ? ROLE_GOOD : ROLE_BAD);
 	if (c->why)
@@ -174,10 +181,13 @@ static void add_quiz(struct app *app, struct rich *r, int piece, struct spot *sp
 		const struct slot *slot = study_slot(s, s->step, piece, chosen);
 		rich_words(r, "r $ ", ROLE_KEY, slot ? slot->command : c->run, ROLE_CODE);
 		if (slot) {
+			r->mark = piece | PART_RESULT;
 			add_state(app, r, slot);
 			add_result(app, r, slot);
 		}
 	}
+	if (!c->right)
+		study_add_way(app, r, piece);
 }
 
 /* A file of the lesson itself goes by its own name. */
@@ -219,8 +229,12 @@ static void add_piece(struct app *app, struct rich *r, int piece, struct spot *s
 		rich_words(r, "t ", ROLE_KEY, _("the same in Python"), ROLE_CODE);
 		break;
 	case PIECE_ORDER:
+		break;
 	case PIECE_HINT:
+		study_add_hint(app, r, piece);
+		break;
 	case PIECE_EXPLAIN:
+		study_add_explain(app, r, piece);
 		break;
 	case PIECE_NOTES:
 		if (!s->notes)
