@@ -3,28 +3,18 @@
  * others. In a sanitized build (t8-sanitizers.sh) the screen is sanitized too. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <unistd.h>
-#include "kernels/rng.h"
-#include "tests/tap.h"
+#include <utmp.h>
+#include "tests/soak.h"
 
 enum { KEYS = 2500, TAIL = 4096 };
 
-/* Numbers below n, one after another. */
-struct rng {
-	uint64_t seed, next;
-};
-
-static uint64_t rng_below(struct rng *r, uint64_t n) { return rng_at(r->seed, r->next++) % n; }
-
-static char folder[64], mark[96];
+static char folder[] = "/tmp/lockstep-soak-XXXXXX", mark[96];
 static char tail[TAIL + 1]; /* the last of what the screen wrote */
 static size_t tail_length;
 
@@ -75,7 +65,7 @@ static void put(int master, const char *text, size_t n)
 }
 
 /* One key, click or resize. q is as likely as others, so that the question before quitting is met; the answer y is rare. */
-static void press(int master, struct rng *r, int *rows, int *cols)
+static void press(int master, struct soak_rng *r, int *rows, int *cols)
 {
 	static const char *const sequences[] = {
 		"\033[A", "\033[B", "\033[C", "\033[D", "\033[H", "\033[F", "\033[5~", "\033[6~", "\033[Z", "\033OP", "\033OQ", "\033OR",
@@ -83,24 +73,24 @@ static void press(int master, struct rng *r, int *rows, int *cols)
 		"\r", "\t", "\t", "\033", "\033", "\177", "\025", "\f", "1.8", "max", "-3", "\xe4\xb8\xad", "\xff\xfe", "\033[999;999R",
 	};
 	char text[64];
-	uint64_t kind = rng_below(r, 100);
+	uint64_t kind = soak_below(r, 100);
 	if (kind < 45) {
-		char c = (char)(32 + rng_below(r, 95));
-		if (c == 'q' || (c == 'y' && rng_below(r, 8)))
+		char c = (char)(32 + soak_below(r, 95));
+		if (c == 'q' || (c == 'y' && soak_below(r, 8)))
 			c = 'n'; /* it is to live through all of the keys */
 		put(master, &c, 1);
 	} else if (kind < 85) {
-		const char *s = sequences[rng_below(r, sizeof sequences / sizeof *sequences)];
+		const char *s = sequences[soak_below(r, sizeof sequences / sizeof *sequences)];
 		put(master, s, strlen(s));
 	} else if (kind < 97) {
 		static const int buttons[] = {0, 0, 0, 2, 64, 65};
-		int n = snprintf(text, sizeof text, "\033[<%d;%d;%dM", buttons[rng_below(r, 6)], 1 + (int)rng_below(r, (uint64_t)*cols),
-				 1 + (int)rng_below(r, (uint64_t)*rows));
+		int n = snprintf(text, sizeof text, "\033[<%d;%d;%dM", buttons[soak_below(r, 6)], 1 + (int)soak_below(r, (uint64_t)*cols),
+				 1 + (int)soak_below(r, (uint64_t)*rows));
 		put(master, text, (size_t)n);
 		text[n - 1] = 'm';
 		put(master, text, (size_t)n);
 	} else {
-		struct winsize size = {.ws_row = (unsigned short)(1 + rng_below(r, 60)), .ws_col = (unsigned short)(1 + rng_below(r, 160))};
+		struct winsize size = {.ws_row = (unsigned short)(1 + soak_below(r, 60)), .ws_col = (unsigned short)(1 + soak_below(r, 160))};
 		*rows = size.ws_row;
 		*cols = size.ws_col;
 		ioctl(master, TIOCSWINSZ, &size);
@@ -122,15 +112,7 @@ static int left_over(void)
 
 static void child(const char *program)
 {
-	setenv("LOCKSTEP_HOME", folder, 1);
-	setenv("XDG_STATE_HOME", folder, 1);
-	setenv("XDG_DATA_HOME", folder, 1);
-	setenv("XDG_RUNTIME_DIR", folder, 1);
 	setenv("TERM", "xterm-256color", 1);
-	setenv("LC_ALL", "C.UTF-8", 1);
-	setenv("EDITOR", "true", 1);
-	unsetenv("VISUAL");
-	setenv("LOCKSTEP_TEST_SLOW", "2", 1);
 	putenv(mark);
 	execl(program, program, (char *)NULL);
 	_exit(127);
@@ -140,7 +122,7 @@ static void soak(const char *program, uint64_t seed, int keys)
 {
 	struct winsize size = {.ws_row = 24, .ws_col = 80};
 	struct termios before, after;
-	struct rng r = {seed, 0};
+	struct soak_rng r = {seed, 0};
 	int master, slave, status = 0, rows = 24, cols = 80, pressed = 0;
 	tail_length = 0;
 	if (openpty(&master, &slave, NULL, NULL, &size) != 0 || tcgetattr(slave, &before) != 0)
@@ -194,32 +176,16 @@ static void soak(const char *program, uint64_t seed, int keys)
 
 int main(void)
 {
-	char self[PATH_MAX], program[PATH_MAX + 32], command[3 * PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	char program[128];
 	const char *keys = getenv("SOAK_KEYS"), *seed = getenv("SOAK_SEED");
-	if (n <= 0)
-		bail_out("/proc is not there");
-	self[n] = '\0';
-	*strrchr(self, '/') = '\0';
-	*strrchr(self, '/') = '\0'; /* the build folder */
-	snprintf(folder, sizeof folder, "/tmp/lockstep-soak-XXXXXX");
-	if (!mkdtemp(folder))
-		bail_out("no folder");
+	soak_course(folder);
 	snprintf(mark, sizeof mark, "LOCKSTEP_SOAK=%s", folder);
-	snprintf(command, sizeof command,
-		 "mkdir -p '%s/build/lessons' && cp '%s/lockstep' '%s/lockstep-tui' '%s/build' && cp -r tests/fixtures/course/lessons '%s' && "
-		 "cp tests/fixtures/course/bin/* tests/fixtures/speedup.ndjson '%s/build/lessons' && "
-		 "cp '%s/build/lessons/demo' '%s/build/lessons/other'", folder, self, self, folder, folder, folder, folder, folder);
-	if (system(command) != 0)
-		bail_out("the course of fixtures can't be set up");
 	snprintf(program, sizeof program, "%s/build/lockstep-tui", folder);
 	if (seed)
 		soak(program, strtoull(seed, NULL, 10), keys ? (int)strtol(keys, NULL, 10) : KEYS);
 	else
 		for (uint64_t i = 1; i <= 4; i++)
 			soak(program, i, keys ? (int)strtol(keys, NULL, 10) : KEYS);
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	if (system(command) != 0)
-		diag("could not tidy up %s", folder);
+	soak_tidy(folder);
 	return tap_done();
 }
