@@ -186,10 +186,10 @@ static void test_schemes(void)
 			/* DEFAULT does not know what it is shown on: white and black both. */
 			if (look.fg >= 0 && r != ROLE_BAND) {
 				least = fmin(least, contrast(look.fg, s == SCHEME_DARK ? scheme_paper(s) : 0xffffff));
-				least = s == SCHEME_DEFAULT ? fmin(least, contrast(look.fg, 0x000000)) : least;
+				least = s == SCHEME_DEFAULT || s == SCHEME_SAFE ? fmin(least, contrast(look.fg, 0x000000)) : least;
 			}
 		}
-		ok(own == (s == SCHEME_DEFAULT || s == SCHEME_MONO), "%s paints %s background", scheme_name[s], own ? "no" : "its own");
+		ok(own == (s == SCHEME_DEFAULT || s == SCHEME_SAFE || s == SCHEME_MONO), "%s paints %s background", scheme_name[s], own ? "no" : "its own");
 		ok(colours == (s != SCHEME_MONO), "%s has %s", scheme_name[s], colours ? "colours" : "no colours");
 		ok(least >= 2.5, "%s: every role can be read (least contrast %.1f)", scheme_name[s], least);
 		ok(scheme_find(scheme_name[s]) == s, "%s is found by its name", scheme_name[s]);

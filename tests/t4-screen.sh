@@ -234,6 +234,8 @@ key S
 expect Colours: light
 key S
 key S
+expect Colours: safe
+key S
 expect Colours: mono
 key L
 expect Text in Chinese

@@ -12,6 +12,7 @@ enum {
 	K_F1, K_F2, K_F3, K_F4, K_F5, K_F6, K_F7, K_F8, K_F9, K_F10, K_F11, K_F12,
 	K_DIGIT, /* in the table: any of 0 to 9 */
 	K_OTHER, /* a key that has no name here */
+	K_MOUSE, /* no key: term_mouse_event() tells what the mouse did */
 };
 
 /* Where the learner is, as far as keys are concerned. */

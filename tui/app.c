@@ -5,7 +5,6 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/app.h"
-#include "tui/scheme.h"
 
 void app_say(struct app *app, enum role role, const char *fmt, ...)
 {
@@ -69,15 +68,15 @@ struct app *app_new(const struct app_options *options)
 {
 	struct app *app = xcalloc(1, sizeof(*app));
 	char notice[300];
-	app->ascii = options->ascii;
 	app->letters_ascii = options->letters_ascii;
 	app->script = options->script;
 	app->rows = options->rows;
 	app->cols = options->cols;
-	app->canvas = canvas_new(app->rows, app->cols, app->ascii);
 	app->child.out_fd = app->child.status_fd = -1;
 	app->course = course_load(&app->no_course);
 	app->progress = progress_load(notice, sizeof(notice));
+	choices_start(app, options);
+	app->canvas = canvas_new(app->rows, app->cols, app->ascii);
 	const char *language = options->language ? options->language : progress_option(app->progress, "language");
 	bool zh = language ? !strcmp(language, "zh") : options->locale_zh;
 	snprintf(app->language, sizeof(app->language), "%s", zh ? "zh" : "en");
@@ -116,6 +115,7 @@ void app_free(struct app *app, char *last, size_t size)
 	pager_free(app->machine);
 	course_free(app->course);
 	canvas_free(app->canvas);
+	hot_free(&app->hots);
 	free(app);
 }
 
@@ -172,7 +172,6 @@ static void stop_and_quit(struct app *app)
 /* What every screen does alike; false: it is the screen's own. */
 static bool act_everywhere(struct app *app, enum action action)
 {
-	static char said[64];
 	switch (action) {
 	case ACT_QUIT:
 		if (program_live(&app->child) && app->child_owner == &screen_study)
@@ -198,25 +197,13 @@ static bool act_everywhere(struct app *app, enum action action)
 	case ACT_CLOSE:
 		app_pop(app);
 		return true;
-	case ACT_ASCII:
-		app->ascii = !app->ascii || app->letters_ascii;
-		app->canvas->ascii = app->ascii;
-		app_say(app, ROLE_STATUS, app->letters_ascii ? _("This locale shows ASCII only (LANG=C.UTF-8 shows more)")
-				       : app->ascii ? _("ASCII") : _("Lines and blocks"));
-		return true;
-	case ACT_SCHEME:
-		scheme_choose((scheme_current() + 1) % SCHEMES);
-		app->recolour = app->redraw_all = true;
-		snprintf(said, sizeof(said), _("Colours: %s"), _(scheme_name[scheme_current()]));
-		app_say(app, ROLE_STATUS, "%s", said);
-		return true;
 	case ACT_LANGUAGE:
 		snprintf(app->language, sizeof(app->language), "%s", app_zh(app) ? "en" : "zh");
 		progress_set_option(app->progress, "language", app->language);
 		study_language(app);
 		return true;
 	default:
-		return false;
+		return choices_act(app, action);
 	}
 }
 
@@ -290,6 +277,7 @@ void app_draw(struct app *app)
 {
 	struct layout l = layout_for(app->rows, app->cols);
 	canvas_clear(app->canvas);
+	hot_clear(&app->hots);
 	app->canvas->ascii = app->ascii;
 	app->canvas->cursor_y = app->canvas->cursor_x = -1;
 	if (l.kind == LAYOUT_SMALL) {

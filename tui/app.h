@@ -8,6 +8,7 @@
 #include "tui/canvas.h"
 #include "tui/program.h"
 #include "tui/field.h"
+#include "tui/hot.h"
 #include "tui/layout.h"
 #include "tui/progress.h"
 
@@ -32,7 +33,8 @@ struct app {
 	struct canvas *canvas;
 	int rows, cols;
 	bool ascii, letters_ascii; /* plain lines; no letters but ASCII can be shown at all */
-	bool braille;
+	bool braille, mouse;
+	struct hots hots;          /* where the mouse can do something, as drawn last */
 	bool script;               /* driven by a script: nothing that differs from day to day is drawn */
 	char language[8];
 	const struct screen *stack[4];
@@ -47,6 +49,7 @@ struct app {
 	struct present *present; /* the presentation, or NULL */
 	int key;               /* the one that is being handled */
 	struct pager *help, *machine;
+	enum place help_place; /* where help was asked for */
 	struct field field;
 	char message[320];     /* shown instead of the status until the next key */
 	enum role message_role;
@@ -62,7 +65,8 @@ struct app {
 struct app_options {
 	const char *language, *lesson;
 	bool present;
-	bool ascii, letters_ascii, script;
+	bool ascii, braille, letters_ascii, script, no_mouse;
+	int scheme; /* enum scheme; SCHEMES: as chosen last */
 	bool locale_zh; /* for when nothing was chosen */
 	int rows, cols;
 };
@@ -91,6 +95,10 @@ bool present_alone(struct app *app, const char *lesson); /* NULL: the one looked
 void present_free(struct app *app);
 bool app_zh(const struct app *app);
 const char *app_title_of(const struct app *app, const char *en, const char *zh);
+
+/* choices.c: colours, characters and mouse, as asked for on the command line, else as chosen last. */
+void choices_start(struct app *app, const struct app_options *options);
+bool choices_act(struct app *app, enum action action); /* false: not one of these */
 
 /* frame.c: first row, last rows, the message of a tiny window. */
 void frame_draw(struct app *app, const struct layout *l);

@@ -60,6 +60,7 @@ static void draw_footer(struct app *app, struct rect row)
 	enum place place = app_place(app);
 	const char *enter = place == PLACE_FIELD ? _("take it") : app_screen(app)->enter(app);
 	char items[ACTIONS][48];
+	int keys[ACTIONS];
 	bool last[ACTIONS];
 	int count = 0, reserved = 0, x = 1;
 	for (const struct action_info *a = actions; a->action != ACT_NONE && count < ACTIONS; a++) {
@@ -73,6 +74,7 @@ static void draw_footer(struct app *app, struct rect row)
 		snprintf(items[count], sizeof(items[count]), "%s %s", action_key_name(a->keys[0], key, sizeof(key)), name);
 		if (a->action == ACT_VIEW_1) /* one entry for the six */
 			snprintf(items[count], sizeof(items[count]), "1-6 %s", _("view"));
+		keys[count] = a->action == ACT_VIEW_1 ? 'l' : a->keys[0]; /* a click goes through them */
 		last[count] = a->action == ACT_HELP || a->action == ACT_QUIT || a->action == ACT_CLOSE;
 		reserved += last[count] ? canvas_width(items[count]) + 2 : 0;
 		count++;
@@ -84,6 +86,7 @@ static void draw_footer(struct app *app, struct rect row)
 			continue;
 		if (last[i])
 			reserved -= width + 2;
+		hot_key(&app->hots, (struct rect){row.y, row.x + x, 1, width}, keys[i]);
 		char *blank = strchr(items[i], ' ');
 		*blank = '\0';
 		x += canvas_text(app->canvas, row, 0, x, ROLE_KEY, items[i]);

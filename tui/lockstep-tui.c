@@ -14,14 +14,16 @@
 #include "tui/signals.h"
 #include "tui/term.h"
 
-enum { OPT_LANG = 256, OPT_ASCII, OPT_SCHEME, OPT_NO_COLOUR, OPT_SCRIPT, OPT_SIZE, OPT_PRESENT };
+enum { OPT_LANG = 256, OPT_ASCII, OPT_BRAILLE, OPT_SCHEME, OPT_NO_COLOUR, OPT_NO_MOUSE, OPT_SCRIPT, OPT_SIZE, OPT_PRESENT };
 
 static const struct option_row rows[] = {
 	{OPT_PRESENT, "present", NULL, N_("show it to a class: one thought a screen, for a clicker"), NULL},
 	{OPT_LANG, "lang", "LANG", N_("language of the lessons: en or zh (preset: as chosen last, else by locale)"), "en zh"},
 	{OPT_ASCII, "ascii", NULL, N_("draw with plain ASCII characters"), NULL},
-	{OPT_SCHEME, "scheme", "NAME", N_("colours: default, light, dark, mono"), "default light dark mono"},
+	{OPT_BRAILLE, "braille", NULL, N_("draw curves with braille dots"), NULL},
+	{OPT_SCHEME, "scheme", "NAME", N_("colours: default, light, dark, safe (for the colour-blind), mono"), "default light dark safe mono"},
 	{OPT_NO_COLOUR, "no-color", NULL, N_("the same as --scheme mono; so does the variable NO_COLOR"), NULL},
+	{OPT_NO_MOUSE, "no-mouse", NULL, N_("leave the mouse to the terminal"), NULL},
 	{OPT_SCRIPT, "script", "FILE", N_("take keystrokes from FILE; needs no terminal"), "@file"},
 	{OPT_SIZE, "size", "COLSxROWS", N_("size of the screen of a script (80x24)"), NULL},
 	{0, NULL, NULL, NULL, NULL},
@@ -39,7 +41,6 @@ static const struct program_options usage = {
 struct choices {
 	struct app_options app;
 	const char *script;
-	enum scheme scheme;
 };
 
 static int bad(const char *what, const char *value, const char *allowed)
@@ -67,12 +68,18 @@ static int parse(int argc, char **argv, struct choices *c)
 			c->app.ascii = true;
 			break;
 		case OPT_SCHEME:
-			c->scheme = scheme_find(optarg);
-			if (c->scheme == SCHEMES)
-				return 1 + bad("--scheme", optarg, "default, light, dark or mono");
+			c->app.scheme = scheme_find(optarg);
+			if (c->app.scheme == SCHEMES)
+				return 1 + bad("--scheme", optarg, "default, light, dark, safe or mono");
 			break;
 		case OPT_NO_COLOUR:
-			c->scheme = SCHEME_MONO;
+			c->app.scheme = SCHEME_MONO;
+			break;
+		case OPT_BRAILLE:
+			c->app.braille = true;
+			break;
+		case OPT_NO_MOUSE:
+			c->app.no_mouse = true;
 			break;
 		case OPT_SCRIPT:
 			c->script = optarg;
@@ -132,7 +139,7 @@ static bool open_screen(struct choices *c)
 
 int main(int argc, char **argv)
 {
-	struct choices c = {.scheme = SCHEMES, .app = {.rows = 24, .cols = 80}};
+	struct choices c = {.app = {.rows = 24, .cols = 80, .scheme = SCHEMES}};
 	struct script *script = NULL;
 	char last[320] = "";
 	choose_locale(&c.app);
@@ -140,9 +147,8 @@ int main(int argc, char **argv)
 	if (given)
 		return given - 1;
 	const char *no_colour = getenv("NO_COLOR");
-	if (c.scheme == SCHEMES)
-		c.scheme = no_colour && *no_colour ? SCHEME_MONO : SCHEME_DEFAULT;
-	scheme_choose(c.scheme);
+	if (c.app.scheme == SCHEMES && no_colour && *no_colour)
+		c.app.scheme = SCHEME_MONO;
 	if (c.script && !(script = script_load(c.script))) {
 		perror(c.script);
 		return EXIT_USAGE;

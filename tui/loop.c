@@ -58,6 +58,7 @@ static void draw(struct app *app)
 		term_colours();
 	app->recolour = app->redraw_all = false;
 	app_draw(app);
+	term_mouse(app->mouse);
 	term_show(app->canvas, whole, app->letters_ascii);
 }
 
@@ -84,6 +85,15 @@ static void take_child(struct app *app)
 		app_child_news(app, false);
 	if (program_reap(&app->child))
 		app_child_news(app, true);
+}
+
+static void take_mouse(struct app *app)
+{
+	struct term_mouse m = term_mouse_event();
+	if (m.wheel)
+		mouse_wheel(app, m.y, m.x, m.wheel);
+	else
+		mouse_click(app, m.y, m.x);
 }
 
 int loop_run(struct app *app, struct script *script)
@@ -117,8 +127,12 @@ int loop_run(struct app *app, struct script *script)
 		take_child(app);
 		if (fds[0].revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL)) {
 			int keys = 0;
-			for (int key; (key = term_key()) != K_NONE; keys++)
-				app_key(app, key);
+			for (int key; (key = term_key()) != K_NONE; keys++) {
+				if (key == K_MOUSE)
+					take_mouse(app);
+				else
+					app_key(app, key);
+			}
 			/* A terminal that is ready and has nothing to say is gone. */
 			char byte;
 			if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) && keys == 0 && read(STDIN_FILENO, &byte, 1) <= 0)

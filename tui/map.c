@@ -167,6 +167,15 @@ static void draw_lesson(struct app *app, struct rect in, int y, const struct cou
 	}
 }
 
+/* Selects a row; a click on the selected one opens it. */
+static void map_click(struct app *app, int row)
+{
+	if (row == app->map->selected)
+		app_key(app, K_ENTER);
+	else if (lesson_at(app, row))
+		app->map->selected = row;
+}
+
 static void map_draw(struct app *app, const struct layout *l)
 {
 	struct map *m = app->map;
@@ -177,6 +186,7 @@ static void map_draw(struct app *app, const struct layout *l)
 		return;
 	}
 	m->page = in.rows > 1 ? in.rows - 1 : 1;
+	hot_wheel(&app->hots, l->body, mouse_moves);
 	/* A heading comes into view with its first lesson. */
 	int keep = m->selected;
 	m->top = layout_scroll(m->top, in.rows, m->count, keep);
@@ -185,6 +195,8 @@ static void map_draw(struct app *app, const struct layout *l)
 	for (int i = 0; i < in.rows && m->top + i < m->count; i++) {
 		const struct row *r = &m->rows[m->top + i];
 		const struct course_chapter *chapter = &app->course->chapters[r->chapter];
+		if (r->lesson >= 0)
+			hot_click(&app->hots, (struct rect){in.y + i, in.x, 1, in.cols}, map_click, m->top + i);
 		if (r->lesson >= 0)
 			draw_lesson(app, in, i, &app->course->lessons[r->lesson], m->top + i == m->selected);
 		else

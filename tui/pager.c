@@ -86,6 +86,7 @@ void pager_draw(struct app *app, struct pager *p, struct rect area, const char *
 {
 	struct rect in = canvas_box(app->canvas, area, ROLE_FOCUS, title);
 	p->page = in.rows > 1 ? in.rows - 1 : 1;
+	hot_wheel(&app->hots, area, mouse_scrolls);
 	p->top = layout_scroll(p->top, in.rows, p->n, -1);
 	for (int i = 0; i < in.rows && p->top + i < p->n; i++) {
 		const struct pager_line *l = &p->v[p->top + i];
@@ -98,8 +99,10 @@ void pager_draw(struct app *app, struct pager *p, struct rect area, const char *
 	}
 	if (p->top + in.rows < p->n)
 		canvas_printf(app->canvas, area, area.rows - 1, area.cols - 14, ROLE_DIM, _(" %d more "), p->n - p->top - in.rows);
-	if (p->match >= p->top && p->match < p->top + in.rows) {
-		app->canvas->cursor_y = in.y + p->match - p->top;
+	/* The cursor for those who hear the screen: on the match, else where the page begins. */
+	if (p->n > 0) {
+		bool seen = p->match >= p->top && p->match < p->top + in.rows;
+		app->canvas->cursor_y = in.y + (seen ? p->match - p->top : 0);
 		app->canvas->cursor_x = in.x;
 	}
 }

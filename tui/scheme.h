@@ -6,8 +6,9 @@
 
 #include "tui/canvas.h"
 
-/* DEFAULT keeps the terminal's own background and text colour; LIGHT and DARK paint theirs; MONO uses no colour. */
-enum scheme { SCHEME_DEFAULT, SCHEME_LIGHT, SCHEME_DARK, SCHEME_MONO, SCHEMES };
+/* DEFAULT and SAFE keep the terminal's own background and text colour; LIGHT and DARK paint theirs; SAFE has tones that the
+ * colour-blind tell apart; MONO uses no colour. */
+enum scheme { SCHEME_DEFAULT, SCHEME_LIGHT, SCHEME_DARK, SCHEME_SAFE, SCHEME_MONO, SCHEMES };
 
 enum { LOOK_BOLD = 1, LOOK_DIM = 2, LOOK_ITALIC = 4, LOOK_UNDERLINE = 8, LOOK_REVERSE = 16 };
 
@@ -18,7 +19,7 @@ struct look {
 	unsigned attr;     /* LOOK_*; carries the meaning too where there is no colour */
 };
 
-extern const char *const scheme_name[SCHEMES]; /* "default", "light", "dark", "mono" */
+extern const char *const scheme_name[SCHEMES]; /* "default", "light", "dark", "safe", "mono" */
 
 /* The scheme of that name, or SCHEMES when there is none. */
 enum scheme scheme_find(const char *name);

@@ -99,11 +99,20 @@ static enum script_state command(struct script *s, struct app *app, char *line)
 	rest += strspn(rest, " ");
 	double seconds;
 	int cols, rows;
+	char way[8];
 	if (!strcmp(line, "key")) {
 		int key = action_key_parse(rest);
 		if (key == K_NONE)
 			return fail(s, app, "no such key: ", rest, false);
 		app_key(app, key);
+	} else if (!strcmp(line, "click")) {
+		if (sscanf(rest, "%d %d", &cols, &rows) != 2)
+			return fail(s, app, "not a column and a row: ", rest, false);
+		mouse_click(app, rows - 1, cols - 1);
+	} else if (!strcmp(line, "wheel")) {
+		if (sscanf(rest, "%7s %d %d", way, &cols, &rows) != 3 || (strcmp(way, "up") && strcmp(way, "down")))
+			return fail(s, app, "not up or down, a column and a row: ", rest, false);
+		mouse_wheel(app, rows - 1, cols - 1, way[0] == 'u' ? -1 : 1);
 	} else if (!strcmp(line, "type")) {
 		type_text(app, rest);
 	} else if (!strcmp(line, "wait") || !strcmp(line, "wait-run")) {

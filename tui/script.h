@@ -1,6 +1,8 @@
 /* Keystrokes from a file, for tests and pictures: one command a line, `#` begins a comment.
  *
  *     key NAME            Enter, Tab, Up, F1, ^L, q, …
+ *     click COLUMN ROW    the mouse's first button on that cell; both count from 1
+ *     wheel up|down COLUMN ROW
  *     type TEXT           each character as a key
  *     wait SECONDS
  *     wait-run [SECONDS]  until no program is live; failing after SECONDS (60)

@@ -157,6 +157,12 @@ extern const struct screen screen_summary;
 /* study_text.c, study_view.c */
 void study_draw_text(struct app *app, struct rect area);
 void study_draw_view(struct app *app, struct rect area);
+/* study_mouse.c: what the mouse does in a lesson. The options are noted while the text is made, drawn or not. */
+void study_hot_clear(void);
+void study_hot_option(int first, int end, int piece, int choice); /* lines [first, end) of the text */
+void study_hot_text(struct app *app, struct rect area, struct rect in, int top);
+void study_hot_view(struct app *app, struct rect area);
+
 void study_cycle_variant(struct app *app);
 void study_cycle_workers(struct app *app);
 

@@ -119,8 +119,10 @@ static void add_options(struct app *app, struct rich *r, int piece, struct spot 
 		const char *head = out ? (app->ascii ? " (x) " : " (✗) ") : i != chosen ? " ( ) " : app->ascii ? " (*) " : " (•) ";
 		if (here)
 			*spot = (struct spot){r->n, 1};
+		int first = r->n;
 		rich_words(r, head, here ? ROLE_SELECTED : out ? ROLE_DIM : ROLE_KEY, p->choices[i].text,
 			   here ? ROLE_SELECTED : out ? ROLE_DIM : ROLE_PLAIN);
+		study_hot_option(first, r->n, piece, i);
 	}
 }
 
@@ -277,11 +279,13 @@ void study_draw_text(struct app *app, struct rect area)
 	in.cols -= 2;
 	struct rich r = {.width = in.cols};
 	struct spot spot = {-1, 0};
+	study_hot_clear();
 	for (int i = 0; i < study_step(s)->count; i++)
 		add_piece(app, &r, i, &spot);
 	bring_into_view(s, &r, &spot, in.rows);
 	for (int i = 0; i < in.rows && s->top + i < r.n; i++)
 		rich_draw(&r, s->top + i, app->canvas, in, i);
+	study_hot_text(app, area, in, s->top);
 	int below = r.n - s->top - in.rows;
 	if (s->top > 0)
 		canvas_printf(app->canvas, area, 0, area.cols - 12, ROLE_DIM, _(" %d above "), s->top);

@@ -32,6 +32,11 @@ static void draw_tabs(struct app *app, struct rect area)
 			snprintf(label, sizeof(label), " %d %s ", i + 1, _(views[i]->name));
 		else
 			snprintf(label, sizeof(label), " %d ", i + 1);
+		hot_key(&app->hots, (struct rect){area.y, area.x + x, 1, canvas_width(label)}, '1' + i);
+		if (here && s->view_focus) { /* for those who hear the screen */
+			app->canvas->cursor_y = area.y;
+			app->canvas->cursor_x = area.x + x + 1;
+		}
 		x += canvas_text(app->canvas, area, 0, x, here ? ROLE_SELECTED : ROLE_DIM, label);
 		x += names;
 	}
@@ -84,6 +89,7 @@ void study_draw_view(struct app *app, struct rect area)
 	struct view_input in = {.guess = {.cursor = -1}, .zoom = s->zoom, .workers = s->workers};
 	const struct view *view = views[s->view];
 	struct rect inside = canvas_box(app->canvas, area, s->view_focus || study_drawing(app) ? ROLE_FOCUS : ROLE_BORDER, "");
+	study_hot_view(app, area);
 	draw_tabs(app, area);
 	in.set = study_set(app, slot);
 	in.run = study_result(app, slot);
@@ -107,10 +113,6 @@ void study_draw_view(struct app *app, struct rect area)
 	in.scroll = s->scroll;
 	view->draw(app->canvas, inside, &in);
 	study_cut_hint(app, area);
-	if (s->view_focus) {
-		app->canvas->cursor_y = area.y;
-		app->canvas->cursor_x = area.x + 1;
-	}
 }
 
 void study_cycle_variant(struct app *app)

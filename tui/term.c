@@ -29,10 +29,12 @@ static char restore[256];
 static size_t restore_length;
 static volatile sig_atomic_t restore_armed;
 
-/* Appends a capability without its padding "$<…>". */
-static void arm(const char *name)
+static bool mouse_taken;
+static struct term_mouse mouse_last;
+
+/* Appends the text of a capability without its padding "$<…>". */
+static void arm_text(const char *text)
 {
-	const char *text = tigetstr(name);
 	if (!text || text == (char *)-1)
 		return;
 	for (; *text && restore_length < sizeof(restore) - 1; text++) {
@@ -43,6 +45,18 @@ static void arm(const char *name)
 		}
 		restore[restore_length++] = *text;
 	}
+}
+
+static void arm(const char *name) { arm_text(tigetstr(name)); }
+
+/* Mouse reports off: by XM where the terminal's description has it, else as xterm does. */
+static void arm_mouse(void)
+{
+	const char *mode = tigetstr("XM"), *reports = tigetstr("kmous");
+	if (mode && mode != (char *)-1)
+		arm_text(tiparm(mode, 0));
+	else if (reports && reports != (char *)-1)
+		arm_text("\033[?1006l\033[?1000l");
 }
 
 void term_restore_now(void)
@@ -80,6 +94,7 @@ bool term_open(char *why, size_t size)
 	static const char *const capabilities[] = {"sgr0", "op", "rmacs", "cnorm", "rmkx", "rmcup"};
 	for (size_t i = 0; i < sizeof(capabilities) / sizeof(*capabilities); i++)
 		arm(capabilities[i]);
+	arm_mouse();
 	use_tioctl(TRUE);
 	if (!getenv("ESCDELAY"))
 		set_escdelay(25);
@@ -110,6 +125,7 @@ void term_close(void)
 		return;
 	endwin();
 	restore_armed = 0;
+	mouse_taken = false;
 	delscreen(screen);
 	screen = NULL;
 	free(shown);
@@ -171,6 +187,28 @@ static int translate(wint_t key)
 	return K_OTHER;
 }
 
+void term_mouse(bool on)
+{
+	if (!screen || on == mouse_taken)
+		return;
+	/* Presses only: a wait for double clicks would hold up the first one, and motion is nobody's business. */
+	mouseinterval(0);
+	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mouse_taken = on;
+}
+
+/* False for what nobody asked for: releases, other buttons. */
+static bool take_mouse(void)
+{
+	MEVENT e;
+	if (getmouse(&e) != OK || !(e.bstate & (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED)))
+		return false;
+	mouse_last = (struct term_mouse){e.y, e.x, e.bstate & BUTTON4_PRESSED ? -1 : e.bstate & BUTTON5_PRESSED ? 1 : 0};
+	return true;
+}
+
+struct term_mouse term_mouse_event(void) { return mouse_last; }
+
 int term_key(void)
 {
 	wint_t key;
@@ -179,8 +217,10 @@ int term_key(void)
 		if (kind == ERR)
 			return K_NONE;
 		if (kind == KEY_CODE_YES) {
-			if (key == KEY_RESIZE || key == KEY_MOUSE)
+			if (key == KEY_RESIZE || (key == KEY_MOUSE && !take_mouse()))
 				continue;
+			if (key == KEY_MOUSE)
+				return K_MOUSE;
 			return translate(key);
 		}
 		if (key == '\n' || key == '\r')

@@ -13,6 +13,12 @@ bool term_is_open(void);
 void term_size(int *rows, int *cols);
 /* The next key typed (see actions.h), K_NONE when there is none; never waits longer than an escape sequence takes. */
 int term_key(void);
+/* What the mouse did, after term_key() gave K_MOUSE: where (from 0), and -1 or 1 for the wheel, 0 for a click. */
+struct term_mouse {
+	int y, x, wheel;
+};
+struct term_mouse term_mouse_event(void);
+void term_mouse(bool on); /* take the mouse, or leave it to the terminal (as at first) */
 /* Shows the canvas; only rows that changed are written, or all with `whole`. ascii: everything else as '?'. */
 void term_show(const struct canvas *c, bool whole, bool ascii);
 void term_colours(void); /* the scheme has changed */
