@@ -67,7 +67,7 @@ static void change_scheme(struct app *app)
 	scheme_choose((scheme_current() + 1) % SCHEMES);
 	progress_set_option(app->progress, "scheme", scheme_name[scheme_current()]);
 	app->recolour = app->redraw_all = true;
-	app_say(app, ROLE_STATUS, _("Colours: %s"), scheme_name[scheme_current()]);
+	app_say(app, ROLE_STATUS, _("Colours: %s"), _(scheme_name[scheme_current()]));
 }
 
 bool choices_act(struct app *app, enum action action)
