@@ -186,6 +186,7 @@ if ! command -v tmux > /dev/null; then
 fi
 TMUX_SOCKET=lockstep-mouse-$$
 t() { tmux -L "$TMUX_SOCKET" "$@"; }
+t new-session -d -s keep -x 80 -y 24 # a server without a session would end between two of them
 keys() { t send-keys -t s "$@"; }
 shows() {
 	tries=0
