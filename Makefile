@@ -44,13 +44,14 @@ BINS      := $(foreach p,$(PROGRAMS),$(B)/$(basename $(notdir $(p))))
 LESSONS   := $(wildcard lessons/*/*/lesson.c)
 lesson_id  = $(shell basename $(dir $(1)) | sed 's/^[0-9]*-//')
 LESSONBIN := $(foreach l,$(LESSONS),$(B)/lessons/$(call lesson_id,$(l)))
+WORDS     := $(if $(filter 1,$(call prog,msgfmt)),$(patsubst tui/po/%.po,$(B)/locale/%/LC_MESSAGES/lockstep.mo,$(wildcard tui/po/*.po)))
 TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps tui check tests-built bench plots install uninstall clean help FORCE
+.PHONY: all deps tui check tests-built bench plots install uninstall words clean help FORCE
 
-all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json) $(B)/compile  ## build everything into build/
+all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json) $(WORDS) $(B)/compile  ## build everything into build/
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
@@ -123,6 +124,11 @@ $(B)/lessons/%.json: $(B)/lessons/%
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(KERNELS) $(LIBS)
 	$(link)
+
+$(B)/locale/%/LC_MESSAGES/lockstep.mo: tui/po/%.po
+	@mkdir -p $(@D) && msgfmt -o $@ $<
+words: all  ## take new texts of the source into the catalogues of translations (tui/po)
+	$(Q)sh .make/words.sh $(B) update
 
 # ---- install ---------------------------------------------------------------------------------------------------------
 install: all  ## install under PREFIX (DESTDIR for packagers)

@@ -27,6 +27,7 @@ finish() { echo "1..$n"; [ $bad -eq 0 ]; exit $?; }
 
 mkdir -p "$T/build/lessons" "$T/state"
 cp "$B/lockstep" "$B/lockstep-tui" "$T/build/" || { echo "Bail out! lockstep-tui is not built"; exit 1; }
+if [ -d "$B/locale" ]; then cp -r "$B/locale" "$T/build/"; fi
 cp -r tests/fixtures/course/lessons "$T/lessons"
 cp tests/fixtures/course/bin/* tests/fixtures/speedup.ndjson "$T/build/lessons/"
 cp "$T/build/lessons/demo" "$T/build/lessons/other"

@@ -197,34 +197,6 @@ ok $? "NO_COLOR is the scheme mono"
 cmp -s "$T/colour.svg" "$T/mono.svg"
 ok $((1 - $?)) "the default scheme has colours"
 
-sed -n '/^$/!p' > "$T/zh" <<'END'
-save-display map.txt
-key Enter
-key Enter
-key Enter
-type 2
-key Enter
-key Enter
-wait-run 20
-expect You said 2 x
-save-display result.txt
-key L
-expect Before you run it
-key L
-key n
-save-display choose.txt
-END
-script --lang zh < "$T/zh"
-ran $? "in Chinese"
-golden 80x24-zh-map "$T/map.txt"
-golden 80x24-zh-result "$T/result.txt"
-golden 80x24-zh-choose "$T/choose.txt"
-LC_ALL=zh_CN.UTF-8 LANG=zh_CN.UTF-8 script <<'END'
-key L
-expect Text in E
-END
-ran $? "the language comes from the locale"
-
 script <<'END'
 key A
 expect + Course -
@@ -237,10 +209,8 @@ key S
 expect Colours: safe
 key S
 expect Colours: mono
-key L
-expect Text in Chinese
 END
-ran $? "A, S and L change the screen while it is open"
+ran $? "A and S change the screen while it is open"
 
 script <<'END'
 expect no such words

@@ -80,7 +80,7 @@ const struct action_info actions[] = {
 	{ACT_RESET_ALL, {'X'}, IN(MAP), false, N_("reset all"), N_("forget what was done in the whole course (asks first)")},
 	{ACT_MACHINE, {'m', K_F4}, IN(MAP) | STUDY, true, N_("machine"), N_("show what this machine has, and what works here")},
 	{ACT_NOTES, {'i'}, STUDY, false, N_("notes"), N_("show or hide the instructor's notes")},
-	{ACT_LANGUAGE, {'L'}, READ, false, N_("language"), N_("change between English and Chinese text")},
+	{ACT_LANGUAGE, {'L'}, READ, false, N_("language"), N_("take the next language, for screen and text")},
 	{ACT_ASCII, {'A'}, READ & ~IN(VOTE), false, N_("ascii"), N_("draw with plain ASCII characters, or with lines and blocks again")},
 	{ACT_BRAILLE, {'B'}, READ & ~IN(VOTE), false, N_("braille"), N_("draw curves with braille dots, or with blocks again")},
 	{ACT_MOUSE, {'M'}, READ, false, N_("mouse"), N_("take the mouse, or leave it to the terminal")},

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
-#include "tui/app.h"
+#include "tui/language.h"
 
 void app_say(struct app *app, enum role role, const char *fmt, ...)
 {
@@ -78,8 +78,7 @@ struct app *app_new(const struct app_options *options)
 	choices_start(app, options);
 	app->canvas = canvas_new(app->rows, app->cols, app->ascii);
 	const char *language = options->language ? options->language : progress_option(app->progress, "language");
-	bool zh = language ? !strcmp(language, "zh") : options->locale_zh;
-	snprintf(app->language, sizeof(app->language), "%s", zh ? "zh" : "en");
+	language_set(app, language ? language : words_wanted());
 	app->stack[app->depth++] = &screen_map;
 	app->map = map_new(app);
 	app->help = pager_new();
@@ -198,9 +197,7 @@ static bool act_everywhere(struct app *app, enum action action)
 		app_pop(app);
 		return true;
 	case ACT_LANGUAGE:
-		snprintf(app->language, sizeof(app->language), "%s", app_zh(app) ? "en" : "zh");
-		progress_set_option(app->progress, "language", app->language);
-		study_language(app);
+		language_next(app);
 		return true;
 	default:
 		return choices_act(app, action);

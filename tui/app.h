@@ -3,6 +3,7 @@
 #ifndef LOCKSTEP_APP_H
 #define LOCKSTEP_APP_H
 
+#include "kernels/bench/words.h"
 #include "lessons/course.h"
 #include "tui/actions.h"
 #include "tui/canvas.h"
@@ -36,7 +37,7 @@ struct app {
 	bool braille, mouse;
 	struct hots hots;          /* where the mouse can do something, as drawn last */
 	bool script;               /* driven by a script: nothing that differs from day to day is drawn */
-	char language[8];
+	char language[WORDS_NAME]; /* short: "en", "zh" */
 	const struct screen *stack[4];
 	int depth;
 	struct course *course;
@@ -67,7 +68,6 @@ struct app_options {
 	bool present;
 	bool ascii, braille, letters_ascii, script, no_mouse;
 	int scheme; /* enum scheme; SCHEMES: as chosen last */
-	bool locale_zh; /* for when nothing was chosen */
 	int rows, cols;
 };
 

@@ -1,6 +1,5 @@
 /* The screen: `lockstep` without arguments. */
 #include <getopt.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "kernels/bench/options.h"
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
+#include "tui/language.h"
 #include "tui/loop.h"
 #include "tui/scheme.h"
 #include "tui/signals.h"
@@ -18,7 +18,7 @@ enum { OPT_LANG = 256, OPT_ASCII, OPT_BRAILLE, OPT_SCHEME, OPT_NO_COLOUR, OPT_NO
 
 static const struct option_row rows[] = {
 	{OPT_PRESENT, "present", NULL, N_("show it to a class: one thought a screen, for a clicker"), NULL},
-	{OPT_LANG, "lang", "LANG", N_("language of the lessons: en or zh (preset: as chosen last, else by locale)"), "en zh"},
+	{OPT_LANG, "lang", "LANG", N_("language of screen and lessons: en or zh (preset: as chosen last, else by locale)"), "en zh"},
 	{OPT_ASCII, "ascii", NULL, N_("draw with plain ASCII characters"), NULL},
 	{OPT_BRAILLE, "braille", NULL, N_("draw curves with braille dots"), NULL},
 	{OPT_SCHEME, "scheme", "NAME", N_("colours: default, light, dark, safe (for the colour-blind), mono"), "default light dark safe mono"},
@@ -53,6 +53,7 @@ static int bad(const char *what, const char *value, const char *allowed)
 static int parse(int argc, char **argv, struct choices *c)
 {
 	int option, used = 0;
+	char names[WORDS_LANGUAGES * WORDS_NAME];
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, options_short(&usage), options_long(&usage), NULL)) != -1) {
 		switch (option) {
@@ -60,8 +61,10 @@ static int parse(int argc, char **argv, struct choices *c)
 			c->app.present = true;
 			break;
 		case OPT_LANG:
-			if (strcmp(optarg, "en") && strcmp(optarg, "zh"))
-				return 1 + bad("--lang", optarg, "en or zh");
+			if (!language_exists(optarg)) {
+				language_names(names, sizeof(names));
+				return 1 + bad("--lang", optarg, names);
+			}
 			c->app.language = optarg;
 			break;
 		case OPT_ASCII:
@@ -106,19 +109,10 @@ static int parse(int argc, char **argv, struct choices *c)
 /* The locale decides the alphabet. Widths are always asked in a UTF-8 locale, since texts and records are UTF-8. */
 static void choose_locale(struct app_options *options)
 {
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
-		options->ascii = options->letters_ascii = true;
-		setlocale(LC_CTYPE, "C.UTF-8");
-	}
-	const char *names[] = {getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")};
-	for (int i = 0; i < 3; i++) {
-		if (!names[i] || !*names[i])
-			continue;
-		options->locale_zh = !strncmp(names[i], "zh", 2);
+	if (words_start())
 		return;
-	}
+	options->ascii = options->letters_ascii = true;
+	setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 static bool open_screen(struct choices *c)

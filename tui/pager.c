@@ -3,6 +3,7 @@
 #include <string.h>
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
+#include "tui/draw.h"
 #include "tui/pager.h"
 
 struct pager *pager_new(void)
@@ -70,7 +71,7 @@ void pager_add(struct pager *p, enum role role, const char *text, int width, int
 		if (fit == 0 && *text)
 			fit = cut = strlen(text); /* not even one character fits: clipped when drawn */
 		if (text[fit]) {
-			while (cut > 0 && text[cut] != ' ')
+			while (cut > 0 && !draw_may_break(text, cut))
 				cut--;
 			if (cut <= strspn(text, " "))
 				cut = fit;

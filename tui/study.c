@@ -7,6 +7,7 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
+#include "tui/language.h"
 
 const struct step *study_step(const struct study *s) { return &s->text->steps[s->step]; }
 
@@ -177,9 +178,7 @@ bool study_open(struct app *app, const char *id, int step)
 		app_say(app, ROLE_WARN, _("A run of %s is live: stop it there first, or let it end"), app->study->lesson->id);
 		return true;
 	}
-	struct lesson_text *text = text_load(lesson->dir, app->language);
-	if (!text)
-		text = text_load(lesson->dir, "en");
+	struct lesson_text *text = language_text(app, lesson->dir);
 	if (!text || text->count == 0) {
 		text_free(text);
 		app_say(app, ROLE_BAD, _("The text of %s can't be read (%s/en.md)"), id, lesson->dir);
@@ -241,11 +240,11 @@ void study_close(struct app *app)
 void study_language(struct app *app)
 {
 	struct study *s = app->study;
-	if (!s) {
-		app_say(app, ROLE_STATUS, app_zh(app) ? _("Text in Chinese") : _("Text in English"));
+	if (!s)
 		return;
-	}
-	struct lesson_text *text = text_load(s->lesson->dir, app->language);
+	for (int i = 0; i < s->slot_count; i++)
+		study_tell(app, &s->slots[i]);
+	struct lesson_text *text = language_text(app, s->lesson->dir);
 	if (!text || text->count != s->text->count) {
 		text_free(text);
 		app_say(app, ROLE_WARN, _("This lesson is not there in that language"));
@@ -253,11 +252,8 @@ void study_language(struct app *app)
 	}
 	text_free(s->text);
 	s->text = text;
-	for (int i = 0; i < s->slot_count; i++)
-		study_tell(app, &s->slots[i]);
 	s->top = 0;
 	s->asking = -1;
 	app->field.open = false;
-	app_say(app, ROLE_STATUS, app_zh(app) ? _("Text in Chinese") : _("Text in English"));
 }
 
