@@ -95,10 +95,13 @@ bool term_open(char *why, size_t size)
 	for (size_t i = 0; i < sizeof(capabilities) / sizeof(*capabilities); i++)
 		arm(capabilities[i]);
 	arm_mouse();
+	TERMINAL *probed = cur_term; /* newterm makes one of its own */
 	use_tioctl(TRUE);
 	if (!getenv("ESCDELAY"))
 		set_escdelay(25);
 	screen = newterm(NULL, stdout, stdin);
+	if (probed != cur_term)
+		del_curterm(probed);
 	if (!screen) {
 		snprintf(why, size, "%s", _("the terminal can't be set up"));
 		return false;
