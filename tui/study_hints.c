@@ -101,22 +101,31 @@ bool study_explained(const struct app *app)
 	return has_explanation(study_step(app->study)) && step_done(app, study_todo(app, &piece));
 }
 
+/* What has to be done before the explanation opens. */
+static const char *missing(enum todo todo)
+{
+	switch (todo) {
+	case TODO_GUESS:
+		return _("The explanation opens when the step is done: your guess is missing");
+	case TODO_RUN:
+		return _("The explanation opens when the step is done: the run is missing");
+	case TODO_WAIT:
+		return _("The explanation opens when the step is done: the run is not over yet");
+	case TODO_QUIZ:
+		return _("The explanation opens when the step is done: your answer is missing");
+	default:
+		return _("The explanation opens when the step is done: the right answer is missing");
+	}
+}
+
 bool study_explain(struct app *app)
 {
-	static const char *const missing[] = {
-		[TODO_GUESS] = N_("The explanation opens when the step is done: your guess is missing"),
-		[TODO_RUN] = N_("The explanation opens when the step is done: the run is missing"),
-		[TODO_WAIT] = N_("The explanation opens when the step is done: the run is not over yet"),
-		[TODO_QUIZ] = N_("The explanation opens when the step is done: your answer is missing"),
-		[TODO_EXPERIMENT] = N_("The explanation opens when the step is done: the right answer is missing"),
-		[TODO_AGAIN] = N_("The explanation opens when the step is done: the right answer is missing"),
-	};
 	int piece;
 	enum todo todo = study_todo(app, &piece);
 	if (!has_explanation(study_step(app->study))) {
 		app_say(app, ROLE_DIM, _("This step has no explanation"));
 	} else if (!step_done(app, todo)) {
-		app_say(app, ROLE_WARN, "%s", _(missing[todo]));
+		app_say(app, ROLE_WARN, "%s", missing(todo));
 	} else {
 		app->study->page->top = 0;
 		app_push(app, &screen_explain);

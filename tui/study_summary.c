@@ -135,6 +135,22 @@ static void add_question(struct app *app, struct rich *r, int step, int piece, c
 	rich_words(r, "  ", ROLE_PLAIN, p->choices[chosen].text, ROLE_PLAIN);
 }
 
+/* Lines to be put in order: the answer begins with what came of it. */
+static void add_order(struct app *app, struct rich *r, int step, int piece, const struct piece *p, struct tally *t)
+{
+	const char *answer = study_answer(app, step, piece);
+	t->questions++;
+	add_head(r, step, p, 0, NULL);
+	if (answer && !strncmp(answer, "right", 5)) {
+		t->right++;
+		add_mark(r, app->ascii, COMPARED_HIT, _("In order: the program runs right."));
+	} else if (answer) {
+		add_mark(r, app->ascii, COMPARED_MISS, _("Not in order yet."));
+	} else {
+		add_mark(r, app->ascii, COMPARED_NOT, _("Not tried."));
+	}
+}
+
 static void add_run(struct app *app, struct rich *r, int step, int piece, const struct piece *p, struct tally *t)
 {
 	if (study_slot(app->study, step, piece, -1))
@@ -200,6 +216,8 @@ static void fill(struct app *app, struct rich *r)
 				add_guess(app, &rows, step, i, p, &t);
 			else if (p->kind == PIECE_QUIZ)
 				add_question(app, &rows, step, i, p, &t);
+			else if (p->kind == PIECE_ORDER)
+				add_order(app, &rows, step, i, p, &t);
 			else if (p->kind == PIECE_RUN)
 				add_run(app, &rows, step, i, p, &t);
 		}
