@@ -96,6 +96,15 @@ static json_t *experiments(const struct lesson_text *text)
 	return list;
 }
 
+/* What holds when an option is not given, as far as it is not in the kernels; null: the bench decides. */
+static json_t *presets(const struct lesson *lesson)
+{
+	json_t *variants = lesson->variants ? json_array() : json_null();
+	for (const char *const *v = lesson->variants; v && *v; v++)
+		json_array_append_new(variants, json_string(*v));
+	return json_pack("{s:i, s:s?, s:o}", "usable", topology_usable(), "threads", lesson->threads, "variants", variants);
+}
+
 static int describe(const struct lesson *lesson)
 {
 	struct lesson_text *en = text_load(lesson->dir, "en"), *zh = text_load(lesson->dir, "zh");
@@ -105,10 +114,10 @@ static int describe(const struct lesson *lesson)
 	sscanf(lesson->dir, "lessons/%d-%*[^/]/%d-", &chapter, &number);
 	for (const struct kernel *const *k = lesson->kernels; *k; k++)
 		json_array_append_new(kernels, describe_kernel(*k));
-	o = json_pack("{s:s, s:{s:s?, s:s?}, s:i, s:i, s:i, s:o, s:[i, i], s:s, s:o, s:o, s:s?}", "id", lesson->id, "title", "en",
+	o = json_pack("{s:s, s:{s:s?, s:s?}, s:i, s:i, s:i, s:o, s:[i, i], s:s, s:o, s:o, s:o, s:s?}", "id", lesson->id, "title", "en",
 		      en ? en->title : NULL, "zh", zh ? zh->title : NULL, "chapter", chapter, "number", number, "level", lesson->level,
 		      "needs", words(lesson->needs), "minutes", lesson->minutes_min, lesson->minutes_max, "dir", lesson->dir,
-		      "experiments", experiments(en), "kernels", kernels, "unavailable", cannot_run(lesson));
+		      "experiments", experiments(en), "kernels", kernels, "presets", presets(lesson), "unavailable", cannot_run(lesson));
 	json_dumpf(o, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(o);

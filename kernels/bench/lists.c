@@ -41,7 +41,7 @@ static bool worker_range(char *item, int usable, long *from, long *to)
 		*from = *to = usable;
 		return true;
 	}
-	if (n > 1 && item[n - 1] == 'x') {
+	if (n > 1 && item[n - 1] == 'x' && !dash) {
 		item[n - 1] = 0;
 		if (!whole(item, from))
 			return false;
