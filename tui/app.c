@@ -260,6 +260,8 @@ void app_key(struct app *app, int key)
 		app->asking = NULL;
 		return;
 	}
+	if (action == ACT_NONE && place != PLACE_ASK && place != PLACE_SMALL && app_screen(app)->key && app_screen(app)->key(app, key))
+		return;
 	if (action == ACT_NONE) {
 		unknown_key(app, key, place);
 		return;

@@ -19,6 +19,7 @@ struct screen {
 	enum place (*place)(struct app *app);                       /* which keys are valid now; fields aside */
 	void (*draw)(struct app *app, const struct layout *l);
 	bool (*act)(struct app *app, enum action action);           /* false: nothing to do for it here */
+	bool (*key)(struct app *app, int key);                      /* a key without an action here; false, or NULL: unknown */
 	const char *(*enter)(struct app *app);                      /* what Enter does now: "run"; NULL: nothing */
 	bool (*offers)(struct app *app, enum action action);        /* worth a place in the footer now; NULL: always */
 	void (*typed)(struct app *app, bool accepted);              /* the field was left; NULL: it has none */
@@ -38,7 +39,7 @@ struct app {
 	struct hots hots;          /* where the mouse can do something, as drawn last */
 	bool script;               /* driven by a script: nothing that differs from day to day is drawn */
 	char language[WORDS_NAME]; /* short: "en", "zh" */
-	const struct screen *stack[4];
+	const struct screen *stack[6];
 	int depth;
 	struct course *course;
 	const char *no_course; /* why there is none */

@@ -8,6 +8,7 @@
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
 #include "tui/language.h"
+#include "tui/study_tune.h"
 
 const struct step *study_step(const struct study *s) { return &s->text->steps[s->step]; }
 
@@ -221,10 +222,12 @@ void study_close(struct app *app)
 	while (app->depth > 1 && app_screen(app) != &screen_map)
 		app_pop(app);
 	for (int i = 0; i < s->slot_count; i++) {
+		overlays_forget(&s->slots[i]);
 		recset_free(s->slots[i].set);
 		free(s->slots[i].output);
 		free(s->slots[i].command);
 	}
+	options_free(s);
 	free(s->slots);
 	free(s->variant);
 	free(s->kept_read);

@@ -10,6 +10,8 @@
 enum { STUDY_VIEWS = 6 };
 enum { VIEW_SPEEDUP, VIEW_TIMELINE, VIEW_BUDGET, VIEW_COUNTERS, VIEW_CODE, VIEW_OUTPUT };
 
+enum { SLOT_EARLIER = 3 };
+
 enum run_state { RUN_LIVE, RUN_DONE, RUN_STOPPED, RUN_KILLED, RUN_FAILED };
 
 /* What became of a run block, or of the experiment behind a quiz option (choice >= 0). */
@@ -21,6 +23,11 @@ struct slot {
 	int exit_code, signal;
 	bool hard;           /* it had to be killed */
 	char words[300];     /* how it ended */
+	/* Its earlier results, the latest first (study_overlays.c). */
+	struct earlier_result {
+		struct recset *set;
+		char *command;
+	} earlier[SLOT_EARLIER];
 };
 
 /* What is to be done next in a step. */
@@ -74,6 +81,7 @@ struct study {
 	struct slot *slots;
 	int slot_count, shown; /* shown: the slot that the views look at, -1: none */
 	struct source_text sources[2]; /* of the Code view: the C and the Python */
+	struct study_options *options; /* study_options.c; NULL: never opened */
 };
 
 /* study.c */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
+#include "tui/study_tune.h"
 
 static void answered(struct app *app, const char *answer)
 {
@@ -300,6 +301,9 @@ static bool study_act(struct app *app, enum action action)
 		return true;
 	case ACT_EDIT:
 		return edit(app);
+	case ACT_OPTIONS:
+		options_open(app);
+		return true;
 	case ACT_ANSWER:
 		return answer_again(app);
 	case ACT_TWIN:

@@ -12,6 +12,8 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
+#include "tui/draw.h"
+#include "tui/study_tune.h"
 
 struct slot *study_slot(const struct study *s, int step, int piece, int choice)
 {
@@ -56,6 +58,9 @@ const char *study_command(const struct app *app, int step, int piece, int choice
 	const struct study *s = app->study;
 	const struct slot *slot = study_slot(s, step, piece, choice);
 	const struct piece *p = &s->text->steps[step].pieces[piece];
+	const char *set = options_command(s, step, piece, choice);
+	if (set)
+		return set;
 	if (slot)
 		return slot->command;
 	return choice >= 0 ? p->choices[choice].run : p->command;
@@ -154,6 +159,7 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 		goto out;
 	}
 	struct slot *slot = study_slot_make(s, step, piece, choice);
+	overlays_keep(slot);
 	recset_free(slot->set);
 	free(slot->output);
 	free(slot->command);
@@ -414,7 +420,7 @@ void study_status(struct app *app, struct rect row)
 		left.cols = 12;
 	int x = 1 + canvas_text(app->canvas, left, 0, 1, ROLE_CODE, "$ lockstep run ");
 	if (command)
-		canvas_text(app->canvas, left, 0, x, ROLE_CODE, command);
+		draw_cut(app->canvas, left, 0, x, ROLE_CODE, command);
 	else
 		canvas_printf(app->canvas, left, 0, x, ROLE_CODE, "%s --explain", s->lesson->id);
 	if (width > 0)

@@ -9,6 +9,7 @@
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
 #include "tui/draw.h"
+#include "tui/study_tune.h"
 
 static const struct slot *shown(const struct study *s)
 {
@@ -102,6 +103,8 @@ void study_draw_view(struct app *app, struct rect area)
 		in.run = NULL;
 		if (study_drawing(app) && layout_for(app->rows, app->cols).kind == LAYOUT_SINGLE)
 			inside = study_curve_question(app, inside);
+	} else {
+		overlays_fill(app, slot, &in);
 	}
 	if (s->view == VIEW_CODE)
 		study_code_fill(app, &in);

@@ -36,7 +36,7 @@ struct figure {
 	const struct rec_run *run;
 	const char *variant;
 	struct chart chart;
-	double x_split, x_max;
+	double x_own, x_split, x_max; /* x_own: the split of this run alone */
 	struct chart_key keys[KEYS_MAX];
 	int key_count, measured_key, wrong_key; /* -1: there is none */
 	char headline[FIGURE_MAX + 16]; /* "measured 1.79 [1.78–1.80]" where the chart had no room for it, else empty */
@@ -125,6 +125,8 @@ static double scale_of(struct figure *f)
 	/* Without points beyond the cores there is nothing to draw apart but the guess. */
 	if (run->usable > 0 && f->x_split < f->x_max && f->x_split < run->usable)
 		f->x_split = fmin(run->usable, f->x_max);
+	f->x_own = f->x_split;
+	top = view_overlays_scale(f->in, f->variant, &f->x_split, &f->x_max, top);
 	return top * 1.05;
 }
 
@@ -155,6 +157,7 @@ static int collect_ticks(const struct figure *f, double ticks[TICKS_MAX])
 	for (int i = 0; i < guess_count(f->in); i++)
 		if (guess_good(&f->in->guess, i))
 			n = add_tick(ticks, n, f->in->guess.workers[i]);
+	n = view_overlays_ticks(f->in, f->variant, ticks, n, TICKS_MAX);
 	qsort(ticks, (size_t)n, sizeof *ticks, compare_ticks);
 	return n;
 }
@@ -214,16 +217,16 @@ static void draw_curve(struct figure *f, const struct curve *curve, struct chart
 static void draw_laws(struct figure *f, const double *ticks, int tick_count)
 {
 	struct curve ideal = ceiling_of(f, ticks, tick_count, false), bandwidth = ceiling_of(f, ticks, tick_count, true);
-	struct curve fitted = law_of(f, "amdahl", "fitted", 0, f->x_split);
-	struct curve predicted = law_of(f, "amdahl", "predicted", 0, f->x_split);
-	struct curve scaled = law_of(f, "gustafson", NULL, 0, f->x_split), usl = law_of(f, "usl", NULL, 0, f->x_split);
-	struct curve projected = law_of(f, "projection", NULL, f->x_split, f->x_max);
+	struct curve fitted = law_of(f, "amdahl", "fitted", 0, f->x_own);
+	struct curve predicted = law_of(f, "amdahl", "predicted", 0, f->x_own);
+	struct curve scaled = law_of(f, "gustafson", NULL, 0, f->x_own), usl = law_of(f, "usl", NULL, 0, f->x_own);
+	struct curve projected = law_of(f, "projection", NULL, f->x_own, f->x_max);
 	const struct rec_fit *usl_fit = f->variant ? recset_fit(f->run, f->variant, "usl", NULL, (double)NAN) : NULL;
 
 	chart_band(&f->chart, fitted.x, fitted.lo, fitted.hi, fitted.n, ROLE_BAND);
 	/* One that leaves the chart at once would only puzzle; its bound is told in a sentence. */
 	double at_end = projected.n ? projected.y[projected.n - 1] : (double)NAN;
-	if (f->x_max > f->x_split && at_end <= f->chart.spec.y_max)
+	if (f->x_max > f->x_own && at_end <= f->chart.spec.y_max)
 		draw_curve(f, &projected, projected_stroke, "╌╌", "~~", _("projected"));
 	draw_curve(f, &ideal, ideal_stroke, "··", "..", _("ideal"));
 	draw_curve(f, &bandwidth, bandwidth_stroke, "◦", ",", _("memory"));
@@ -299,7 +302,7 @@ static void draw_measured(struct figure *f)
 	}
 	if (busy || interim)
 		add_key(f, ROLE_MEASURED, "○", "o", busy ? _("no verdict") : _("so far"));
-	else if (over && f->chart.split >= f->chart.plot.cols)
+	else if (over && (f->chart.split >= f->chart.plot.cols || f->x_split > f->x_own))
 		add_key(f, ROLE_MEASURED, "○", "o", _("oversubscribed"));
 }
 
@@ -434,11 +437,14 @@ static void draw_chart(struct figure *f, struct rect area)
 	spec.tick_count = collect_ticks(f, ticks);
 	f->chart = chart_open(f->c, area, &spec);
 	draw_measured(f);
+	view_overlays_draw(&f->chart, f->in, f->variant);
+	f->key_count = view_overlays_keys(f->in, f->variant, f->keys, f->words, f->key_count, KEYS_MAX);
 	draw_guess_points(f);
 	draw_guess_line(f);
 	draw_laws(f, ticks, spec.tick_count);
 	draw_others(f);
 	draw_labels(f);
+	view_overlays_labels(&f->chart, f->in, f->variant);
 	chart_close(&f->chart);
 }
 
@@ -450,7 +456,7 @@ static void draw_speedup(struct canvas *c, struct rect area, const struct view_i
 	f->variant = draw_variant(in);
 	const struct rec_point *best = headline(f->run, f->variant);
 	struct sentences *words = xcalloc(1, sizeof *words);
-	if (!in->run && !guessed(f)) {
+	if (!in->run && !guessed(f) && in->overlay_count < 1) {
 		draw_nothing(c, area, _("Nothing was measured yet."));
 		goto out;
 	}
@@ -458,8 +464,11 @@ static void draw_speedup(struct canvas *c, struct rect area, const struct view_i
 		view_sweep_draw(c, area, in);
 		goto out;
 	}
+	if (best)
+		view_overlays_say(words, in, f->variant, best->workers);
 	if (in->run && f->variant)
 		sentences_of_run(words, in, f->variant, best ? best->workers : 0, (double)NAN);
+	view_overlays_commands(words, in);
 	if (!words->n && !f->run->points.n && guess_cursor(f) < 0)
 		sentences_add(words, ROLE_DIM, _("Nothing was measured yet."));
 

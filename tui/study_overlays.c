@@ -1,0 +1,50 @@
+/* Earlier results of a run block, kept to be laid over the new one. */
+#include "tui/study_tune.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
+#include "tui/draw.h"
+
+static const struct rec_run *last_run(const struct recset *set)
+{
+	return set && set->runs.n > 0 ? &set->runs.v[set->runs.n - 1] : NULL;
+}
+
+static void forget(struct earlier_result *earlier)
+{
+	recset_free(earlier->set);
+	free(earlier->command);
+	*earlier = (struct earlier_result){0};
+}
+
+void overlays_keep(struct slot *slot)
+{
+	const struct rec_run *run = last_run(slot->set);
+	if (!run || run->points.n == 0 || !slot->command)
+		return; /* nothing that could be drawn: what was kept stays */
+	forget(&slot->earlier[SLOT_EARLIER - 1]);
+	memmove(slot->earlier + 1, slot->earlier, (SLOT_EARLIER - 1) * sizeof(*slot->earlier));
+	slot->earlier[0] = (struct earlier_result){slot->set, xstrdup(slot->command)};
+	slot->set = NULL;
+}
+
+void overlays_forget(struct slot *slot)
+{
+	for (int i = 0; i < SLOT_EARLIER; i++)
+		forget(&slot->earlier[i]);
+}
+
+static void add(struct view_input *in, const struct recset *set, const char *name)
+{
+	if (in->overlay_count < VIEW_OVERLAYS)
+		in->overlays[in->overlay_count++] = (struct view_overlay){last_run(set), set, name};
+}
+
+void overlays_fill(const struct app *app, const struct slot *slot, struct view_input *in)
+{
+	(void)app;
+	if (slot && slot->earlier[0].set && (!in->run || draw_same(in->run->kernel, last_run(slot->earlier[0].set)->kernel)))
+		add(in, slot->earlier[0].set, _("before"));
+}
