@@ -148,7 +148,7 @@ static void test_words(void)
 	ok(says(speedup, NULL, &view_speedup, "oversubscribed"), "what is beyond the cores is told");
 	ok(says(speedup, "racy", &view_speedup, "WRONG on purpose"), "a wrong result is told");
 	ok(says(busy, NULL, &view_speedup, "no verdict"), "a busy machine is told");
-	ok(says(live, NULL, &view_speedup, "measuring round 4 of 11 · kept 3 · others used 0.02 cores"), "progress is told");
+	ok(says(live, NULL, &view_speedup, "measuring round 5 of 11 · kept 3 · others used 0.02 cores"), "progress is told");
 	ok(says(partial, NULL, &view_speedup, "Stopped"), "a stopped run is told");
 	ok(says(speedup, NULL, &view_budget, "of the core-seconds went to"), "the largest loss is told");
 	ok(says(speedup, NULL, &view_counters, "cores were busy"), "counters become sentences");

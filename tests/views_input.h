@@ -32,7 +32,7 @@ static const char source[] =
 	"}\n";
 static const char output[] = "counted 4000000\ttabs\tstand\n并行计算 1.79 a line that goes on for longer than the pane is wide, so it wraps\r\n\nlast";
 
-static struct recset *load(const char *name)
+__attribute__((unused)) static struct recset *load(const char *name)
 {
 	char path[200];
 	struct recset *set = recset_new();

@@ -13,6 +13,7 @@ void app_say(struct app *app, enum role role, const char *fmt, ...)
 	vsnprintf(app->message, sizeof(app->message), fmt, ap);
 	va_end(ap);
 	app->message_role = role;
+	app->message_at = program_now();
 	app->redraw = true;
 }
 

@@ -53,7 +53,8 @@ struct app {
 	struct pager *help, *machine;
 	enum place help_place; /* where help was asked for */
 	struct field field;
-	char message[320];     /* shown instead of the status until the next key */
+	char message[320];     /* shown instead of the status until the next key; while a run is live for some seconds only */
+	int64_t message_at;    /* when it was said (program_now) */
 	enum role message_role;
 	char unsaved[320];     /* the last save that failed, "" when it went well since */
 	const char *asking;    /* a question to be answered with y or n, NULL: none */
@@ -113,6 +114,7 @@ bool study_open(struct app *app, const char *id, int step);
 void study_close(struct app *app);
 void study_child(struct app *app, bool ended);
 void study_language(struct app *app);
+const char *study_live_elsewhere(const struct app *app); /* "a run is live", where its screen is not the one shown; else NULL */
 struct pager *pager_new(void);
 void pager_free(struct pager *pager);
 void machine_open(struct app *app);

@@ -224,7 +224,7 @@ const char *draw_variant(const struct view_input *in)
 		for (int i = 0; i < run->variant_count; i++) {
 			const struct rec_variant *v = &run->variants[i];
 			if (!draw_same(v->kind, "serial") && !v->unavailable && !v->wrong == !(pass & 1) &&
-			    (run->points.n ? pass < 2 && measured(run, v->name) : pass > 1))
+			    (run->points.n ? pass < 2 && measured(run, v->name) : pass > 1 && v->measured))
 				return v->name;
 		}
 	if (run->points.n)
@@ -272,6 +272,7 @@ bool draw_progress(const struct rec_run *run, char *buf, size_t size)
 	if (!run || run->ended || !run->phase)
 		return false;
 	char foreign[FIGURE_MAX];
+	int round = run->done < run->planned ? run->done + 1 : run->planned; /* the one being measured */
 	if (draw_same(run->phase, "calibrating"))
 		snprintf(buf, size, "%s", _("calibrating: how much work fills a round"));
 	else if (draw_same(run->phase, "ceilings"))
@@ -280,10 +281,10 @@ bool draw_progress(const struct rec_run *run, char *buf, size_t size)
 		snprintf(buf, size, _("counting events, %d of %d"), run->done, run->planned);
 	else if (isfinite(run->foreign)) {
 		snprintf(foreign, sizeof foreign, "%.2f", run->foreign < 1e4 ? run->foreign : 1e4);
-		snprintf(buf, size, _("measuring round %d of %d · kept %d · others used %s cores"), run->done, run->planned, run->kept,
+		snprintf(buf, size, _("measuring round %d of %d · kept %d · others used %s cores"), round, run->planned, run->kept,
 			 foreign);
 	} else
-		snprintf(buf, size, _("measuring round %d of %d · kept %d"), run->done, run->planned, run->kept);
+		snprintf(buf, size, _("measuring round %d of %d · kept %d"), round, run->planned, run->kept);
 	return true;
 }
 

@@ -47,7 +47,10 @@ static void draw_title(struct app *app, struct rect row)
 	x += canvas_text(app->canvas, row, 0, x, ROLE_TITLE, title);
 	const char *kept = progress_option(app->progress, "machine");
 	char machine[96];
-	if (!kept || !machine_words(kept, machine, sizeof(machine)))
+	const char *live = study_live_elsewhere(app);
+	if (live)
+		snprintf(machine, sizeof(machine), "%s %s", app->ascii ? "*" : "●", live);
+	else if (!kept || !machine_words(kept, machine, sizeof(machine)))
 		return;
 	int width = canvas_width(machine);
 	if (x + 2 + width + 1 <= row.cols)
@@ -95,12 +98,19 @@ static void draw_footer(struct app *app, struct rect row)
 	}
 }
 
+/* While a run is live the row tells of it: a message, read or not, gives way to it after some seconds. */
+static bool stale(const struct app *app)
+{
+	enum { READ_MS = 4000 };
+	return program_live(&app->child) && app_screen(app) == &screen_study && program_now() - app->message_at > READ_MS;
+}
+
 void frame_draw(struct app *app, const struct layout *l)
 {
 	draw_title(app, l->title);
 	if (app->asking)
 		canvas_printf(app->canvas, l->status, 0, 1, ROLE_WARN, "%s  y/n", _(app->asking));
-	else if (app->message[0])
+	else if (app->message[0] && !stale(app))
 		canvas_text(app->canvas, l->status, 0, 1, app->message_role, app->message);
 	else
 		app_screen(app)->status(app, l->status);

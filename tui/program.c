@@ -14,7 +14,7 @@
 
 volatile sig_atomic_t program_group;
 
-enum { GRACE_MS = 1000, UNKILLABLE_MS = 2000, FIGURES_MS = 500 };
+enum { GRACE_MS = 1000, UNKILLABLE_MS = 2000 };
 
 int64_t program_now(void)
 {
@@ -124,7 +124,9 @@ bool program_start(struct program *c, char *const argv[], bool status, char *why
 	if (c->status_fd >= 0)
 		fcntl(c->status_fd, F_SETFL, O_NONBLOCK);
 	c->set = status ? recset_new() : NULL;
-	c->figures_at = program_now() + FIGURES_MS;
+	c->live = status ? live_new() : NULL;
+	c->begun_at = program_now();
+	c->look_at = c->begun_at;
 out:
 	for (int i = 0; i < 2; i++) {
 		close_fd(&out[i]);
@@ -157,6 +159,10 @@ bool program_read(struct program *c)
 {
 	bool out = bite(c, &c->out_fd, program_take_output);
 	bool records = bite(c, &c->status_fd, program_take_records);
+	if (records && c->live && c->set)
+		live_hear(c->live, recset_last(c->set), program_elapsed(c));
+	if (records && c->live)
+		live_clock(c->live, program_elapsed(c), c->paused, c->stopping);
 	return out || records;
 }
 
@@ -168,7 +174,6 @@ static void drop(struct program *c)
 	c->pid = 0;
 	program_group = 0;
 	c->ended = true;
-	c->figures.known = false;
 }
 
 bool program_reap(struct program *c)
@@ -196,9 +201,21 @@ void program_pause(struct program *c, bool pause)
 {
 	if (!program_live(c) || c->stopping)
 		return;
+	if (pause == c->paused)
+		return;
+	if (pause)
+		c->held_at = program_now();
+	else
+		c->held_ms += program_now() - c->held_at;
 	kill(-c->pid, pause ? SIGSTOP : SIGCONT);
 	c->paused = pause;
-	c->figures.known = false;
+	if (c->live)
+		live_clock(c->live, program_elapsed(c), pause, false);
+}
+
+double program_elapsed(const struct program *c)
+{
+	return (double)((c->paused ? c->held_at : program_now()) - c->begun_at - c->held_ms) / 1e3;
 }
 
 void program_stop(struct program *c)
@@ -207,8 +224,12 @@ void program_stop(struct program *c)
 		return;
 	kill(-c->pid, SIGTERM);
 	kill(-c->pid, SIGCONT); /* a stopped process hears TERM only after it goes on */
+	if (c->paused)
+		c->held_ms += program_now() - c->held_at;
 	c->paused = false;
 	c->stopping = true;
+	if (c->live)
+		live_clock(c->live, program_elapsed(c), false, true);
 	c->kill_at = program_now() + GRACE_MS;
 }
 
@@ -217,6 +238,27 @@ static void sooner(int *wait_ms, int64_t ms)
 	int wait = ms < 0 ? 0 : (int)ms;
 	if (*wait_ms < 0 || wait < *wait_ms)
 		*wait_ms = wait;
+}
+
+/* Seconds of program_elapsed() at which it is ended; what it is allowed into *allowed. The peaks of the machine, which are
+ * measured once for all runs to come, are not charged to this one. */
+static double limit(struct program *c, double elapsed, double *allowed)
+{
+	static double cap;
+	const struct rec_run *run = c->set && c->set->runs.n ? &c->set->runs.v[c->set->runs.n - 1] : NULL;
+	if (cap <= 0) {
+		const char *text = getenv("LOCKSTEP_RUN_LIMIT");
+		cap = text ? strtod(text, NULL) : 0;
+		cap = cap >= 0.1 && cap < 1e9 ? cap : PROGRAM_CAP_S;
+	}
+	if (run && (c->set->runs.n != c->runs_begun || (run->phase && !strcmp(run->phase, "ceilings")))) {
+		c->runs_begun = c->set->runs.n;
+		c->run_begun = elapsed;
+	}
+	*allowed = run && run->budget_seconds > 0 ? run->budget_seconds : cap;
+	if (!run || !(run->budget_seconds > 0))
+		return cap;
+	return c->run_begun + *allowed + (*allowed > 2 * PROGRAM_GRACE_S ? *allowed / 2 : PROGRAM_GRACE_S);
 }
 
 bool program_tick(struct program *c, int *wait_ms)
@@ -234,12 +276,22 @@ bool program_tick(struct program *c, int *wait_ms)
 		}
 	}
 	if (!c->paused && !c->stopping) {
-		if (now >= c->figures_at) {
-			program_figures(c, now - c->figures_at + FIGURES_MS);
-			c->figures_at = now + FIGURES_MS;
+		double elapsed = program_elapsed(c), allowed, end = limit(c, elapsed, &allowed);
+		if (elapsed >= end) {
+			program_stop(c);
+			c->overran = allowed;
+			sooner(wait_ms, c->kill_at - now);
+			return true;
+		}
+		sooner(wait_ms, (end - elapsed) * 1e3 < 1e9 ? (int64_t)((end - elapsed) * 1e3) + 1 : 1000000000);
+		if (c->live && now >= c->look_at) {
+			live_look(c->live, c->pid, elapsed);
+			live_clock(c->live, elapsed, false, false);
+			c->look_at = now + LIVE_GAP_MS;
 			news = true;
 		}
-		sooner(wait_ms, c->figures_at - now);
+		if (c->live)
+			sooner(wait_ms, c->look_at - now);
 	}
 	return news;
 }
@@ -268,6 +320,7 @@ void program_free(struct program *c)
 {
 	program_finish(c);
 	recset_free(c->set);
+	live_free(c->live);
 	free(c->output.text);
 	free(c->lines.text);
 	free(c->partial.text);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "kernels/bench/recset.h"
+#include "tui/live.h"
 
 enum { PROGRAM_OUTPUT_MAX = 1 << 20, PROGRAM_LINE_MAX = 1 << 20, PROGRAM_RECORDS_MAX = 64 << 20, PROGRAM_STATUS_FD = 3 };
 
@@ -18,10 +19,9 @@ struct bytes {
 };
 void bytes_add(struct bytes *b, const char *text, size_t n);
 
-struct figures { /* of the whole group, from /proc */
-	bool known;
-	double cpu, faults; /* cores busy, page faults a second */
-};
+/* A run that goes on beyond its budget by the larger of 5 s and half of it is ended; one without a budget after
+ * PROGRAM_CAP_S. LOCKSTEP_RUN_LIMIT=SECONDS sets another cap. Time that it was held does not count. */
+enum { PROGRAM_GRACE_S = 5, PROGRAM_CAP_S = 1800 };
 
 struct program {
 	pid_t pid;                /* also the process group; 0: none */
@@ -35,9 +35,12 @@ struct program {
 	struct bytes partial;     /* of the record line that is coming in */
 	bool skipping, too_much;  /* the rest of an endless line; more records than are kept */
 	int escape, column;       /* state of the output filter */
-	int64_t kill_at, figures_at;
-	int64_t seen_cpu, seen_faults;
-	struct figures figures;
+	int64_t kill_at, look_at;
+	int64_t begun_at, held_at, held_ms; /* when it was started, was held; how long it was held in all before */
+	size_t runs_begun;        /* of the set, when the clock of the last one's budget began */
+	double run_begun;         /* then, in seconds of program_elapsed() */
+	double overran;           /* seconds that it was allowed and ran past: it was ended for that; 0: no */
+	struct live *live;        /* figures while it is live, and the last ones after it; NULL without a status pipe */
 };
 
 /* The group to be killed should the screen crash; 0: none. */
@@ -53,6 +56,7 @@ bool program_read(struct program *c);
 /* True once, when it has ended: reaped, the rest of its group killed, its pipes drained and closed. */
 bool program_reap(struct program *c);
 void program_pause(struct program *c, bool pause);
+double program_elapsed(const struct program *c); /* seconds since its start, without those it was held */
 void program_stop(struct program *c);  /* TERM now, KILL after a second (by program_tick) */
 /* What time brings: the KILL, the figures. True when there is something new to draw; *wait_ms is lowered to when it wants
  * to be called again (-1: never). */

@@ -1,4 +1,4 @@
-/* What comes out of a child: its output made fit for a screen, its records kept, its figures from /proc. Used by program.c. */
+/* What comes out of a child: its output made fit for a screen, its records kept. Used by program.c. */
 #ifndef LOCKSTEP_PROGRAM_IO_H
 #define LOCKSTEP_PROGRAM_IO_H
 
@@ -7,6 +7,5 @@
 void program_take_output(struct program *c, const char *text, size_t n);
 void program_take_records(struct program *c, const char *text, size_t n);
 void program_records_end(struct program *c); /* a torn last line is handed in as it is */
-void program_figures(struct program *c, int64_t elapsed_ms);
 
 #endif

@@ -22,6 +22,7 @@ struct slot {
 	char *output, *command;
 	int exit_code, signal;
 	bool hard;           /* it had to be killed */
+	double overran;      /* seconds that it was allowed, and ended for going beyond; 0: no */
 	char words[300];     /* how it ended */
 	/* Its earlier results, the latest first (study_overlays.c). */
 	struct earlier_result {
@@ -173,5 +174,10 @@ void study_hot_view(struct app *app, struct rect area);
 
 void study_cycle_variant(struct app *app);
 void study_cycle_workers(struct app *app);
+
+/* study_live.c: what a live run shows around the views */
+const struct live *study_live_figures(const struct app *app, const struct slot *slot); /* NULL: it is not live */
+void study_live_words(const struct app *app, const struct rec_run *run, int cols, char *text, size_t size); /* for the status */
+void study_live_tag(struct app *app, struct rect area, const struct slot *slot);
 
 #endif

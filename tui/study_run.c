@@ -222,6 +222,28 @@ static void tell_done(const struct app *app, struct slot *slot)
 								     slot->set->skipped), slot->set->skipped);
 }
 
+/* Why it was stopped, and what of it is kept. */
+static void tell_stopped(const struct app *app, struct slot *slot)
+{
+	const struct rec_run *run = study_result(app, slot);
+	char *words = slot->words;
+	size_t size = sizeof(slot->words);
+	int used;
+	if (slot->overran > 0 && run && run->budget_seconds > 0)
+		used = snprintf(words, size, _("it ran past its budget of %g s and was ended"), slot->overran);
+	else if (slot->overran > 0)
+		used = snprintf(words, size, _("it ran for %g s without an end and was ended"), slot->overran);
+	else
+		used = snprintf(words, size, "%s", slot->hard ? _("stopped (it did not listen and was killed)") : _("stopped"));
+	if (!run || used < 0 || (size_t)used >= size)
+		return;
+	if (run->points.n > 0)
+		snprintf(words + used, size - (size_t)used, _(" %1$s %2$d of %3$d rounds kept"), app->ascii ? "-" : "·",
+			 run->points.v[run->points.n - 1].kept, run->points.v[run->points.n - 1].tried);
+	else
+		snprintf(words + used, size - (size_t)used, "%s", _(", before a round was over: nothing to keep"));
+}
+
 void study_tell(const struct app *app, struct slot *slot)
 {
 	char *words = slot->words, why[200] = "";
@@ -230,7 +252,7 @@ void study_tell(const struct app *app, struct slot *slot)
 	case RUN_LIVE:
 		break;
 	case RUN_STOPPED:
-		snprintf(words, size, "%s", slot->hard ? _("stopped (it did not listen and was killed)") : _("stopped"));
+		tell_stopped(app, slot);
 		break;
 	case RUN_KILLED:
 		snprintf(words, size, _("killed by signal %d (%s)"), slot->signal, strsignal(slot->signal));
@@ -269,6 +291,7 @@ static void take_end(const struct app *app, struct slot *slot)
 	slot->exit_code = c->exit_code;
 	slot->signal = c->signal;
 	slot->hard = c->hard;
+	slot->overran = c->overran;
 	slot->state = c->stopping ? RUN_STOPPED : c->signal ? RUN_KILLED
 		    : c->exit_code > 1 || (c->exit_code == 1 && !study_result(app, slot)) ? RUN_FAILED : RUN_DONE;
 	study_tell(app, slot);
@@ -336,6 +359,7 @@ void study_child(struct app *app, bool ended)
 	}
 	if (!slot || !ended)
 		return;
+	app->message[0] = '\0'; /* what was said while it was live is over */
 	slot->set = app->child.set;
 	app->child.set = NULL;
 	slot->output = app->child.output.text ? app->child.output.text : xstrdup("");
@@ -360,35 +384,6 @@ void study_child(struct app *app, bool ended)
 
 /* ---- the row above the footer ---- */
 
-/* Hardware threads that this process may use. */
-static int cores(void)
-{
-	cpu_set_t allowed;
-	return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
-}
-
-static void live_words(const struct app *app, const struct rec_run *run, char *text, size_t size)
-{
-	const struct program *c = &app->child;
-	char bar[64] = "";
-	int used = 0;
-	text[0] = '\0';
-	if (c->paused || c->stopping) {
-		snprintf(text, size, "%s", c->paused ? _("held: p lets it go on") : _("stopping"));
-		return;
-	}
-	if (c->figures.known && !app->script)
-		used = snprintf(text, size, _("cpu %.1f/%d  faults %.0f/s  "), c->figures.cpu, cores(), c->figures.faults);
-	if (!run || run->planned <= 0 || run->done < 0) {
-		snprintf(text + used, size - (size_t)used, "%s", run && run->phase && *run->phase ? _(run->phase) : _("starting"));
-		return;
-	}
-	int full = run->done >= run->planned ? 4 : (int)(4.0 * run->done / run->planned);
-	for (int i = 0, n = 0; i < 4; i++)
-		n += snprintf(bar + n, sizeof(bar) - (size_t)n, "%s", i < full ? (app->ascii ? "#" : "▮") : (app->ascii ? "-" : "▯"));
-	snprintf(text + used, size - (size_t)used, "%s %s %d/%d", run->phase && *run->phase ? _(run->phase) : "", bar, run->done, run->planned);
-}
-
 void study_status(struct app *app, struct rect row)
 {
 	struct study *s = app->study;
@@ -412,7 +407,7 @@ void study_status(struct app *app, struct rect row)
 	if (!command && s->shown >= 0)
 		command = s->slots[s->shown].command;
 	if (live)
-		live_words(app, study_result(app, live), right, sizeof(right));
+		study_live_words(app, study_result(app, live), row.cols - 2 - (row.cols < 100 ? row.cols / 3 : 40), right, sizeof(right));
 	int width = canvas_width(right);
 	struct rect left = row;
 	left.cols -= width > 0 ? width + 2 : 1;

@@ -90,7 +90,8 @@ static void add_state(struct app *app, struct rich *r, const struct slot *slot)
 {
 	static const enum role roles[] = {[RUN_LIVE] = ROLE_EMPHASIS, [RUN_DONE] = ROLE_GOOD, [RUN_STOPPED] = ROLE_WARN,
 					  [RUN_KILLED] = ROLE_BAD, [RUN_FAILED] = ROLE_BAD};
-	const char *words = slot->state != RUN_LIVE ? slot->words : app->child.paused ? _("held") : _("running");
+	const char *words = slot->state != RUN_LIVE ? slot->words : app->child.paused ? _("held")
+			  : app->child.stopping ? _("stopping") : _("running");
 	rich_words(r, app->ascii ? "  > " : "  ▸ ", roles[slot->state], words, roles[slot->state]);
 }
 

@@ -96,6 +96,7 @@ void study_draw_view(struct app *app, struct rect area)
 	in.run = study_result(app, slot);
 	in.variant = variant_of(s, slot, in.run);
 	in.output = study_output(app, slot);
+	in.live = study_live_figures(app, slot);
 	if (slot)
 		in.guess = guess_of(app, slot, in.run);
 	if (s->view == VIEW_SPEEDUP && study_curve_alone(app, &in.guess)) {
@@ -116,6 +117,7 @@ void study_draw_view(struct app *app, struct rect area)
 	in.scroll = s->scroll;
 	view->draw(app->canvas, inside, &in);
 	study_cut_hint(app, area);
+	study_live_tag(app, area, slot);
 }
 
 void study_cycle_variant(struct app *app)

@@ -7,6 +7,7 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/draw.h"
+#include "tui/view_private.h"
 
 enum { BARS_MAX = 64, LABEL = 7, PRODUCT_COLS = 38 }; /* PRODUCT_COLS: least width of the product */
 
@@ -185,6 +186,10 @@ static void draw_budget(struct canvas *c, struct rect area, const struct view_in
 	struct bars bars = {.run = in->run, .variant = draw_variant(in)};
 	if (in->run && bars.variant)
 		collect(&bars, in);
+	if (!bars.n && in->live) {
+		view_live_budget(c, area, in);
+		return;
+	}
 	if (!bars.n) {
 		draw_nothing(c, area, in->run ? _("No core-seconds were counted for this variant: they are added up when a run ends.")
 					     : _("Nothing was run yet."));

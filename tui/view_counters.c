@@ -5,6 +5,7 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/draw.h"
+#include "tui/view_private.h"
 
 enum { LANES_MAX = 1024, NAME_MIN = 12, NAME_MAX = 40, COLUMN = 8, COLUMN_WIDE = 10, NARROW = 48, WIDE = 90 };
 
@@ -184,7 +185,7 @@ static struct scroll_range counters_scrolls(const struct view_input *in, int row
 {
 	struct table t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
 	(void)rows;
-	if (!in->run || !t.variant || !choose(&t, in))
+	if (in->live || !in->run || !t.variant || !choose(&t, in))
 		return (struct scroll_range){0, 0};
 	int shown = columns_of(&t, cols).shown;
 	return (struct scroll_range){0, shown ? t.workers - shown : 0};
@@ -193,6 +194,10 @@ static struct scroll_range counters_scrolls(const struct view_input *in, int row
 static void draw_counters(struct canvas *c, struct rect area, const struct view_input *in)
 {
 	struct table t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
+	if (in->live) {
+		view_live_draw(c, area, in);
+		return;
+	}
 	if (!in->run || !t.variant || !choose(&t, in)) {
 		draw_nothing(c, area, in->run ? _("Nothing was counted for this variant: events are counted in runs of their own, at the end.")
 					     : _("Nothing was run yet."));

@@ -18,4 +18,8 @@ int view_overlays_keys(const struct view_input *in, const char *variant, struct 
 void view_overlays_say(struct sentences *words, const struct view_input *in, const char *variant, int workers);
 void view_overlays_commands(struct sentences *words, const struct view_input *in);
 
+/* In place of Counters and Budget while a run is live (in->live). */
+void view_live_draw(struct canvas *c, struct rect area, const struct view_input *in);
+void view_live_budget(struct canvas *c, struct rect area, const struct view_input *in);
+
 #endif

@@ -122,6 +122,14 @@ static double scale_of(struct figure *f)
 		f->x_split = f->x_max;
 		return larger(top * 1.05, f->in->guess.y_max);
 	}
+	/* A run that goes on has its axes from the beginning: points come into a chart that stands still. */
+	for (int i = 0; !run->ended && i < run->worker_count; i++) {
+		f->x_max = larger(f->x_max, run->workers[i]);
+		if (run->workers[i] <= run->usable)
+			f->x_split = larger(f->x_split, run->workers[i]);
+	}
+	if (!run->ended && run->worker_count)
+		top = larger(top, f->x_split);
 	/* Without points beyond the cores there is nothing to draw apart but the guess. */
 	if (run->usable > 0 && f->x_split < f->x_max && f->x_split < run->usable)
 		f->x_split = fmin(run->usable, f->x_max);
@@ -158,6 +166,8 @@ static int collect_ticks(const struct figure *f, double ticks[TICKS_MAX])
 		if (guess_good(&f->in->guess, i))
 			n = add_tick(ticks, n, f->in->guess.workers[i]);
 	n = view_overlays_ticks(f->in, f->variant, ticks, n, TICKS_MAX);
+	for (int i = 0; !f->run->ended && i < f->run->worker_count && n < TICKS_MAX; i++)
+		n = add_tick(ticks, n, f->run->workers[i]);
 	qsort(ticks, (size_t)n, sizeof *ticks, compare_ticks);
 	return n;
 }
@@ -287,9 +297,9 @@ static void draw_measured(struct figure *f)
 		chart_point(&f->chart, p->workers, p->speedup, p->right ? ROLE_MEASURED : ROLE_BAD, glyph);
 		any |= !hollow(p) && p->right;
 		wrong |= !p->right;
-		busy |= p->busy;
+		busy |= p->busy && p->final;
 		over |= p->oversubscribed && !p->busy && p->final;
-		interim |= !p->final && !p->busy;
+		interim |= !p->final;
 	}
 	f->measured_key = f->wrong_key = -1;
 	if (any) {
@@ -419,6 +429,8 @@ static void draw_heading(const struct figure *f, struct rect area, const struct 
 		if (canvas_width(title) + canvas_width(kept) + 2 <= area.cols)
 			break;
 	}
+	if (!f->run->points.n) /* of what, nobody can say yet */
+		snprintf(title, sizeof title, "%s", f->in->live ? _("speedup: no round is over yet") : _("no speedup was measured"));
 	int room = *kept ? canvas_width(kept) + 2 : 0;
 	draw_cut(f->c, (struct rect){area.y, area.x, 1, room < area.cols ? area.cols - room : area.cols}, 0, 0, ROLE_BOLD, title);
 	if (room < area.cols)

@@ -26,6 +26,7 @@ struct timeline {
 	const struct rec_run *run;
 	const char *variant;
 	int workers, round;
+	bool final;          /* else: of the latest round, the run goes on */
 	double at, end;      /* end: of the whole run */
 	double from, to;     /* shown */
 	double sum[KINDS];   /* seconds by kind over all workers; SERIAL: of the owner */
@@ -65,6 +66,7 @@ static bool choose(struct timeline *t, const struct view_input *in)
 			t->workers = s->workers;
 			t->at = s->at;
 			t->round = s->round;
+			t->final = s->final;
 			exact = here;
 		}
 	}
@@ -167,6 +169,8 @@ static void draw_heading(struct canvas *c, struct rect area, const struct timeli
 		 t->round, draw_seconds(t->end, c->ascii, end));
 	if (visible < t->workers + 1)
 		snprintf(part, sizeof part, _("lanes %d–%d of %d"), first + 1, first + visible, t->workers + 1);
+	else if (!t->final)
+		snprintf(part, sizeof part, "%s", t->round ? _("so far") : _("warm-up"));
 	draw_cut(c, area, 0, 0, ROLE_BOLD, text);
 	if (*part && canvas_width(text) + canvas_width(part) + 2 <= area.cols)
 		draw_right(c, area, 0, ROLE_DIM, part);
@@ -217,7 +221,8 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 {
 	struct timeline t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
 	if (!in->run || !t.variant || !choose(&t, in)) {
-		draw_nothing(c, area, !in->run ? _("Nothing was run yet.")
+		draw_nothing(c, area, !in->run && !in->live ? _("Nothing was run yet.")
+				      : in->live ? _("The lanes fill with the first run of this variant.")
 					      : _("No timeline for this variant: it is taken from one quiet round, when the run ends."));
 		return;
 	}

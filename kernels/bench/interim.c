@@ -38,22 +38,29 @@ static double rounds_to_come(const struct session *s)
 
 static double rounds_eta(const struct session *s)
 {
-	double rounds = rounds_to_come(s) * session_round_seconds(s);
+	double each = session_round_seconds(s), rounds = rounds_to_come(s) * each;
+	if (s->round_ns) /* a part of the round that goes on is over */
+		rounds -= fmin(1e-9 * (double)(now_ns() - s->round_ns), fmin(each, rounds));
 	if (s->deadline_ns) {
 		double rest = 1e-9 * (double)(s->deadline_ns - now_ns());
 		/* a first round is made in any case */
-		rounds = fmin(rounds, fmax(rest, s->tried ? 0 : session_round_seconds(s)));
+		rounds = fmin(rounds, fmax(rest, s->tried ? 0 : each));
 	}
 	return rounds + s->count_seconds;
 }
 
 /* ---- progress ------------------------------------------------------------------------------------------------------- */
 
-static void tell(struct session *s, const char *phase, int done, int planned, double eta, const struct config *now)
+/* now: the configuration that is measured next; NULL with spins > 0: the yardstick on so many cores; else not told. */
+static void tell(struct session *s, const char *phase, int done, int planned, double eta, const struct config *now, int spins)
 {
 	struct rusage self = {0}, reaped = {0};
 	json_t *o = now ? session_object(s, "progress", now) : json_pack("{s:s, s:s}", "t", "progress", "run", s->id);
 
+	if (!now && spins) {
+		json_object_set_new(o, "variant", json_string("@spin"));
+		json_object_set_new(o, "workers", json_integer(spins));
+	}
 	getrusage(RUSAGE_SELF, &self);
 	getrusage(RUSAGE_CHILDREN, &reaped);
 	json_object_set_new(o, "phase", json_string(phase));
@@ -65,10 +72,9 @@ static void tell(struct session *s, const char *phase, int done, int planned, do
 	json_object_set_new(o, "voluntary_switches", json_integer(self.ru_nvcsw + reaped.ru_nvcsw));
 	json_object_set_new(o, "involuntary_switches", json_integer(self.ru_nivcsw + reaped.ru_nivcsw));
 	record_write(s->sink, o, true);
-	s->told_ns = now_ns();
 }
 
-double session_progress(struct session *s, const char *phase, int done, const struct config *now)
+static double progress(struct session *s, const char *phase, int done, const struct config *now, int spins)
 {
 	bool measuring = !strcmp(phase, "measuring"), counting = !strcmp(phase, "counting");
 	/* if all to come are quiet */
@@ -79,14 +85,21 @@ double session_progress(struct session *s, const char *phase, int done, const st
 		eta = rounds_eta(s);
 	for (int i = done; counting && i < s->config_count; i++)
 		eta = (isnan(eta) ? 0 : eta) + s->configs[i].warm_seconds;
-	tell(s, phase, done, measuring ? all : s->config_count, eta, now);
+	tell(s, phase, done, measuring ? all : s->config_count, eta, now, spins);
 	return eta;
 }
 
-void session_turn(struct session *s, const struct config *now)
+double session_progress(struct session *s, const char *phase, int done, const struct config *now)
 {
-	if (s->sink->live_fd >= 0 && now_ns() - s->told_ns >= PROGRESS_GAP_NS)
-		session_progress(s, "measuring", s->tried, now);
+	return progress(s, phase, done, now, 0);
+}
+
+void session_turn(struct session *s, const struct config *now, int spins)
+{
+	if (s->sink->live_fd < 0 || now_ns() - s->told_ns < PROGRESS_GAP_NS)
+		return;
+	progress(s, "measuring", s->tried, now, spins);
+	s->told_ns = now_ns();
 }
 
 /* ---- spans ---------------------------------------------------------------------------------------------------------- */

@@ -111,7 +111,7 @@ struct rec_run {
 	char *phase;
 	int done, planned, kept;
 	double foreign, eta;
-	char *now;       /* the variant measured when it was written, as in rows; NULL: not told */
+	char *now;       /* the variant measured last as far as this phase told, as in rows; NULL: it did not */
 	int now_workers;
 	double now_at;
 	double voluntary, involuntary; /* switches since the program began; NaN: not told */

@@ -376,6 +376,11 @@ static void read_progress(struct reading *r, struct rec_run *run)
 		free(phase);
 		return;
 	}
+	if (!now && run->phase && !strcmp(run->phase, phase)) { /* between two rounds */
+		now = run->now;
+		now_workers = run->now_workers;
+		now_at = run->now_at;
+	}
 	r->set->state->held -= run->phase ? strlen(run->phase) + 1 : 0;
 	free(run->phase);
 	run->phase = phase;

@@ -136,15 +136,16 @@ int session_rounds(struct session *s)
 			break;
 		shuffle(turn, turns, rng_at(s->plan->seed, (uint64_t)round + 0x10c5));
 		gate_begin(&gate);
+		s->round_ns = begin;
 		int held = bench_held();
 		for (int i = 0; i < turns && !status && !bench_signal(); i++) {
 			if (turn[i] >= s->config_count) {
-				session_turn(s, NULL);
+				session_turn(s, NULL, s->spin_workers[turn[i] - s->config_count]);
 				status = measure_spin(s, round, turn[i] - s->config_count);
 				continue;
 			}
 			struct config *c = &s->configs[turn[i]];
-			session_turn(s, c);
+			session_turn(s, c, 0);
 			status = session_measure(s, c, c->inner, false, &c->samples[round]);
 		}
 		if (status || bench_signal())
@@ -156,6 +157,7 @@ int session_rounds(struct session *s)
 		s->tried++;
 		keep_spans(s, round);
 		int64_t took = now_ns() - begin;
+		s->round_ns = 0;
 		session_timed(s, took, held != bench_held());
 		if (held == bench_held() && took > longest)
 			longest = took;

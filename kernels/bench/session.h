@@ -57,6 +57,7 @@ struct session {
 	int64_t deadline_ns;
 	/* how long it may take, and what was told of it while it goes on */
 	double round_guess, count_seconds; /* from the warm-up: a round; what comes after the rounds */
+	int64_t round_ns;       /* when the round that goes on began, 0: none does */
 	int64_t rounds_ns;      /* of rounds_timed rounds in which the process was not held */
 	int rounds_timed;
 	int64_t told_ns, spans_ns;
@@ -85,7 +86,8 @@ void session_points(struct session *s, bool final);
 /* interim.c: what is told between timed regions, to live readers only. */
 /* Returns the seconds still to come as far as it can tell, else NaN. now: what is measured next, may be NULL. */
 double session_progress(struct session *s, const char *phase, int done, const struct config *now);
-void session_turn(struct session *s, const struct config *now); /* a sample begins: progress, if some time has passed */
+/* A sample begins, of a configuration or (NULL) of so many spins: progress, if some time has passed. */
+void session_turn(struct session *s, const struct config *now, int spins);
 void session_spans_so_far(struct session *s); /* of the latest round, a bounded number, at most a few times a second */
 /* At most `most` spans that tell the same at a glance; all of them when there are no more. Returns their number. */
 int session_thin(const struct span *all, int n, int workers, struct span *out, int most);
