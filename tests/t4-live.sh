@@ -76,7 +76,7 @@ expect threads over serial
 expect so far
 expect running
 expect measuring ▮▯▯▯ 4/11  kept 3
-expect ─ live ─
+expect  live ─
 key 2
 expect threads, 2 workers · round 4
 key 3
@@ -92,7 +92,7 @@ save-display live.txt
 key p
 expect Held: p lets it go on
 expect held: p lets it go on
-expect ─ held ─
+expect  held ─
 expect p go on
 wait 1.2
 key 4
@@ -101,7 +101,7 @@ wait 1.2
 key 4
 save-display held2.txt
 key p
-expect ─ live ─
+expect  live ─
 expect p pause
 key Enter
 expect The run is live: p holds it

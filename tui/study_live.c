@@ -8,7 +8,7 @@
 #include "tui/live.h"
 #include "tui/spark.h"
 
-enum { STEPS = 5, BAR = 4 };
+enum { STEPS = 5, BAR = 4, CUT_HINT = 32 };
 
 const struct live *study_live_figures(const struct app *app, const struct slot *slot)
 {
@@ -99,8 +99,10 @@ void study_live_tag(struct app *app, struct rect area, const struct slot *slot)
 		snprintf(text, sizeof(text), " %s ", l->paused ? _("held") : l->stopping ? _("stopping") : _("live"));
 	else
 		snprintf(text, sizeof(text), l->paused ? _(" held at %s ") : l->stopping ? _(" stopping, %s ") : _(" live %s "), gone);
-	if (canvas_width(text) + 4 <= area.cols)
-		canvas_text(app->canvas, area, area.rows - 1, 2, l->paused || l->stopping ? ROLE_WARN : ROLE_EMPHASIS, text);
+	/* The left end belongs to what can be done about lines that are cut. */
+	int width = canvas_width(text), taken = app->study->overflow > 0 || app->study->wide ? CUT_HINT : 2;
+	if (width + taken + 2 <= area.cols)
+		canvas_text(app->canvas, area, area.rows - 1, area.cols - width - 2, l->paused || l->stopping ? ROLE_WARN : ROLE_EMPHASIS, text);
 }
 
 const char *study_live_elsewhere(const struct app *app)
