@@ -184,7 +184,7 @@ const char *compare_refuse(const struct piece *predict, double guess)
 	if (!strcmp(field, "serial") && (share < 0 || share > 1))
 		return *unit == '%' ? N_("A share lies between 0 and 100 %") : N_("A share lies between 0 and 1");
 	if (!strcmp(field, "efficiency") && (share <= 0 || share > 10))
-		return *unit == '%' ? N_("An efficiency is more than 0, and at 100 % nothing is lost")
+		return *unit == '%' ? /* xgettext:no-c-format */ N_("An efficiency is more than 0, and at 100 % nothing is lost")
 				    : N_("An efficiency is more than 0, and at 1 nothing is lost");
 	if (!strcmp(field, "wrong_runs") && (guess < 0 || guess != floor(guess)))
 		return N_("A number of runs is a whole number, 0 or more");

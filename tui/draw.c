@@ -292,6 +292,6 @@ const char *draw_said(const struct rec_run *run, const char *about)
 {
 	for (size_t i = 0; i < run->says.n; i++)
 		if (draw_same(run->says.v[i].about, about))
-			return run->says.v[i].text;
+			return words_of(run->says.v[i].text);
 	return NULL;
 }

@@ -48,7 +48,7 @@ bool draw_same_at(double a, double b);
 char *draw_at_words(const struct rec_run *run, double at, char buf[FIGURE_MAX]);
 /* "measuring round 4 of 11 · kept 3 · others used 0.02 cores" while a run goes on; false when it does not. */
 bool draw_progress(const struct rec_run *run, char *buf, size_t size);
-/* The first `say` about that subject, or NULL. */
+/* The first `say` about that subject, in the language of the screen, or NULL. */
 const char *draw_said(const struct rec_run *run, const char *about);
 
 #endif

@@ -326,7 +326,7 @@ static const char *why_of(const struct rec_run *run)
 		if (b->sentence && *b->sentence && (!most || (b->workers > most->workers && draw_same(b->variant, most->variant))))
 			most = b;
 	}
-	return most ? most->sentence : NULL;
+	return most ? words_of(most->sentence) : NULL;
 }
 
 /* All that is to be said; the first of it stands below the chart as well. */
@@ -353,20 +353,19 @@ static void add_result(struct app *app, struct rich *r, const struct slot *slot)
 		if (v->right)
 			continue;
 		gap(r);
-		snprintf(words, sizeof(words), "%s: %s", v->variant, v->text && *v->text ? v->text : _("the result was wrong"));
+		snprintf(words, sizeof(words), "%s: %s", v->variant, v->text && *v->text ? words_of(v->text) : _("the result was wrong"));
 		rich_words(r, app->ascii ? "x " : "✗ ", ROLE_BAD, words, ROLE_BAD);
 	}
 	const char *why = why_of(run);
 	if (why) {
 		gap(r);
-		snprintf(words, sizeof(words), "%s%s", why, why[strlen(why) - 1] == '.' ? "" : ".");
-		rich_words(r, "", ROLE_PLAIN, words, ROLE_PLAIN);
+		rich_words(r, "", ROLE_PLAIN, why, ROLE_PLAIN);
 	}
 	for (size_t i = 0; i < run->says.n; i++) {
 		if (!run->says.v[i].about || strcmp(run->says.v[i].about, "busy"))
 			continue;
 		gap(r);
-		rich_words(r, "! ", ROLE_WARN, run->says.v[i].text, ROLE_WARN);
+		rich_words(r, "! ", ROLE_WARN, words_of(run->says.v[i].text), ROLE_WARN);
 	}
 	/* What the class called out, with the measurement among it. */
 	for (int n = 0; slot->choice < 0 && (p = study_guess_for(s, slot->step, slot->piece, n, &step, &piece)); n++) {

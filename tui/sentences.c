@@ -106,7 +106,7 @@ void sentences_of_run(struct sentences *s, const struct view_input *in, const ch
 	add_serial_share(s, run, variant, at);
 	const struct rec_budget *b = p ? recset_budget(run, variant, workers, at) : NULL;
 	if (b && b->sentence && *b->sentence && !busy && !p->busy)
-		sentences_add(s, ROLE_PLAIN, "%s", b->sentence);
+		sentences_add(s, ROLE_PLAIN, "%s", words_of(b->sentence));
 	if (run->variant_count || run->points.n)
 		add_guess(s, in, variant, at);
 	add_other_verdicts(s, run, variant);

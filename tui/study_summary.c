@@ -52,7 +52,7 @@ static const char *why_of(const struct rec_run *run, const char *variant, int wo
 		if (strcmp(b->variant, variant) || !b->sentence || !*b->sentence || !better)
 			continue;
 		most = b->workers;
-		why = b->sentence;
+		why = words_of(b->sentence);
 	}
 	return why;
 }
@@ -103,8 +103,7 @@ static void add_guess(struct app *app, struct rich *r, int step, int piece, cons
 	add_mark(r, app->ascii, c, words);
 	const char *why = why_of(run, variant, workers);
 	if (why) {
-		snprintf(words, sizeof(words), "%s%s", why, why[strlen(why) - 1] == '.' ? "" : ".");
-		rich_words(r, "  ", ROLE_PLAIN, words, ROLE_PLAIN);
+		rich_words(r, "  ", ROLE_PLAIN, why, ROLE_PLAIN);
 	}
 }
 

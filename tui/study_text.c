@@ -65,23 +65,22 @@ static void add_result(struct app *app, struct rich *r, const struct slot *slot)
 		const struct rec_budget *b = &run->budgets.v[i];
 		if (!strcmp(b->variant, variant) && b->workers >= workers && b->sentence && *b->sentence) {
 			workers = b->workers;
-			why = b->sentence;
+			why = words_of(b->sentence);
 		}
 	}
 	if (why) {
-		snprintf(words, sizeof(words), "%s%s", why, why[strlen(why) - 1] == '.' ? "" : ".");
-		rich_words(r, _("Why: "), ROLE_BOLD, words, ROLE_PLAIN);
+		rich_words(r, _("Why: "), ROLE_BOLD, why, ROLE_PLAIN);
 	}
 	for (size_t i = 0; i < run->verdicts.n; i++) {
 		const struct rec_verdict *v = &run->verdicts.v[i];
 		if (v->right)
 			continue;
-		snprintf(words, sizeof(words), "%s: %s", v->variant, v->text && *v->text ? v->text : _("the result was wrong"));
+		snprintf(words, sizeof(words), "%s: %s", v->variant, v->text && *v->text ? words_of(v->text) : _("the result was wrong"));
 		rich_words(r, app->ascii ? "x " : "✗ ", ROLE_BAD, words, ROLE_BAD);
 	}
 	for (size_t i = 0; i < run->says.n; i++)
 		if (run->says.v[i].about && !strcmp(run->says.v[i].about, "busy"))
-			rich_words(r, "! ", ROLE_WARN, run->says.v[i].text, ROLE_WARN);
+			rich_words(r, "! ", ROLE_WARN, words_of(run->says.v[i].text), ROLE_WARN);
 	if (was_busy(run))
 		rich_words(r, "! ", ROLE_WARN, _("The machine was busy; r runs it again."), ROLE_WARN);
 }

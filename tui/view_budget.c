@@ -202,7 +202,7 @@ static void draw_budget(struct canvas *c, struct rect area, const struct view_in
 	if (bars.sweep)
 		one = recset_budget(in->run, bars.variant, 1, looked->at);
 	char text[300], seconds[FIGURE_MAX], at[FIGURE_MAX];
-	const char *busy = draw_said(in->run, "busy"), *sentence = busy ? busy : draw_or(looked->sentence, "");
+	const char *busy = draw_said(in->run, "busy"), *sentence = busy ? busy : draw_or(words_of(looked->sentence), "");
 	int y = 0, said = draw_wrapped_rows(sentence, area.cols);
 	if (area.rows >= 6) {
 		snprintf(text, sizeof text, ngettext("%.50s, %d worker%s: %s core time", "%.50s, %d workers%s: %s core time",

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include "kernels/bench/words.h"
 
 const char *const part_name[PARTS] = {
 	[PART_USEFUL_SERIAL] = "useful_serial", [PART_USEFUL_PARALLEL] = "useful_parallel",
@@ -17,14 +18,14 @@ const char *const part_name[PARTS] = {
 };
 
 const char *const part_words[PARTS] = {
-	[PART_USEFUL_SERIAL] = "useful work in the serial part",
-	[PART_USEFUL_PARALLEL] = "useful work in the parallel part",
-	[PART_SERIAL_WAIT] = "waiting for the serial part",
-	[PART_STARTUP] = "starting the workers",
-	[PART_IMBALANCE] = "imbalance (workers without work while others still had some)",
-	[PART_WAITING] = "waiting (in the parallel part, not running)",
-	[PART_INFLATION] = "work inflation (the same work took more CPU time than with one worker)",
-	[PART_JOIN] = "joining the workers",
+	[PART_USEFUL_SERIAL] = N_("useful work in the serial part"),
+	[PART_USEFUL_PARALLEL] = N_("useful work in the parallel part"),
+	[PART_SERIAL_WAIT] = N_("waiting for the serial part"),
+	[PART_STARTUP] = N_("starting the workers"),
+	[PART_IMBALANCE] = N_("imbalance (workers without work while others still had some)"),
+	[PART_WAITING] = N_("waiting (in the parallel part, not running)"),
+	[PART_INFLATION] = N_("work inflation (the same work took more CPU time than with one worker)"),
+	[PART_JOIN] = N_("joining the workers"),
 };
 
 /* Below this share of all core-seconds, losses are not worth a sentence; a loss is named when it is this many times the

@@ -8,25 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "kernels/bench/words.h"
 
 #include "kernels/bench/counters_backend.h"
 #include "kernels/bench/file.h"
 #include "kernels/bench/machine.h"
 
 const struct counter_info counter_info[COUNTERS] = {
-	[COUNT_CYCLES] = {"cycles", "clock cycles", 1},
-	[COUNT_INSTRUCTIONS] = {"instructions", "instructions", 1},
-	[COUNT_CACHE_MISSES] = {"cache_misses", "cache misses (last level)", 1},
-	[COUNT_BRANCH_MISSES] = {"branch_misses", "mispredicted branches", 1},
-	[COUNT_FLOPS] = {"flops", "floating-point operations (double)", 1},
-	[COUNT_TASK_CLOCK] = {"task_clock_seconds", "CPU time", 1e-9},
-	[COUNT_PAGE_FAULTS] = {"page_faults", "page faults", 1},
-	[COUNT_MAJOR_FAULTS] = {"major_faults", "page faults that read the disk", 1},
-	[COUNT_MIGRATIONS] = {"migrations", "moves to another core", 1},
-	[COUNT_SWITCHES] = {"context_switches", "context switches", 1},
-	[COUNT_VOLUNTARY] = {"voluntary_switches", "times it went to wait", 1},
-	[COUNT_INVOLUNTARY] = {"involuntary_switches", "times it was pushed off its core", 1},
-	[COUNT_READY_WAIT] = {"ready_wait_seconds", "time ready to run, without a core", 1e-9},
+	[COUNT_CYCLES] = {"cycles", N_("clock cycles"), 1},
+	[COUNT_INSTRUCTIONS] = {"instructions", N_("instructions"), 1},
+	[COUNT_CACHE_MISSES] = {"cache_misses", N_("cache misses (last level)"), 1},
+	[COUNT_BRANCH_MISSES] = {"branch_misses", N_("mispredicted branches"), 1},
+	[COUNT_FLOPS] = {"flops", N_("floating-point operations (double)"), 1},
+	[COUNT_TASK_CLOCK] = {"task_clock_seconds", N_("CPU time"), 1e-9},
+	[COUNT_PAGE_FAULTS] = {"page_faults", N_("page faults"), 1},
+	[COUNT_MAJOR_FAULTS] = {"major_faults", N_("page faults that read the disk"), 1},
+	[COUNT_MIGRATIONS] = {"migrations", N_("moves to another core"), 1},
+	[COUNT_SWITCHES] = {"context_switches", N_("context switches"), 1},
+	[COUNT_VOLUNTARY] = {"voluntary_switches", N_("times it went to wait"), 1},
+	[COUNT_INVOLUNTARY] = {"involuntary_switches", N_("times it was pushed off its core"), 1},
+	[COUNT_READY_WAIT] = {"ready_wait_seconds", N_("time ready to run, without a core"), 1e-9},
 };
 
 #define FIRST_SW COUNT_TASK_CLOCK

@@ -167,8 +167,8 @@ static void say_machine(struct session *s)
 	if (s->bind_error)
 		session_say(s, "pin", "the system refused to place the workers: %s", strerror(s->bind_error));
 	if (over)
-		session_say(s, "oversubscribed", "more workers than the %d core%s this process may use: drawn apart, never fitted", s->usable,
-			    s->usable == 1 ? "" : "s");
+		session_say(s, "oversubscribed", s->usable == 1 ? "more workers than the %d core this process may use: drawn apart, never fitted"
+			    : "more workers than the %d cores this process may use: drawn apart, never fitted", s->usable);
 	if (over && !shared)
 		session_say(s, "amdahl", "no worker count between 2 and the usable cores was measured: nothing to fit a law to");
 }

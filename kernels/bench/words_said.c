@@ -1,0 +1,194 @@
+/* Sentences of records in the language of the reader. Records are English; a sentence with figures in it is found again by the
+ * format that it was printed with, and printed anew with the translation of that format. A test sees to it that every format
+ * here stands in the source like this. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
+
+#define NUMBER "0123456789abcdefghijklmnopqrstuvwxyz+-." /* also hexadecimal, inf and nan */
+
+enum { CAPTURES = 12, DEPTH = 3, RING = 64, SENTENCE = 1000 };
+
+/* From what to expect most to what may be anything. */
+static const char *const said[] = {
+	/* budget, laws, roofline */
+	N_("%.*f %% of the core-seconds went to %s."),
+	N_("%s: memory's own scaling is %.2fx here, a second ceiling: the fitted share of %.1f %%%s holds "
+	   "the waiting for memory and is not serial code (measured directly: %.1f %%)"),
+	N_("%s: serial share %.1f %% measured at one worker, %.1f %%%s fitted from the speedup%s"),
+	N_("%.3g of %.3g GB/s (%.0f %% of the measured bandwidth)"),
+	N_("%.3g of %.3g Gflop/s (%.0f %% of the measured peak)"),
+	/* the machine */
+	N_("%s: no verdict. %d of %d rounds were quiet, 6 are needed%s"),
+	N_("; other programs used %.2f cores"),
+	N_("the system refused to place the workers: %s"),
+	N_("more workers than the %d core this process may use: drawn apart, never fitted"),
+	N_("more workers than the %d cores this process may use: drawn apart, never fitted"),
+	/* counters that are not there */
+	N_("%s does not start"),
+	N_("%s does not fit into the counters beside the others"),
+	N_("%s opens but does not count (%lld seen)"),
+	N_("hardware counters were not asked for (--counters %s)"),
+	N_("kernel.perf_event_paranoid is %s, so only root may count; as root: "
+	   "sysctl kernel.perf_event_paranoid=2"),
+	N_("this virtual machine (%s) has no performance-monitoring unit; its host would have to pass "
+	   "one through (vPMU), or use a machine without a hypervisor"),
+	N_("Linux finds no performance-monitoring unit here (%s)"),
+	N_("hardware counters open here but do not count: %.120s"),
+	N_("PAPI does not start: %s"),
+	N_("PAPI does not count threads: %s"),
+	N_("PAPI %d.%d has no perf events here: %.100s"),
+	N_("PAPI does not add %s: %s"),
+	N_("the kernel does not open %s: %s"),
+	/* verdicts */
+	N_("counted %ld of %ld, %ld lost"),
+	N_("%zu of %zu rows took the steps that a second routine counts"),
+	N_("sum of the chain ends %016llx, by jumping ahead %016llx (exact)"),
+	N_("fees %llu, expected %llu; %llu of %llu entries, classes %s, mix %016llx, expected %016llx (exact)"),
+	N_("checksum %08x, expected %08x%s; %zu pixels not symmetric, %zu sampled and %ld greys differ"),
+	/* the roof of a variant: anything may stand before the colon */
+	N_("%s with %d: %s; %s"),
+};
+
+/* Sentences and parts of them that never change, for the catalogue alone. */
+static const char *const fixed[] __attribute__((unused)) = {
+	N_("too few rounds"), N_("machine busy"),
+	N_("probes off: wall time only, so nothing is said of serial shares and core-seconds"),
+	N_("no worker count between 2 and the usable cores was measured: nothing to fit a law to"),
+	N_("more than memory gives: part of its data comes from the caches"),
+	N_("far below that roof: something else is its limit"), N_("its roof is memory"), N_("its roof is arithmetic"),
+	N_("this process may use one core only: nothing can move"), N_("not read with --counters off"),
+	N_("/proc/thread-self/schedstat is not there; a kernel with CONFIG_SCHEDSTATS has it"),
+	N_("/proc/thread-self/sched is not there; a kernel with CONFIG_SCHED_DEBUG has it"),
+	N_("/proc/thread-self/sched does not count them"),
+	N_("perf_event_open is forbidden here, as in most containers; start it with "
+	   "--cap-add PERFMON or a seccomp profile that allows it"),
+	N_("this kernel was built without perf events"), N_("no worker ran"),
+	N_("its program is not built; `make` builds it"), N_("its description is damaged; `make` writes it anew"),
+	N_("equal"), N_("differ"), N_(" (nothing ran)"),
+	N_("calibrating"), N_("ceilings"), N_("counting"),
+};
+
+struct captures {
+	const char *at[CAPTURES];
+	size_t length[CAPTURES];
+	bool text[CAPTURES]; /* of %s: may be a sentence itself */
+	int n;
+};
+
+/* Behind a conversion "%1$.*f"; *letter is its last. */
+static const char *after_conversion(const char *f, char *letter, int *number)
+{
+	char *end;
+	*number = 0;
+	f++;
+	long n = strtol(f, &end, 10);
+	if (end > f && *end == '$' && n >= 1 && n <= CAPTURES) {
+		*number = (int)n;
+		f = end + 1;
+	}
+	while (*f && strchr("-+ #0123456789.*hlzjtL", *f))
+		f++;
+	*letter = *f;
+	return *f ? f + 1 : f;
+}
+
+/* Was `text` printed with the format? What stood for its conversions is kept. */
+static bool match(const char *text, const char *format, struct captures *c)
+{
+	for (; *format && *format != '%'; format++, text++)
+		if (*text != *format)
+			return false;
+	if (!*format)
+		return !*text;
+	if (format[1] == '%')
+		return *text == '%' && match(text + 1, format + 2, c);
+	char letter;
+	int number, mine = c->n;
+	const char *rest = after_conversion(format, &letter, &number);
+	if (mine == CAPTURES)
+		return false;
+	c->n++;
+	c->text[mine] = letter == 's';
+	c->at[mine] = text;
+	size_t most = strlen(text);
+	for (size_t length = *rest ? letter != 's' : most; length <= most; length++) {
+		if (letter != 's' && (!length || strspn(text, NUMBER) < length))
+			break;
+		c->length[mine] = length;
+		c->n = mine + 1;
+		if (match(text + length, rest, c))
+			return true;
+	}
+	c->n = mine;
+	return false;
+}
+
+static char *translate(const char *text, int depth);
+
+/* The format of the other language with the captured pieces in their places. */
+static char *print(const char *format, const struct captures *c, int depth)
+{
+	char *out = NULL;
+	size_t size;
+	FILE *to = open_memstream(&out, &size);
+	int next = 0;
+	if (!to)
+		return NULL;
+	while (*format) {
+		char letter;
+		int number;
+		if (*format != '%' || format[1] == '%') {
+			fputc(*format, to);
+			format += *format == '%' ? 2 : 1;
+			continue;
+		}
+		format = after_conversion(format, &letter, &number);
+		int i = number ? number - 1 : next++;
+		if (i >= c->n)
+			continue;
+		char *piece = xasprintf("%.*s", (int)c->length[i], c->at[i]), *other = c->text[i] ? translate(piece, depth - 1) : NULL;
+		fputs(other ? other : piece, to);
+		free(other);
+		free(piece);
+	}
+	fclose(to);
+	return out;
+}
+
+/* NULL: it is not known. */
+static char *translate(const char *text, int depth)
+{
+	if (!*text || depth == 0 || strlen(text) > SENTENCE)
+		return NULL;
+	const char *whole = gettext(text);
+	if (whole != text)
+		return xstrdup(whole);
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+		struct captures c = {.n = 0};
+		const char *format = gettext(said[i]);
+		if (format != said[i] && match(text, said[i], &c))
+			return print(format, &c, depth);
+	}
+	return NULL;
+}
+
+const char *words_of(const char *text)
+{
+	static char *ring[RING]; /* what was returned stays good for that many calls */
+	static int at;
+	if (!text || !*text || !words_foreign())
+		return text;
+	const char *whole = gettext(text);
+	if (whole != text)
+		return whole;
+	char *words = translate(text, DEPTH);
+	if (!words)
+		return text;
+	free(ring[at]);
+	ring[at] = words;
+	at = (at + 1) % RING;
+	return words;
+}
