@@ -193,4 +193,102 @@ ran $? "the result before is laid over the new one"
 golden 80x24-before "$T/before.txt"
 printf '%s' "$again" | script --ascii tune
 golden 80x24-before-ascii "$T/before.txt"
+
+# ---- saved runs ---------------------------------------------------------------------------------------------------------------
+mkdir -p "$T/data/runs" "$T/home"
+cp tests/fixtures/sixteen.ndjson "$T/data/runs/"
+# the same program on another machine with more cores
+sed -e 's/"kernel":"stream"/"kernel":"amdahl"/;s/stream-/amdahl-/g' tests/fixtures/sixteen.ndjson > "$T/home/other.ndjson"
+pick='
+key C
+expect 1 saved run
+expect bigbox
+save-display list.txt
+key f
+type ~/other.ndjson
+key Enter
+expect 1 run added
+save-display file.txt
+key Enter
+expect bigbox
+save-display laid.txt
+'
+{ echo 'key Enter'; echo 'wait-run 20'; printf '%s' "$pick"; cat <<'END'; } | sed '/expect 1 saved run/s/1/2/;s/saved run$/saved runs/' | HOME=$T/home script tune
+key j
+expect [ ] 2025-06-11
+key Space
+expect lab-07 06-11
+save-display both.txt
+key Esc
+expect ▷ bigbox
+key C
+expect 3 saved runs
+key k
+expect 2 of 3 runs laid over
+key G
+key Enter
+expect stream is another program
+key X
+refute ▷ bigbox
+expect 0 of 3 runs laid over
+key /
+type nothing like this
+expect Nothing fits this filter
+key Esc
+key /
+type lab
+key Enter
+expect filter "lab"
+save-display filter.txt
+key Esc
+key f
+key ^U
+type ~/nowhere.ndjson
+key Enter
+expect nowhere.ndjson: No such file or directory
+key f
+key ^U
+type /dev/zero
+key Enter
+expect /dev/zero: not a file of records
+key f
+key ^U
+type ~
+key Enter
+expect not a file of records
+key q
+expect Step 1 of 4
+END
+ran $? "saved runs are listed, laid over, filtered; files that are none are refused"
+for name in list file laid both filter; do golden "80x24-saved-$name" "$T/$name.txt"; done
+for size in 60x16 44x10; do
+	{ printf '%s' "$pick" | sed '/expect/d'; printf 'save-display picked.txt\nkey q\nkey Tab\nsave-display laid.txt\n'; } |
+		HOME=$T/home script --size $size tune
+	ran $? "at $size"
+	golden "$size-saved" "$T/picked.txt"
+	golden "$size-saved-laid" "$T/laid.txt"
+done
+printf '%s' "$pick" | HOME=$T/home script --ascii tune
+ran $? "in ASCII, before anything was run"
+golden 80x24-saved-ascii "$T/laid.txt"
+LC_ALL=C grep -q '[^ -~]' "$T/laid.txt"
+ok $((1 - $?)) "nothing but ASCII is drawn"
+
+rm -r "$T/data"
+printf 'key C\nexpect No runs are saved yet\nsave-display none.txt\nkey Enter\nkey Space\nkey G\nkey Esc\nexpect Step 1\n' | script tune
+ran $? "no saved runs"
+
+# torn, foreign and hostile files
+{ head -c 40000 tests/fixtures/speedup.ndjson; printf '\n{"t":"run","run":7}\n\377\376\n[[[[\n{"t":"machine"}\n\033[2J\n'
+	tail -n 3 tests/fixtures/sixteen.ndjson; head -c 2000000 /dev/zero; printf '\n{"t":"point","run":"x'; } > "$T/home/hostile.ndjson"
+head -c 300000 /dev/urandom > "$T/home/noise"
+mkfifo "$T/home/pipe"
+for file in hostile.ndjson noise pipe; do
+	printf 'key C\nkey f\ntype ~/%s\nkey Enter\nsave-display said.txt\nkey Enter\nkey q\nexpect Step 1\n' $file | HOME=$T/home script tune
+	ran $? "a file like $file"
+	grep -qE "can't be read|no runs in it|not a file of records" "$T/said.txt"
+	ok $? "is told in one line"
+done
+LC_ALL=C grep -q "$(printf '\033')" "$T/said.txt"
+ok $((1 - $?)) "no escape reaches the screen"
 finish

@@ -5,7 +5,7 @@
 #include "tui/actions.h"
 #include "tui/canvas.h"
 
-enum { FIELD_MAX = 240 };
+enum { FIELD_MAX = 600 };
 
 struct field {
 	bool open;

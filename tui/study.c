@@ -228,6 +228,7 @@ void study_close(struct app *app)
 		free(s->slots[i].command);
 	}
 	options_free(s);
+	picks_free(s);
 	free(s->slots);
 	free(s->variant);
 	free(s->kept_read);

@@ -82,6 +82,7 @@ struct study {
 	struct slot *slots;
 	int slot_count, shown; /* shown: the slot that the views look at, -1: none */
 	struct source_text sources[2]; /* of the Code view: the C and the Python */
+	struct study_picks *picks;     /* study_picks.c; NULL: never opened */
 	struct study_options *options; /* study_options.c; NULL: never opened */
 };
 

@@ -304,6 +304,9 @@ static bool study_act(struct app *app, enum action action)
 	case ACT_OPTIONS:
 		options_open(app);
 		return true;
+	case ACT_COMPARE:
+		picks_open(app);
+		return true;
 	case ACT_ANSWER:
 		return answer_again(app);
 	case ACT_TWIN:

@@ -239,6 +239,10 @@ static bool type_value(struct app *app, int first)
 		return false;
 	if (!r && !tuning_line(&o->t, line, sizeof(line)))
 		line[0] = '\0';
+	if (!r && strlen(line) >= FIELD_MAX) {
+		app_say(app, ROLE_WARN, _("This command line is too long"));
+		return true;
+	}
 	field_open(&app->field, first ? "" : r ? tuning_value(&o->t, option_row(o)) : line);
 	if (first)
 		field_type(&app->field, first);
@@ -433,6 +437,20 @@ static void about_row(struct app *app, char *text, size_t size)
 		snprintf(text, size, "%s%s%s", about, *range ? ": " : "", range);
 }
 
+/* A click takes a row; one on the row under the cursor changes it. */
+static void click(struct app *app, int row)
+{
+	struct study_options *o = panel(app);
+	const struct tuning_row *r;
+	bool again = o->cursor == row;
+	if (app->field.open)
+		return;
+	move(o, row);
+	r = selected(o);
+	if (on_command(o) ? again : again || (r && (r->kind == TUNING_VARIANT || r->kind == TUNING_FLAG)))
+		options_act(app, ACT_TOGGLE);
+}
+
 static int limited(int rows, int most) { return rows < most ? rows : most; }
 
 static void draw_panel(struct app *app, struct rect area)
@@ -460,8 +478,11 @@ static void draw_panel(struct app *app, struct rect area)
 	o->page = list.rows > 1 ? list.rows - 1 : 1;
 	o->top = layout_scroll(o->top, list.rows, row_count(o), o->cursor);
 	int names = name_columns(o);
-	for (int i = 0; i < list.rows && o->top + i < row_count(o); i++)
+	hot_wheel(&app->hots, area, mouse_moves);
+	for (int i = 0; i < list.rows && o->top + i < row_count(o); i++) {
 		draw_row(app, list, i, o->top + i, names);
+		hot_click(&app->hots, (struct rect){list.y + i, list.x, 1, list.cols}, click, o->top + i);
+	}
 	if (o->top > 0)
 		canvas_printf(c, area, 0, area.cols - 12, ROLE_DIM, _(" %d above "), o->top);
 	int below = row_count(o) - o->top - list.rows, at = list.rows;

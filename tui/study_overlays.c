@@ -42,9 +42,10 @@ static void add(struct view_input *in, const struct recset *set, const char *nam
 		in->overlays[in->overlay_count++] = (struct view_overlay){last_run(set), set, name};
 }
 
+/* What was picked from the saved runs comes first: it was asked for. */
 void overlays_fill(const struct app *app, const struct slot *slot, struct view_input *in)
 {
-	(void)app;
+	picks_fill(app->study, in);
 	if (slot && slot->earlier[0].set && (!in->run || draw_same(in->run->kernel, last_run(slot->earlier[0].set)->kernel)))
 		add(in, slot->earlier[0].set, _("before"));
 }

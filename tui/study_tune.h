@@ -17,4 +17,11 @@ void overlays_keep(struct slot *slot);  /* its result is about to be replaced by
 void overlays_forget(struct slot *slot); /* with all that was kept */
 void overlays_fill(const struct app *app, const struct slot *slot, struct view_input *in);
 
+/* study_picks.c: the list of saved runs. */
+extern const struct screen screen_picks;
+void picks_open(struct app *app);
+/* Adds the runs that were picked to the overlays. */
+void picks_fill(const struct study *s, struct view_input *in);
+void picks_free(struct study *s);
+
 #endif

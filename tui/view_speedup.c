@@ -119,7 +119,8 @@ static double scale_of(struct figure *f)
 	}
 	/* Before anything is measured no part of the axis is set apart. */
 	if (!f->in->run) {
-		f->x_split = f->x_max;
+		f->x_own = f->x_split = f->x_max;
+		top = view_overlays_scale(f->in, f->variant, &f->x_split, &f->x_max, top);
 		return larger(top * 1.05, f->in->guess.y_max);
 	}
 	/* A run that goes on has its axes from the beginning: points come into a chart that stands still. */
