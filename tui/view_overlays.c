@@ -120,7 +120,7 @@ int view_overlays_keys(const struct view_input *in, const char *variant, struct 
 	for (int k = 0; k < count_of(in) && n < room; k++) {
 		const struct view_overlay *o = &in->overlays[k];
 		const char *name = o->run ? variant_of(o, variant) : NULL;
-		if (!name)
+		if (!name || !last_point(o->run, name))
 			continue;
 		if (draw_same(name, variant))
 			snprintf(words[n], sizeof words[n], "%.60s", draw_or(o->name, "?"));
