@@ -97,6 +97,18 @@ static void test_thin(void)
 	ok(session_thin(all, n, 1000, few, 64) <= 64, "never more than asked for");
 }
 
+/* A process that was stopped and let go on is not charged for it. */
+static void test_held(void)
+{
+	struct session s = {.round_guess = 1, .deadline_ns = 1000000000, .most = 10, .wanted = 2};
+	session_timed(&s, 4000000000, true);
+	ok(s.deadline_ns == 4000000000 && s.rounds_timed == 0, "what a held round took beyond the usual is added to the budget");
+	session_timed(&s, 2000000000, false);
+	ok(s.deadline_ns == 4000000000 && session_round_seconds(&s) == 2, "a round that was not is what the next are judged by");
+	session_timed(&s, 1000000000, true);
+	ok(s.deadline_ns == 4000000000 && session_round_seconds(&s) == 2, "a short hold costs nothing");
+}
+
 /* ---- a real run ---- */
 
 static int count_lines(const char *path, const char *a, const char *b)
@@ -151,6 +163,7 @@ int main(void)
 {
 	test_reader();
 	test_thin();
+	test_held();
 	test_run();
 	recset_free(set);
 	return tap_done();

@@ -37,6 +37,12 @@ endless deaf
 ```run killed
 endless killed
 ```
+
+---
+
+```run slow
+endless slow
+```
 END
 cp "$dir/en.md" "$dir/zh.md"
 echo '{"id":"endless","title":"A run that never ends","chapter":2,"level":1,"needs":"","minutes":[1,2],"experiments":[],"unavailable":null}' \
@@ -58,6 +64,13 @@ half)
 	printf '{"t":"progress","run":"%s","phase":"measuring","done":4,"planned":11,"kept":3,"foreign_cores":0.02,"eta_seconds":900,"variant":"threads","workers":2,"voluntary_switches":10,"involuntary_switches":20}\n' "$id" >&3 ;;
 budget) opening 12 1 ;;
 deaf) trap "" TERM; opening 5 null ;;
+slow) # its first round takes longer than the whole budget, and it says so
+	opening 5 1
+	for i in 1 2 3 4 5 6 7 8; do
+		printf '{"t":"progress","run":"%s","phase":"calibrating","done":%d,"planned":9,"kept":0}\n' "$id" $i >&3
+		sleep 1
+	done
+	exit 0 ;;
 killed) opening 5 null; kill -9 $$ ;;
 esac
 sleep 322 & wait
@@ -114,7 +127,7 @@ key c
 expect ● a run is live
 key G
 key Enter
-expect Step 1 of 5
+expect Step 1 of 6
 key s
 wait-run 20
 refute The run is live
@@ -139,6 +152,21 @@ expect it ran past its budget of 1 s and was ended
 END
 ran $? "a run that goes beyond its budget is ended and says so"
 gone "sleep 322" "and nothing of it is left"
+
+script endless <<'END'
+key n
+key n
+key n
+key n
+key n
+key Enter
+wait 1
+expect calibrating
+wait-run 30
+refute past its budget
+expect done, but its records end early
+END
+ran $? "but not while it is at its first round, and says so"
 
 LOCKSTEP_RUN_LIMIT=1 script endless <<'END'
 key n

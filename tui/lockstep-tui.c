@@ -35,7 +35,9 @@ static const struct program_options usage = {
 	.about = N_("Opens the course, or one lesson of it, on the screen."),
 	.operands = "@lesson",
 	.options = rows,
-	.after = N_("`lockstep run LESSON` does without a screen. Keys: ? on the screen."),
+	.after = N_("`lockstep run LESSON` does without a screen. Keys: ? on the screen.\n"
+		    "A run is ended when it goes beyond its --budget by 5 s or half of it, the larger; without a budget after 30 min\n"
+		    "(LOCKSTEP_RUN_LIMIT=SECONDS sets another limit)."),
 };
 
 struct choices {

@@ -159,6 +159,8 @@ bool program_read(struct program *c)
 {
 	bool out = bite(c, &c->out_fd, program_take_output);
 	bool records = bite(c, &c->status_fd, program_take_records);
+	if (records)
+		c->heard_at = program_elapsed(c);
 	if (records && c->live && c->set)
 		live_hear(c->live, recset_last(c->set), program_elapsed(c));
 	if (records && c->live)
@@ -258,7 +260,11 @@ static double limit(struct program *c, double elapsed, double *allowed)
 	*allowed = run && run->budget_seconds > 0 ? run->budget_seconds : cap;
 	if (!run || !(run->budget_seconds > 0))
 		return cap;
-	return c->run_begun + *allowed + (*allowed > 2 * PROGRAM_GRACE_S ? *allowed / 2 : PROGRAM_GRACE_S);
+	double end = c->run_begun + *allowed, grace = *allowed > 2 * PROGRAM_GRACE_S ? *allowed / 2 : PROGRAM_GRACE_S;
+	bool free_of_it = run->phase && (strcmp(run->phase, "measuring") != 0 || run->done == 0);
+	if (free_of_it && c->heard_at > end)
+		end = c->heard_at < end + cap ? c->heard_at : end + cap;
+	return end + grace;
 }
 
 bool program_tick(struct program *c, int *wait_ms)

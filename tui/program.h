@@ -20,7 +20,8 @@ struct bytes {
 void bytes_add(struct bytes *b, const char *text, size_t n);
 
 /* A run that goes on beyond its budget by the larger of 5 s and half of it is ended; one without a budget after
- * PROGRAM_CAP_S. LOCKSTEP_RUN_LIMIT=SECONDS sets another cap. Time that it was held does not count. */
+ * PROGRAM_CAP_S. LOCKSTEP_RUN_LIMIT=SECONDS sets another cap. Time that it was held does not count. A first round is made
+ * whatever the budget, and events are counted after it: as long as a run tells that it is at that, it may go on. */
 enum { PROGRAM_GRACE_S = 5, PROGRAM_CAP_S = 1800 };
 
 struct program {
@@ -39,6 +40,7 @@ struct program {
 	int64_t begun_at, held_at, held_ms; /* when it was started, was held; how long it was held in all before */
 	size_t runs_begun;        /* of the set, when the clock of the last one's budget began */
 	double run_begun;         /* then, in seconds of program_elapsed() */
+	double heard_at;          /* when records came last, in seconds of program_elapsed() */
 	double overran;           /* seconds that it was allowed and ran past: it was ended for that; 0: no */
 	struct live *live;        /* figures while it is live, and the last ones after it; NULL without a status pipe */
 };
