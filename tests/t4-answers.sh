@@ -342,6 +342,10 @@ key a
 type 1.8
 key Enter
 expect within 5 %
+key u
+expect You said so after the result was seen.
+expect 1 said after the result
+refute 1 right
 END
 ran $? "a new answer is set beside the kept result"
 
@@ -375,6 +379,21 @@ expect Enter run
 refute damaged
 END
 ran $? "a result of another command line is not shown as this one's"
+printf '\n---\n\nMore.\n\n```run\nsteps --size 3\n```\n' | cat "$T/en.md" - > "$lesson/en.md"
+{ echo "$open"; cat <<'END'; } | again
+expect You said 3.5 x, measured 1.76
+key u
+key G
+expect $ steps --size 3
+expect Not run.
+END
+ran $? "a run without a guess is told in the summary, too"
+sed 's/^exit = 0/later = more\nexit = 0/' "$T/saved/lockstep/runs/steps-1-5.txt" > "$runs/steps-1-5.txt"
+{ echo "$open"; cat <<'END'; } | again
+refute damaged
+expect You said 3.5 x, measured 1.76
+END
+ran $? "a result kept by a later version, with more keys, is read"
 mv "$T/en.md" "$lesson/en.md"
 chmod a-w "$runs"
 if [ "$(id -u)" -ne 0 ]; then
@@ -414,7 +433,7 @@ expect 2.1 Runs that go wrong
 key u
 expect 4 still open
 expect No guess yet.
-expect Not run.
+expect Also: 2 runs left out
 expect Enter back
 key Enter
 expect Step 1 of 3

@@ -24,6 +24,14 @@ void pager_clear(struct pager *p)
 	p->n = 0;
 }
 
+void pager_begin(struct pager *p)
+{
+	pager_clear(p);
+	p->top = 0;
+	p->match = -1;
+	p->search[0] = '\0';
+}
+
 void pager_free(struct pager *p)
 {
 	if (!p)

@@ -20,6 +20,7 @@ struct pager {
 };
 
 void pager_clear(struct pager *p);
+void pager_begin(struct pager *p); /* for another page: at its top, nothing looked for */
 /* Wrapped to the width; lines that follow are indented by `indent` columns. */
 void pager_add(struct pager *p, enum role role, const char *text, int width, int indent);
 /* Takes the lines over; the rich text is empty after it. */

@@ -390,6 +390,22 @@ void progress_add_try(struct progress *p, const char *lesson, int step, int piec
 	free(value);
 }
 
+bool progress_late(const struct progress *p, const char *lesson, int step, int piece)
+{
+	char key[KEY_MAX + 1];
+	snprintf(key, sizeof(key), "late %s %d %d", lesson, step + 1, piece + 1);
+	const char *value = get(p, key);
+	return value && !strcmp(value, "yes");
+}
+
+void progress_set_late(struct progress *p, const char *lesson, int step, int piece, bool late)
+{
+	char key[KEY_MAX + 1];
+	snprintf(key, sizeof(key), "late %s %d %d", lesson, step + 1, piece + 1);
+	if (late || get(p, key))
+		put(p, key, late ? "yes" : "no", true);
+}
+
 const char *progress_where(const struct progress *p, int *step)
 {
 	static char lesson[128];

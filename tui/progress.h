@@ -32,6 +32,9 @@ void progress_set_hints(struct progress *p, const char *lesson, int step, int co
 /* The options of a question that were taken, as its own numbers from 0, in their order; returns how many, at most max. */
 int progress_tries(const struct progress *p, const char *lesson, int step, int piece, int *options, int max);
 void progress_add_try(struct progress *p, const char *lesson, int step, int piece, int option);
+/* Whether a prediction was made, or changed, after its result was seen. */
+bool progress_late(const struct progress *p, const char *lesson, int step, int piece);
+void progress_set_late(struct progress *p, const char *lesson, int step, int piece, bool late);
 /* Lesson last looked at, or NULL; its step in *step. Static storage of p until the next change. */
 const char *progress_where(const struct progress *p, int *step);
 void progress_set_where(struct progress *p, const char *lesson, int step);

@@ -127,7 +127,7 @@ bool study_explain(struct app *app)
 	} else if (!step_done(app, todo)) {
 		app_say(app, ROLE_WARN, "%s", missing(todo));
 	} else {
-		app->study->page->top = 0;
+		pager_begin(app->study->page);
 		app_push(app, &screen_explain);
 	}
 	return true;

@@ -114,52 +114,70 @@ static char *slurp(const char *path, size_t max, size_t *length)
 	return text;
 }
 
-/* The value of the next line, which must have this key; NULL else. */
-static char *take(char **next, const char *key)
-{
-	char *line = *next, *end = strchr(line, '\n');
-	size_t n = strlen(key);
-	if (!end || strncmp(line, key, n) || strncmp(line + n, " = ", 3))
-		return NULL;
-	*end = '\0';
-	*next = end + 1;
-	return line + n + 3;
-}
+/* The lines `key = value` of a kept result; keys that a later version added are left aside. */
+struct head {
+	const char *block, *command;
+	long code, records, output; /* -1: not there */
+};
 
-static bool number(const char *text, long most, long *out)
+static long number(const char *text, long most)
 {
 	char *end;
 	errno = 0;
-	*out = text ? strtol(text, &end, 10) : -1;
-	return text && *text && !*end && !errno && *out >= 0 && *out <= most;
+	long n = strtol(text, &end, 10);
+	return *text && !*end && !errno && n >= 0 && n <= most ? n : -1;
+}
+
+/* Cuts the text up to its blank line into the head; returns what stands behind it, NULL when there is no such line. */
+static char *read_head(char *text, struct head *h)
+{
+	*h = (struct head){.code = -1, .records = -1, .output = -1};
+	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		if (end == line)
+			return end + 1;
+		*end = '\0';
+		char *value = strstr(line, " = ");
+		if (!value)
+			return NULL;
+		*value = '\0';
+		value += 3;
+		if (!strcmp(line, "block"))
+			h->block = value;
+		else if (!strcmp(line, "command"))
+			h->command = value;
+		else if (!strcmp(line, "exit"))
+			h->code = number(value, 255);
+		else if (!strcmp(line, "records"))
+			h->records = number(value, RECORDS_MAX);
+		else if (!strcmp(line, "output"))
+			h->output = number(value, OUTPUT_MAX);
+	}
+	return NULL;
 }
 
 /* Puts a kept result into the slot. False when it is damaged. */
 static bool parse(struct slot *slot, char *text, size_t text_length, const char *records, size_t length, const char *block,
 		  bool *stale)
 {
-	char *next = text + sizeof(HEADER);
-	long code, lines, printed;
+	struct head h;
 	if (strncmp(text, HEADER "\n", sizeof(HEADER)))
 		return false;
-	const char *of = take(&next, "block"), *command = of ? take(&next, "command") : NULL;
-	if (!command || !number(take(&next, "exit"), 255, &code) || !number(take(&next, "records"), RECORDS_MAX, &lines) ||
-	    !number(take(&next, "output"), OUTPUT_MAX, &printed) || *next++ != '\n')
+	char *printed = read_head(text + sizeof(HEADER), &h);
+	if (!printed || !h.block || !h.command || h.code < 0 || h.records != (long)length ||
+	    h.output != (long)(text_length - (size_t)(printed - text)) || strlen(printed) != (size_t)h.output)
 		return false;
-	if ((size_t)lines != length || (size_t)printed != text_length - (size_t)(next - text) || strlen(next) != (size_t)printed)
-		return false;
-	for (char *c = next; *c; c++)
+	for (char *c = printed; *c; c++)
 		if ((unsigned char)*c < 32 && *c != '\n')
 			return false; /* nothing that was written from here */
-	*stale = strcmp(of, block) != 0;
+	*stale = strcmp(h.block, block) != 0;
 	if (*stale)
 		return true;
 	slot->set = recset_new();
 	recset_feed(slot->set, records, length);
 	recset_feed_end(slot->set);
-	slot->command = xstrdup(command);
-	slot->output = xstrdup(next);
-	slot->exit_code = (int)code;
+	slot->command = xstrdup(h.command);
+	slot->output = xstrdup(printed);
+	slot->exit_code = (int)h.code;
 	slot->state = RUN_DONE;
 	return true;
 }

@@ -10,6 +10,12 @@
 static void answered(struct app *app, const char *answer)
 {
 	struct study *s = app->study;
+	int run_step, run_piece;
+	bool guess = study_step(s)->pieces[s->asking].kind == PIECE_PREDICT;
+	/* A guess made with the result in view is none: the summary tells. */
+	if (guess && study_run_of(s, s->step, s->asking, &run_step, &run_piece))
+		progress_set_late(app->progress, s->lesson->id, s->step, s->asking,
+				  study_slot(s, run_step, run_piece, -1) && strcmp(answer, ANSWER_SKIPPED));
 	progress_set_answer(app->progress, s->lesson->id, s->step, s->asking, answer);
 	s->want = s->asking;
 	s->asking = -1;
@@ -274,7 +280,7 @@ static bool study_act(struct app *app, enum action action)
 		return enter(app);
 	case ACT_NEXT:
 		if (s->step + 1 == s->text->count)
-			app_say(app, ROLE_DIM, _("This is the last step; c goes to the course map"));
+			app_say(app, ROLE_DIM, _("This is the last step; u sums up, c goes to the course map"));
 		leave_step(app, s->step + 1);
 		return true;
 	case ACT_BACK:

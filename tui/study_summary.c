@@ -13,7 +13,7 @@
 enum { COUNTS_MAX = 300 };
 
 struct tally {
-	int guesses, hit, missed, unsure, skipped, open; /* of predictions */
+	int hit, missed, unsure, skipped, late, open;      /* of predictions */
 	int questions, right, first;                     /* first: right at the first try */
 	int not_run, hints, hints_shown;
 };
@@ -79,7 +79,6 @@ static void add_guess(struct app *app, struct rich *r, int step, int piece, cons
 	const struct rec_run *run = slot && slot->state != RUN_LIVE ? study_result(app, slot) : NULL;
 	const char *variant = run ? compare_variant(run, p) : NULL;
 	int workers = variant && p->curve_count == 0 ? compare_workers(run, p) : 0;
-	t->guesses++;
 	add_head(r, step, p, workers, variant ? variant : "");
 	if (!study_guessed(app, step, piece)) {
 		t->open++;
@@ -92,15 +91,19 @@ static void add_guess(struct app *app, struct rich *r, int step, int piece, cons
 		return;
 	}
 	enum compared c = compare_words(p, answer, run, app->ascii, words, sizeof(words));
-	t->hit += c == COMPARED_HIT;
-	t->missed += c == COMPARED_MISS;
-	t->unsure += c == COMPARED_UNSURE;
 	if (c == COMPARED_NOT) {
 		t->open++;
 		add_said(app, r, step, piece, p);
 		return;
 	}
-	add_mark(r, app->ascii, c, words);
+	bool late = progress_late(app->progress, s->lesson->id, step, piece);
+	t->late += late;
+	t->hit += !late && c == COMPARED_HIT;
+	t->missed += !late && c == COMPARED_MISS;
+	t->unsure += !late && c == COMPARED_UNSURE;
+	add_mark(r, app->ascii, late ? COMPARED_UNSURE : c, words);
+	if (late)
+		rich_words(r, "  ", ROLE_DIM, _("You said so after the result was seen."), ROLE_DIM);
 	const char *why = why_of(run, variant, workers);
 	if (why) {
 		rich_words(r, "  ", ROLE_PLAIN, why, ROLE_PLAIN);
@@ -152,9 +155,12 @@ static void add_order(struct app *app, struct rich *r, int step, int piece, cons
 
 static void add_run(struct app *app, struct rich *r, int step, int piece, const struct piece *p, struct tally *t)
 {
+	int at_step, at_piece;
 	if (study_slot(app->study, step, piece, -1))
 		return;
 	t->not_run++;
+	if (study_guess_for(app->study, step, piece, 0, &at_step, &at_piece))
+		return; /* told there */
 	char head[64];
 	snprintf(head, sizeof(head), _("Step %d"), step + 1);
 	if (r->n > 0)
@@ -186,6 +192,7 @@ static void add_tally(struct rich *r, const struct tally *t)
 	count(guesses, t->missed, _("%d off"), t->missed);
 	count(guesses, t->unsure, _("%d without a verdict"), t->unsure);
 	count(guesses, t->skipped, _("%d without a guess"), t->skipped);
+	count(guesses, t->late, _("%d said after the result"), t->late);
 	count(guesses, t->open, _("%d still open"), t->open);
 	count(questions, t->right, _("%d right"), t->right);
 	count(questions, t->first, _("%d at the first try"), t->first);
@@ -277,7 +284,7 @@ void study_summary(struct app *app, bool finishing)
 	study_mark(app);
 	study_kept_all(app);
 	s->finishing = finishing || lesson_done(app, s->lesson->id);
-	s->page->top = 0;
+	pager_begin(s->page);
 	app_push(app, &screen_summary);
 }
 
