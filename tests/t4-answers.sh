@@ -380,7 +380,7 @@ refute damaged
 END
 ran $? "a result of another command line is not shown as this one's"
 printf '\n---\n\nMore.\n\n```run\nsteps --size 3\n```\n' | cat "$T/en.md" - > "$lesson/en.md"
-{ echo "$open"; cat <<'END'; } | again
+{ echo "$open" | sed "s/of 3/of 4/"; cat <<'END'; } | again
 expect You said 3.5 x, measured 1.76
 key u
 key G
@@ -389,7 +389,7 @@ expect Not run.
 END
 ran $? "a run without a guess is told in the summary, too"
 sed 's/^exit = 0/later = more\nexit = 0/' "$T/saved/lockstep/runs/steps-1-5.txt" > "$runs/steps-1-5.txt"
-{ echo "$open"; cat <<'END'; } | again
+{ echo "$open" | sed "s/of 3/of 4/"; cat <<'END'; } | again
 refute damaged
 expect You said 3.5 x, measured 1.76
 END
