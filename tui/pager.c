@@ -6,6 +6,8 @@
 #include "tui/draw.h"
 #include "tui/pager.h"
 
+enum { FAR = 1 << 20 }; /* more than any page is long */
+
 struct pager *pager_new(void)
 {
 	struct pager *p = xcalloc(1, sizeof(*p));
@@ -157,7 +159,7 @@ bool pager_act(struct app *app, struct pager *p, enum action action)
 		p->top = 0;
 		return true;
 	case ACT_BOTTOM:
-		p->top = p->n;
+		p->top = FAR; /* the page may not be made yet */
 		return true;
 	case ACT_FILTER:
 		field_open(&app->field, "");
