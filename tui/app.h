@@ -51,7 +51,6 @@ struct app {
 	struct present *present; /* the presentation, or NULL */
 	int key;               /* the one that is being handled */
 	struct pager *help, *machine;
-	enum place help_place; /* where help was asked for */
 	struct field field;
 	char message[320];     /* shown instead of the status until the next key; while a run is live for some seconds only */
 	int64_t message_at;    /* when it was said (program_now) */

@@ -10,14 +10,16 @@
 #include "kernels/bench/words.h"
 #include "tui/language.h"
 #include "tui/loop.h"
+#include "tui/plain.h"
 #include "tui/scheme.h"
 #include "tui/signals.h"
 #include "tui/term.h"
 
-enum { OPT_LANG = 256, OPT_ASCII, OPT_BRAILLE, OPT_SCHEME, OPT_NO_COLOUR, OPT_NO_MOUSE, OPT_SCRIPT, OPT_SIZE, OPT_PRESENT };
+enum { OPT_LANG = 256, OPT_ASCII, OPT_BRAILLE, OPT_SCHEME, OPT_NO_COLOUR, OPT_NO_MOUSE, OPT_SCRIPT, OPT_SIZE, OPT_PRESENT, OPT_PLAIN };
 
 static const struct option_row rows[] = {
 	{OPT_PRESENT, "present", NULL, N_("show it to a class: one thought a screen, for a clicker"), NULL},
+	{OPT_PLAIN, "plain", NULL, N_("line by line: for screen readers, terminals that can't move their cursor, and pipes"), NULL},
 	{OPT_LANG, "lang", "LANG", N_("language of screen and lessons: en or zh (preset: as chosen last, else by locale)"), "en zh"},
 	{OPT_ASCII, "ascii", NULL, N_("draw with plain ASCII characters"), NULL},
 	{OPT_BRAILLE, "braille", NULL, N_("draw curves with braille dots"), NULL},
@@ -43,6 +45,7 @@ static const struct program_options usage = {
 struct choices {
 	struct app_options app;
 	const char *script;
+	bool plain;
 };
 
 static int bad(const char *what, const char *value, const char *allowed)
@@ -86,6 +89,9 @@ static int parse(int argc, char **argv, struct choices *c)
 		case OPT_NO_MOUSE:
 			c->app.no_mouse = true;
 			break;
+		case OPT_PLAIN:
+			c->plain = true;
+			break;
 		case OPT_SCRIPT:
 			c->script = optarg;
 			break;
@@ -121,16 +127,28 @@ static bool open_screen(struct choices *c)
 {
 	char why[200];
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		fputs("lockstep: the screen needs a terminal; `lockstep run LESSON` works anywhere, `lockstep list` names the lessons\n",
+		fputs("lockstep: the screen needs a terminal; `lockstep --plain` and `lockstep run LESSON` work anywhere\n",
 		      stderr);
 		return false;
 	}
 	if (!term_open(why, sizeof(why))) {
-		fprintf(stderr, "lockstep: %s; `lockstep run LESSON` works anywhere\n", why);
+		fprintf(stderr, "lockstep: %s; `lockstep --plain` works anywhere\n", why);
 		return false;
 	}
 	term_size(&c->app.rows, &c->app.cols);
 	return true;
+}
+
+static int plain(struct choices *c)
+{
+	if (!signals_open(false)) {
+		perror("lockstep: signals");
+		return EXIT_RESOURCE;
+	}
+	int status = plain_main(&c->app);
+	if (status > 128)
+		signals_die(status - 128);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -145,6 +163,8 @@ int main(int argc, char **argv)
 	const char *no_colour = getenv("NO_COLOR");
 	if (c.app.scheme == SCHEMES && no_colour && *no_colour)
 		c.app.scheme = SCHEME_MONO;
+	if (c.plain)
+		return plain(&c);
 	if (c.script && !(script = script_load(c.script))) {
 		perror(c.script);
 		return EXIT_USAGE;

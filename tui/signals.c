@@ -104,6 +104,8 @@ int signals_next(void)
 	return pipe_out >= 0 && read(pipe_out, &byte, 1) == 1 ? byte : 0;
 }
 
+void signals_forget(void) { asked_at = 0; }
+
 void signals_die(int number)
 {
 	install(number, SIG_DFL, 0);

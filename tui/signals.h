@@ -8,6 +8,7 @@
 bool signals_open(bool terminal);
 int signals_fd(void);
 int signals_next(void); /* 0: none waiting */
+void signals_forget(void); /* what a typed signal asked for is done: the next one asks anew */
 /* Dies of a signal as the shell expects it, or returns when it can't. */
 void signals_die(int number);
 /* Stops this process as ^Z should; returns after it goes on. */
