@@ -12,6 +12,7 @@
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
 #include "tui/curve.h"
+#include "tui/language.h"
 #include "tui/signals.h"
 
 static const char *title_of(const struct plain *p, const char *en, const char *zh)
@@ -500,8 +501,10 @@ static void start(struct plain *p, const struct app_options *options)
 	if (*notice)
 		plain_say(p, "%s", notice);
 	const char *language = options->language ? options->language : progress_option(p->progress, "language");
-	bool zh = language ? !strcmp(language, "zh") : options->locale_zh && !p->letters_ascii;
-	snprintf(p->language, sizeof(p->language), "%s", zh ? "zh" : "en");
+	snprintf(p->language, sizeof(p->language), "%s", p->letters_ascii ? "en" : language ? language : words_wanted());
+	if (!language_exists(p->language))
+		snprintf(p->language, sizeof(p->language), "en");
+	words_language(p->language);
 }
 
 int plain_main(const struct app_options *options)

@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_PLAIN_PRIVATE_H
 #define LOCKSTEP_PLAIN_PRIVATE_H
 
+#include "kernels/bench/words.h"
 #include "tui/plain.h"
 #include "tui/study.h"
 
@@ -16,7 +17,7 @@ enum said { SAID_TEXT, SAID_NOTHING, SAID_NEXT, SAID_BACK, SAID_RUN, SAID_STOP, 
 struct plain {
 	struct course *course;
 	struct progress *progress;
-	char language[8];
+	char language[WORDS_NAME];
 	bool ascii, letters_ascii, tty; /* tty: somebody types, and sees what they typed */
 	int width;
 	struct study study; /* only its lesson, text and step: for what asks the text */
