@@ -80,7 +80,7 @@ const struct action_info actions[] = {
 	{ACT_PAGE_DOWN, {K_PGDN, ' '}, IN(MAP) | IN(PAGER), false, N_("page down"), N_("move down one page")},
 	{ACT_TOP, {'g', K_HOME}, READ, false, N_("top"), N_("go to the beginning")},
 	{ACT_BOTTOM, {'G', K_END}, READ, false, N_("end"), N_("go to the end")},
-	{ACT_FILTER, {'/', K_F3}, IN(MAP) | IN(PAGER) | IN(PICK), true, N_("filter"), N_("type what to look for")},
+	{ACT_FILTER, {'/', K_F3}, IN(MAP) | IN(PAGER) | IN(PICK), true, N_("filter"), N_("type what to look for; on the map in titles and texts, with \"todo:\" in what is not done")},
 	{ACT_MATCH_NEXT, {'n'}, IN(MAP) | IN(PAGER), false, N_("next match"), N_("go to the next match")},
 	{ACT_MATCH_BACK, {'N'}, IN(MAP) | IN(PAGER), false, N_("last match"), N_("go to the match before")},
 	{ACT_COURSE, {'c', K_F2}, STUDY, true, N_("course"), N_("go to the course map")},

@@ -108,6 +108,8 @@ void frame_small(struct app *app);
 /* map.c, study.c, pager.c: made and freed with the app. */
 struct map *map_new(struct app *app);
 void map_free(struct map *map);
+void map_forget(struct app *app, const struct course_lesson *lesson); /* asks; NULL: all lessons */
+void map_where(struct app *app);
 void map_select(struct app *app, const char *lesson); /* the cursor goes there, over a filter that hides it */
 bool study_open(struct app *app, const char *id, int step);
 void study_close(struct app *app);

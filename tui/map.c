@@ -6,6 +6,8 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/app.h"
+#include "tui/draw.h"
+#include "tui/find.h"
 
 enum { MAP_STEP_COLS = 9 }; /* "6/6 done" and what is shorter stand flush right */
 
@@ -17,6 +19,8 @@ struct map {
 	struct row *rows;
 	int count, selected, top, page; /* selected: a row with a lesson, -1 when there is none */
 	char filter[FIELD_MAX];
+	struct find *find;
+	char (*reasons)[FIND_REASON]; /* by lesson: why it fits the filter */
 };
 
 static const struct course_lesson *lesson_at(const struct app *app, int row)
@@ -25,10 +29,16 @@ static const struct course_lesson *lesson_at(const struct app *app, int row)
 	return row >= 0 && row < m->count && m->rows[row].lesson >= 0 ? &app->course->lessons[m->rows[row].lesson] : NULL;
 }
 
-static bool fits(const struct course_lesson *l, const char *filter)
+static bool fits(struct app *app, int lesson)
 {
-	return strcasestr(l->id, filter) || (l->title_en && strcasestr(l->title_en, filter)) ||
-	       (l->title_zh && strstr(l->title_zh, filter));
+	struct map *m = app->map;
+	const char *id = app->course->lessons[lesson].id;
+	int steps = progress_steps(app->progress, id);
+	bool todo;
+	find_words(m->filter, &todo);
+	if (todo && steps > 0 && progress_done(app->progress, id) == steps)
+		return false;
+	return find_fits(m->find, lesson, m->filter, app->language, m->reasons[lesson]);
 }
 
 static void select_near(struct map *m, int row, int direction)
@@ -53,7 +63,7 @@ static void fill(struct app *app)
 		const struct course_chapter *chapter = &course->chapters[c];
 		int heading = m->count;
 		for (int i = chapter->first; i < chapter->first + chapter->count; i++) {
-			if (!fits(&course->lessons[i], m->filter))
+			if (!fits(app, i))
 				continue;
 			if (m->count == heading)
 				m->rows[m->count++] = (struct row){c, -1};
@@ -76,6 +86,8 @@ struct map *map_new(struct app *app)
 	if (!app->course)
 		return m;
 	m->rows = xcalloc((size_t)(app->course->lesson_count + app->course->chapter_count + 1), sizeof(*m->rows));
+	m->reasons = xcalloc((size_t)app->course->lesson_count + 1, sizeof(*m->reasons));
+	m->find = find_new(app->course);
 	fill(app);
 	const char *where = progress_where(app->progress, &step);
 	for (int i = 0; where && i < m->count; i++)
@@ -101,8 +113,11 @@ void map_select(struct app *app, const char *lesson)
 
 void map_free(struct map *m)
 {
-	if (m)
-		free(m->rows);
+	if (!m)
+		return;
+	find_free(m->find);
+	free(m->reasons);
+	free(m->rows);
 	free(m);
 }
 
@@ -130,6 +145,7 @@ static void map_title(struct app *app, char *text, size_t size)
 
 static void draw_lesson(struct app *app, struct rect in, int y, const struct course_lesson *l, bool selected)
 {
+	const char *reason = app->map->reasons[l - app->course->lessons];
 	struct canvas *c = app->canvas;
 	enum role role = selected ? ROLE_SELECTED : l->unavailable ? ROLE_DIM : ROLE_PLAIN;
 	char right[96], stars[16] = "", step_text[32] = "";
@@ -146,7 +162,7 @@ static void draw_lesson(struct app *app, struct rect in, int y, const struct cou
 		 pad > 0 ? pad : 0, "", step_text);
 	int room = in.cols - 1;
 	int width = canvas_width(right);
-	if (room - width >= 24) {
+	if (room - width >= 24 && !*reason) {
 		canvas_text(c, in, y, room - width, role, right);
 		room -= width + 1;
 	} else if (steps > 0) {
@@ -160,7 +176,9 @@ static void draw_lesson(struct app *app, struct rect in, int y, const struct cou
 		mark = app->ascii ? ">" : "▸";
 	int x = 1 + canvas_text(c, text, y, 1, role, mark);
 	x += canvas_printf(c, text, y, x, role, " %d.%d ", l->chapter, l->number);
-	canvas_text(c, text, y, x, role, app_title_of(app, l->title_en ? l->title_en : l->id, l->title_zh));
+	x += 2 + canvas_text(c, text, y, x, role, app_title_of(app, l->title_en ? l->title_en : l->id, l->title_zh));
+	if (*reason && x + 10 < text.cols)
+		draw_cut(c, text, y, x, selected ? ROLE_SELECTED : ROLE_DIM, reason);
 	if (selected) {
 		c->cursor_y = in.y + y;
 		c->cursor_x = in.x;
@@ -180,6 +198,10 @@ static void map_draw(struct app *app, const struct layout *l)
 {
 	struct map *m = app->map;
 	struct rect in = canvas_box(app->canvas, l->body, ROLE_FOCUS, _("Course"));
+	bool todo;
+	find_words(m->filter, &todo);
+	if (todo && app->course)
+		fill(app); /* something may be done since */
 	if (!app->course || m->count == 0) {
 		canvas_text(app->canvas, in, 1, 1, ROLE_WARN,
 			    !app->course ? app->no_course : m->filter[0] ? _("No lesson fits this filter (Esc clears it)") : _("No lessons are built"));
@@ -211,7 +233,13 @@ static void map_status(struct app *app, struct rect row)
 	const struct course_lesson *l = lesson_at(app, m->selected);
 	if (app->field.open) {
 		int x = 1 + canvas_text(app->canvas, row, 0, 1, ROLE_PLAIN, _("filter: "));
-		field_draw(app->canvas, row, 0, x, row.cols - x - 1, &app->field);
+		const char *hint = _("todo: only what is not done");
+		int room = row.cols - x - 1, wide = canvas_width(hint) + 2;
+		if (room - wide >= 20) {
+			canvas_text(app->canvas, row, 0, x + room - wide + 2, ROLE_DIM, hint);
+			room -= wide;
+		}
+		field_draw(app->canvas, row, 0, x, room, &app->field);
 		return;
 	}
 	int x = 1;
@@ -219,6 +247,12 @@ static void map_status(struct app *app, struct rect row)
 		x += canvas_printf(app->canvas, row, 0, x, ROLE_EMPHASIS, _("filter \"%s\" (Esc clears)  "), m->filter);
 	if (!l)
 		return;
+	const char *reason = m->reasons[l - app->course->lessons];
+	if (*reason) {
+		struct rect rest = {row.y, row.x, 1, row.cols - 1};
+		draw_cut(app->canvas, rest, 0, x, ROLE_DIM, reason);
+		return;
+	}
 	x += canvas_printf(app->canvas, row, 0, x, ROLE_CODE, "$ lockstep run %s  ", l->id);
 	if (l->unavailable)
 		canvas_printf(app->canvas, row, 0, x, ROLE_WARN, _("can't run here: %s"), _(l->unavailable));
@@ -289,6 +323,16 @@ static bool map_act(struct app *app, enum action action)
 		return true;
 	case ACT_MATCH_BACK:
 		move_match(app, -1);
+		return true;
+	case ACT_WHERE:
+		map_where(app);
+		return true;
+	case ACT_RESET:
+		if (l)
+			map_forget(app, l);
+		return l != NULL;
+	case ACT_RESET_ALL:
+		map_forget(app, NULL);
 		return true;
 	case ACT_CANCEL:
 		m->filter[0] = '\0';

@@ -23,6 +23,8 @@ struct progress {
 	struct entry *v;
 	size_t n, room;
 	bool newer; /* the file is of a later version: left alone */
+	char **forgotten; /* lessons reset since the last save; "": all */
+	int forgotten_count;
 };
 
 static struct entry *find(const struct progress *p, const char *key)
@@ -175,6 +177,63 @@ struct progress *progress_load(char *notice, size_t size)
 	return p;
 }
 
+/* ---- forgetting ---- */
+
+/* Is this entry about the lesson (NULL: about any)? Keys are "KIND LESSON …"; options are nobody's. */
+static bool about(const struct entry *e, const char *lesson)
+{
+	const char *blank = strchr(e->key, ' ');
+	if (!strncmp(e->key, "option ", 7))
+		return false;
+	const char *name = !strcmp(e->key, "where") ? e->value : blank ? blank + 1 : NULL;
+	if (!name)
+		return false;
+	size_t n = lesson ? strlen(lesson) : 0;
+	return !lesson || (!strncmp(name, lesson, n) && (name[n] == ' ' || name[n] == '\0'));
+}
+
+static bool is_forgotten(const struct progress *p, const struct entry *e)
+{
+	for (int i = 0; i < p->forgotten_count; i++)
+		if (about(e, *p->forgotten[i] ? p->forgotten[i] : NULL))
+			return true;
+	return false;
+}
+
+static void forgotten_free(struct progress *p)
+{
+	for (int i = 0; i < p->forgotten_count; i++)
+		free(p->forgotten[i]);
+	free(p->forgotten);
+	p->forgotten = NULL;
+	p->forgotten_count = 0;
+}
+
+static void drop(struct progress *p, size_t i)
+{
+	free(p->v[i].key);
+	free(p->v[i].value);
+	memmove(p->v + i, p->v + i + 1, (p->n - i - 1) * sizeof(*p->v));
+	p->n--;
+}
+
+int progress_reset(struct progress *p, const char *lesson, int *answers)
+{
+	int steps = 0;
+	*answers = 0;
+	for (size_t i = p->n; i-- > 0;) {
+		const struct entry *e = &p->v[i];
+		if (!about(e, lesson))
+			continue;
+		steps += !strncmp(e->key, "mark ", 5);
+		*answers += !strncmp(e->key, "answer ", 7) && strcmp(e->value, "-") != 0;
+		drop(p, i);
+	}
+	p->forgotten = xrealloc(p->forgotten, (size_t)(p->forgotten_count + 1) * sizeof(*p->forgotten));
+	p->forgotten[p->forgotten_count++] = xstrdup(lesson ? lesson : "");
+	return steps;
+}
+
 void progress_free(struct progress *p)
 {
 	if (!p)
@@ -184,10 +243,12 @@ void progress_free(struct progress *p)
 		free(p->v[i].value);
 	}
 	free(p->v);
+	forgotten_free(p);
 	free(p);
 }
 
-/* Entries that another screen saved since we read; a mark never goes down. */
+/* Entries that another screen saved since we read; a mark never goes down. What it forgot is forgotten here too, unless it
+ * was done again. */
 static void merge(struct progress *p, const char *path)
 {
 	size_t length = 0;
@@ -195,12 +256,16 @@ static void merge(struct progress *p, const char *path)
 	if (!text)
 		return;
 	struct progress other = {0};
-	parse(&other, text, length);
+	bool whole = parse(&other, text, length);
 	p->newer = other.newer;
+	for (size_t i = p->n; whole && !p->newer && i-- > 0;)
+		if (!p->v[i].touched && !find(&other, p->v[i].key))
+			drop(p, i);
 	for (size_t i = 0; i < other.n; i++) {
 		const struct entry *mine = find(p, other.v[i].key);
 		bool done = !strncmp(other.v[i].key, "mark ", 5) && !strcmp(other.v[i].value, "done");
-		if (!mine || !mine->touched || done)
+		bool gone = is_forgotten(p, &other.v[i]);
+		if (!gone && (!mine || !mine->touched || done))
 			put(p, other.v[i].key, other.v[i].value, false);
 		free(other.v[i].key);
 		free(other.v[i].value);
@@ -247,6 +312,7 @@ bool progress_save(struct progress *p, char *notice, size_t size)
 	notice[0] = '\0';
 	for (size_t i = 0; i < p->n; i++)
 		news = news || p->v[i].touched;
+	news = news || p->forgotten_count > 0;
 	if (!news)
 		return true;
 	if (!path_of(path, sizeof(path), "progress", true)) {
@@ -284,6 +350,7 @@ bool progress_save(struct progress *p, char *notice, size_t size)
 	}
 	for (size_t i = 0; i < p->n; i++)
 		p->v[i].touched = false;
+	forgotten_free(p);
 out:
 	if (lock_fd >= 0)
 		close(lock_fd);

@@ -41,6 +41,11 @@ void progress_set_where(struct progress *p, const char *lesson, int step);
 const char *progress_option(const struct progress *p, const char *name); /* NULL: not set */
 void progress_set_option(struct progress *p, const char *name, const char *value);
 
+/* Forgets what was done in a lesson, NULL: in all of them: marks, answers, hints, where the learner was. Options stay, and so
+ * do records. With the next save also in the file, and for other screens once they save. Returns how many steps had been
+ * seen or done, and in *answers how many questions answered. */
+int progress_reset(struct progress *p, const char *lesson, int *answers);
+
 /* Appends whole lines to records.ndjson in the state folder in one write. False with a sentence. */
 bool progress_append_records(const char *lines, size_t length, char *notice, size_t size);
 
