@@ -108,11 +108,16 @@ static bool stale(const struct app *app)
 void frame_draw(struct app *app, const struct layout *l)
 {
 	draw_title(app, l->title);
-	if (app->asking)
-		canvas_printf(app->canvas, l->status, 0, 1, ROLE_WARN, "%s  y/n", _(app->asking));
-	else if (app->message[0] && !stale(app))
+	if (app->asking) {
+		struct rect room = {l->status.y, l->status.x, 1, l->status.cols - 6}; /* y/n is seen in any case */
+		int x = 1 + canvas_text(app->canvas, room, 0, 1, ROLE_WARN, _(app->asking));
+		x += canvas_text(app->canvas, l->status, 0, x, ROLE_WARN, "  y/n ");
+		app->canvas->cursor_y = l->status.y;
+		app->canvas->cursor_x = l->status.x + (x < l->status.cols ? x : l->status.cols - 1);
+	} else if (app->message[0] && !stale(app)) {
 		canvas_text(app->canvas, l->status, 0, 1, app->message_role, app->message);
-	else
+	} else {
 		app_screen(app)->status(app, l->status);
+	}
 	draw_footer(app, l->footer);
 }

@@ -54,6 +54,19 @@ static bool shows(struct app *app, const char *text)
 	return found;
 }
 
+static bool at_cursor(struct app *app, const char *text)
+{
+	char row[2048] = "";
+	size_t used = 0;
+	app_draw(app);
+	const struct canvas *c = app->canvas;
+	if (c->cursor_y < 0 || c->cursor_x < 0 || c->cursor_y >= c->rows || c->cursor_x >= c->cols)
+		return false;
+	for (int x = c->cursor_x; x < c->cols && used < sizeof(row) - sizeof(c->cells->text); x++)
+		used += (size_t)snprintf(row + used, sizeof(row) - used, "%s", c->cells[(size_t)c->cursor_y * (size_t)c->cols + (size_t)x].text);
+	return !strncmp(row + strspn(row, " "), text, strlen(text));
+}
+
 static bool save(struct app *app, const char *file)
 {
 	size_t length = strlen(file);
@@ -131,6 +144,9 @@ static enum script_state command(struct script *s, struct app *app, char *line)
 	} else if (!strcmp(line, "expect")) {
 		if (!shows(app, rest))
 			return fail(s, app, "not on the screen: ", rest, true);
+	} else if (!strcmp(line, "expect-cursor")) {
+		if (!at_cursor(app, rest))
+			return fail(s, app, "not at the cursor: ", rest, true);
 	} else if (!strcmp(line, "refute")) {
 		if (shows(app, rest))
 			return fail(s, app, "on the screen, but should not be: ", rest, true);

@@ -9,6 +9,7 @@
  *     resize COLUMNS ROWS
  *     save-display FILE   .svg: a picture, anything else: text
  *     expect TEXT         fails unless TEXT stands in a row of the screen
+ *     expect-cursor TEXT  fails unless the cursor is shown and TEXT stands from it on (blanks aside)
  *     refute TEXT         fails if it does
  *     quit                as the end of the file does
  */

@@ -299,5 +299,10 @@ void study_draw_text(struct app *app, struct rect area)
 			app->canvas->cursor_x = in.x + spot.cols;
 		}
 	}
+	/* For those who hear the screen: the pane that has the keys begins here. */
+	if (!s->view_focus && !study_drawing(app) && app->canvas->cursor_y < 0) {
+		app->canvas->cursor_y = area.y;
+		app->canvas->cursor_x = area.x + 2;
+	}
 	rich_free(&r);
 }
