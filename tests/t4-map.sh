@@ -178,6 +178,16 @@ key B
 expect no braille in ASCII
 END
 ran $? "choices"
+printf '%s\n' 'key Enter' 'key n' 'key r' 'key Esc' 'key r' 'wait-run 20' 'expect ⠒⠒ fitted' 'key B' 'expect ── fitted' 'key B' 'resize 60 16' 'key Tab' \
+	'expect ⠒⠒' 'key A' 'refute ⠒⠒' | LC_ALL=C.UTF-8 script --braille
+ran $? "--braille, and B beside a run"
+script <<'END'
+key B
+key S
+key S
+key S
+key A
+END
 printf 'expect + Course\nkey A\nkey B\nexpect Curves are drawn with lines\nkey S\nexpect Colours: mono\nkey S\nexpect Colours: default\n' | again
 ran $? "ASCII, braille and colours are remembered"
 printf 'key S\nkey S\nkey S\nexpect safe\nkey A\n' | again

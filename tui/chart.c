@@ -31,7 +31,7 @@ static double column(const struct chart *chart, double x)
 }
 
 /* The x in the middle of a column; NaN outside the scale. */
-static double value(const struct chart *chart, int col)
+double chart_value(const struct chart *chart, double col)
 {
 	const struct chart_spec *s = &chart->spec;
 	bool right = col > chart->split;
@@ -181,6 +181,8 @@ struct chart chart_open(struct canvas *c, struct rect area, const struct chart_s
 		return chart;
 	}
 	chart.taken = xcalloc((size_t)rows, (size_t)chart.plot.cols);
+	if (spec->braille && !c->ascii)
+		chart.dots = xcalloc((size_t)rows, (size_t)chart.plot.cols);
 	chart.split = chart.plot.cols;
 	if (spec->x_max > spec->x_split && chart.plot.cols > 8) {
 		double octaves = log2(spec->x_max / spec->x_split), all = octaves + log2(spec->x_split / spec->x_min) + 1;
@@ -211,13 +213,14 @@ struct chart chart_open(struct canvas *c, struct rect area, const struct chart_s
 void chart_close(struct chart *chart)
 {
 	free(chart->taken);
-	chart->taken = NULL;
+	free(chart->dots);
+	chart->taken = chart->dots = NULL;
 }
 
 /* ---- lines and bands ------------------------------------------------------------------------------------------------ */
 
 /* y at x, straight between the points; NaN outside. A single point is no line. */
-static double between(double x, const double *xs, const double *ys, int n)
+double chart_between(double x, const double *xs, const double *ys, int n)
 {
 	for (int i = 0; i + 1 < n; i++)
 		if (xs[i + 1] > xs[i] && x >= xs[i] - 1e-9 && x <= xs[i + 1] + 1e-9)
@@ -242,10 +245,14 @@ void chart_line(struct chart *chart, const double *x, const double *y, int n, st
 {
 	bool ascii = chart->canvas->ascii, solid = stroke.period == 1;
 	int from = -1;
+	if (chart->dots && (stroke.glyphs == chart_rule || stroke.glyphs == chart_dots)) { /* beads and rings stay */
+		chart_line_dots(chart, x, y, n, &stroke);
+		return;
+	}
 	for (int col = 0; col < chart->plot.cols; col++) {
 		if (col == chart->split)
 			continue;
-		int third = third_of(chart, between(value(chart, col), x, y, n)), row = third < 0 ? -1 : third / 3;
+		int third = third_of(chart, chart_between(chart_value(chart, col), x, y, n)), row = third < 0 ? -1 : third / 3;
 		if (row >= 0 && ascii && solid)
 			put_stairs(chart, col, from, row, stroke.role);
 		else if (row >= 0 && col % stroke.period < stroke.on)
@@ -262,8 +269,12 @@ void chart_line(struct chart *chart, const double *x, const double *y, int n, st
 
 void chart_band(struct chart *chart, const double *x, const double *lo, const double *hi, int n, enum role role)
 {
+	if (chart->dots) {
+		chart_band_dots(chart, x, lo, hi, n, role);
+		return;
+	}
 	for (int col = 0; col < chart->plot.cols; col++) {
-		double at = value(chart, col), low = between(at, x, lo, n), high = between(at, x, hi, n);
+		double at = chart_value(chart, col), low = chart_between(at, x, lo, n), high = chart_between(at, x, hi, n);
 		int bottom = row_of(chart, low), top = row_of(chart, high > chart->spec.y_max ? chart->spec.y_max : high);
 		if (col == chart->split || bottom < 0 || top < 0)
 			continue;

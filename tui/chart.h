@@ -15,6 +15,7 @@ struct chart_spec {
 	const char *x_title;          /* "workers" */
 	const char *right_title;      /* stands in the right part: "oversubscribed" */
 	const char *right_short;      /* where that does not fit: "> cores" */
+	bool braille;                 /* lines and bands with braille dots, 2 x 4 a cell; not in ASCII */
 };
 
 struct chart {
@@ -23,6 +24,7 @@ struct chart {
 	struct rect plot;     /* in canvas cells */
 	int split;            /* column of the separator, plot.cols without one */
 	unsigned char *taken; /* per cell of the plot: 0 free, 1 shaded, 2 line, 3 mark or label */
+	unsigned char *dots;  /* per cell: the braille dots of its lines; NULL: no braille */
 };
 
 /* How a line is drawn: in `on` of every `period` columns, at thirds of a row by its three glyphs (upper, middle, lower).
@@ -38,6 +40,14 @@ extern const char *const chart_rule[3], *const chart_dots[3]; /* "▔─▁" and
 /* Draws axes into the area and returns the chart; the plot may be empty (0 rows or columns): then nothing is drawn. */
 struct chart chart_open(struct canvas *c, struct rect area, const struct chart_spec *spec);
 void chart_close(struct chart *chart);
+
+/* chart_braille.c; drawn instead of chart_line and chart_band where the chart has dots. */
+struct chart_stroke;
+double chart_value(const struct chart *chart, double col);  /* the x at a column, also between two; NaN outside */
+double chart_between(double x, const double *xs, const double *ys, int n); /* y at x, straight between points; NaN outside */
+void chart_line_dots(struct chart *chart, const double *x, const double *y, int n, const struct chart_stroke *stroke);
+void chart_band_dots(struct chart *chart, const double *x, const double *lo, const double *hi, int n, enum role role);
+const char *chart_key_dots(const struct chart *chart, const char *glyph); /* how a line's glyph of the legend looks in dots */
 
 /* y values for x values, ascending; NaN breaks the line; straight between points in x itself, not in its logarithm. */
 void chart_line(struct chart *chart, const double *x, const double *y, int n, struct chart_stroke stroke);

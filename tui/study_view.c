@@ -87,7 +87,7 @@ void study_draw_view(struct app *app, struct rect area)
 {
 	struct study *s = app->study;
 	const struct slot *slot = shown(s);
-	struct view_input in = {.guess = {.cursor = -1}, .zoom = s->zoom, .workers = s->workers};
+	struct view_input in = {.guess = {.cursor = -1}, .zoom = s->zoom, .workers = s->workers, .braille = app->braille};
 	const struct view *view = views[s->view];
 	struct rect inside = canvas_box(app->canvas, area, s->view_focus || study_drawing(app) ? ROLE_FOCUS : ROLE_BORDER, "");
 	study_hot_view(app, area);

@@ -221,7 +221,7 @@ static void draw_curve(struct figure *f, const struct curve *curve, struct chart
 	if (curve->n < 2)
 		return;
 	chart_line(&f->chart, curve->x, curve->y, curve->n, stroke);
-	add_key(f, stroke.role, glyph, ascii, name);
+	add_key(f, stroke.role, chart_key_dots(&f->chart, glyph), ascii, name);
 }
 
 /* The fit belongs to the worker counts that cores exist for, the projection to those beyond. */
@@ -441,7 +441,7 @@ static void draw_heading(const struct figure *f, struct rect area, const struct 
 static void draw_chart(struct figure *f, struct rect area)
 {
 	double ticks[TICKS_MAX];
-	struct chart_spec spec = {.x_min = 1, .x_title = _("workers"), .right_title = _("oversubscribed"),
+	struct chart_spec spec = {.braille = f->in->braille, .x_min = 1, .x_title = _("workers"), .right_title = _("oversubscribed"),
 				  .right_short = _("> cores"),
 				  .ticks = ticks};
 	spec.y_max = scale_of(f);

@@ -181,7 +181,7 @@ static void draw_level(struct sweep *s)
 	if (n < 2 || draw_same(s->variant, s->run->baseline))
 		return;
 	chart_line(&s->chart, x, y, n, (struct chart_stroke){ROLE_IDEAL, chart_rule, "=", 2, 1});
-	char *word = add_key(s, ROLE_IDEAL, "╌╌", "==");
+	char *word = add_key(s, ROLE_IDEAL, chart_key_dots(&s->chart, "╌╌"), "==");
 	if (word)
 		snprintf(word, sizeof s->words[0], _("%.30s (best serial)"), draw_baseline(s->run));
 }
@@ -246,7 +246,7 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 		goto out;
 	}
 	int heading = area.rows >= 8, legend = area.rows >= 18 && area.cols < 50 ? 3 : area.rows >= 10 ? 2 : area.rows >= 8 ? 1 : 0;
-	struct chart_spec spec = {.x_min = s->x[0], .x_split = s->x[s->values - 1], .ticks = s->x, .tick_count = s->values,
+	struct chart_spec spec = {.braille = in->braille, .x_min = s->x[0], .x_split = s->x[s->values - 1], .ticks = s->x, .tick_count = s->values,
 				  .tick_names = name, .x_title = s->run->sweep, .y_max = scale_of(s)};
 	if (heading) {
 		snprintf(text, sizeof text, _("seconds of %.60s by %.40s, in %s"), draw_or(s->variant, _("nothing")),
