@@ -20,9 +20,9 @@ static void test_excerpt(void)
 	char out[FIND_REASON];
 	excerpt("a lock", "lock", "a lock", "a short text is shown whole");
 	excerpt("Two threads that write to the same counter need mutual exclusion, or they lose what the other one has added to it", "mutual",
-		"… the same counter need mutual exclusion, or they lose what the other …", "a long one from word to word");
+		"… need mutual exclusion, or they lose what the other one has …", "a long one from word to word");
 	excerpt("并行计算是用多个处理器同时解决一个问题的方法，它需要互斥锁来保护共享的数据，否则数据会丢失。这是基本的事实。", "互斥锁",
-		"… 题的方法，它需要互斥锁来保护共享的数据，否则数据 …", "Chinese is cut between characters");
+		"… ，它需要互斥锁来保护共享的数据，否则数据会丢失 …", "Chinese is cut between characters");
 	const char *long_word = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaXaaaaaaaaaaaa";
 	find_excerpt(long_word, 100, 1, out, sizeof(out));
 	ok(strchr(out, 'X') && strlen(out) < 80, "a word without an end is cut");

@@ -350,7 +350,8 @@ static enum said do_step(struct plain *p)
 	progress_set_mark(p->progress, s->lesson->id, s->step, MARK_SEEN);
 	progress_set_where(p->progress, s->lesson->id, s->step);
 	for (int i = 0; i < study_step(s)->count; i++) {
-		if (i > 0)
+		enum piece_kind kind = study_step(s)->pieces[i].kind;
+		if (i > 0 && kind != PIECE_HINT && kind != PIECE_EXPLAIN && kind != PIECE_NOTES)
 			putchar('\n');
 		enum said said = do_piece(p, i, &done);
 		if (said != SAID_NOTHING)
