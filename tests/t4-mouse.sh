@@ -180,6 +180,25 @@ for wrong in "click 5" "click a b" "wheel left 3 3" "wheel up 3"; do
 	ok $? "\"$wrong\" in a script is told as wrong"
 done
 
+script <<'END'
+key Enter
+key n
+key o
+expect Options
+wheel down 10 5
+wheel down 10 5
+save-display options.txt
+click 10 3
+save-display clicked.txt
+click 10 3
+save-display changed.txt
+END
+ran $? "the options of a run: the wheel moves"
+cmp -s "$T/options.txt" "$T/clicked.txt"
+ok $((1 - $?)) "a click chooses a row"
+cmp -s "$T/clicked.txt" "$T/changed.txt"
+ok $((1 - $?)) "and a second one changes it"
+
 # ---- a real terminal ----
 if ! command -v tmux > /dev/null; then
 	finish
