@@ -384,23 +384,12 @@ static void draw_option(struct app *app, struct rect in, int y, int row, int nam
 	draw_cut(c, in, y, x, here ? ROLE_SELECTED : r->value[0] || r->on ? ROLE_BOLD : ROLE_PLAIN, text);
 }
 
-/* The first click chooses a row, the next ones change it. */
-static void click_row(struct app *app, int row)
-{
-	struct study_options *o = panel(app);
-	if (row == o->cursor)
-		options_act(app, ACT_TOGGLE);
-	else
-		move(o, row);
-}
-
 static void draw_row(struct app *app, struct rect in, int y, int row, int names)
 {
 	const struct study_options *o = panel(app);
 	struct canvas *c = app->canvas;
 	bool here = row == o->cursor;
 	char text[400];
-	hot_click(&app->hots, (struct rect){in.y + y, in.x, 1, in.cols}, click_row, row);
 	if (here)
 		canvas_fill(c, (struct rect){in.y + y, in.x, 1, in.cols}, ROLE_SELECTED, " ");
 	if (row < first_row(o)) {
@@ -469,7 +458,6 @@ static void draw_panel(struct app *app, struct rect area)
 	struct study_options *o = panel(app);
 	struct canvas *c = app->canvas;
 	struct rect in = canvas_box(c, area, ROLE_FOCUS, _("Options"));
-	hot_wheel(&app->hots, area, mouse_moves);
 	char line[TUNING_LINE_MAX + 32], command[TUNING_LINE_MAX], about[700];
 	tuning_line(&o->t, command, sizeof(command));
 	snprintf(line, sizeof(line), "$ lockstep run %s", command);
