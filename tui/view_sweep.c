@@ -251,8 +251,6 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 	if (heading) {
 		snprintf(text, sizeof text, _("seconds of %.60s by %.40s, in %s"), draw_or(s->variant, _("nothing")),
 			 s->run->sweep, s->unit_name);
-		if (!s->run->points.n) /* of what, nobody can say yet */
-			snprintf(text, sizeof text, "%s", in->live ? _("no round is over yet") : _("nothing was measured"));
 		draw_cut(c, area, 0, 0, ROLE_BOLD, text);
 		const struct rec_point *p = s->lines ? recset_point(s->run, s->variant, s->workers[0], s->at[0]) : NULL;
 		char kept[64] = "";
