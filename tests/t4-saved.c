@@ -175,12 +175,18 @@ static void draw_overlays(FILE *out)
 		bool ascii;
 	} sizes[] = {{18, 56, false}, {20, 38, false}, {8, 40, false}, {40, 100, false}, {18, 56, true}};
 	struct recset *set = load("speedup"), *sixteen = load("sixteen"), *busy = load("busy"), *sweep = load("sweep");
-	for (int kind = 0; kind < 4; kind++) {
-		static const char *const names[] = {"before", "another machine", "three", "no run of its own"};
-		struct view_input in = input_of(set);
+	/* The same sweep, a third slower. */
+	struct recset *slower = load("sweep");
+	for (size_t i = 0; i < recset_last(slower)->points.n; i++)
+		recset_last(slower)->points.v[i].seconds.mid *= 4.0 / 3;
+	for (int kind = 0; kind < 5; kind++) {
+		static const char *const names[] = {"before", "another machine", "three", "no run of its own", "a sweep over a sweep"};
+		struct view_input in = input_of(kind == 4 ? sweep : set);
 		struct view_overlay before = {recset_last(busy), busy, "before"}, other = {recset_last(sixteen), sixteen, "bigbox"},
 				    swept = {recset_last(sweep), sweep, "a sweep"};
 		in.guess.count = 0;
+		if (kind == 4)
+			in.overlays[in.overlay_count++] = (struct view_overlay){recset_last(slower), slower, "slower"};
 		if (kind != 1 && kind != 3)
 			in.overlays[in.overlay_count++] = before;
 		if (kind != 0)
@@ -211,6 +217,7 @@ static void draw_overlays(FILE *out)
 	recset_free(sixteen);
 	recset_free(busy);
 	recset_free(sweep);
+	recset_free(slower);
 }
 
 static void test_overlays(void)

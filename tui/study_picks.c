@@ -219,6 +219,13 @@ static char *name_of(const struct app *app, const struct saved_run *r)
 	return xasprintf("%.16s %s", host, when + 5);
 }
 
+static bool swept_too(const struct app *app, const char *sweep)
+{
+	const struct recset *set;
+	const struct rec_run *run = looked_at(app, &set);
+	return run && draw_same(run->sweep, sweep);
+}
+
 static void toggle(struct app *app)
 {
 	struct study_picks *p = picks(app);
@@ -249,7 +256,7 @@ static void toggle(struct app *app)
 	row->on = true;
 	if (row->dim)
 		app_say(app, ROLE_WARN, _("%s is another program: compare the shapes, not the figures"), r->kernel);
-	else if (recset_last(set)->sweep)
+	else if (recset_last(set)->sweep && !swept_too(app, recset_last(set)->sweep))
 		app_say(app, ROLE_WARN, _("This run swept %s: it has no speedups to lay over"), recset_last(set)->sweep);
 }
 

@@ -20,6 +20,13 @@ static int count_of(const struct view_input *in)
 	return in->overlay_count < 0 ? 0 : in->overlay_count < VIEW_OVERLAYS ? in->overlay_count : VIEW_OVERLAYS;
 }
 
+void view_overlays_mark(int overlay, enum role *role, const char **glyph, const char **ascii)
+{
+	*role = marks[overlay].role;
+	*glyph = marks[overlay].glyph;
+	*ascii = marks[overlay].ascii;
+}
+
 static bool shown(const struct rec_point *p)
 {
 	return p->workers > 0 && isfinite(p->speedup.mid) && p->speedup.mid >= 0 && p->speedup.mid <= 1e6 && isnan(p->at) && p->right;

@@ -15,6 +15,7 @@ int view_overlays_ticks(const struct view_input *in, const char *variant, double
 void view_overlays_draw(struct chart *chart, const struct view_input *in, const char *variant);
 void view_overlays_labels(struct chart *chart, const struct view_input *in, const char *variant);
 int view_overlays_keys(const struct view_input *in, const char *variant, struct chart_key *keys, char (*words)[80], int n, int room);
+void view_overlays_mark(int overlay, enum role *role, const char **glyph, const char **ascii);
 void view_overlays_say(struct sentences *words, const struct view_input *in, const char *variant, int workers);
 void view_overlays_commands(struct sentences *words, const struct view_input *in);
 

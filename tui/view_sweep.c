@@ -25,6 +25,7 @@ enum { OTHERS = sizeof other_marks / sizeof *other_marks };
 
 struct sweep {
 	struct canvas *c;
+	const struct view_input *in;
 	const struct rec_run *run;
 	const char *variant;
 	double at[VALUES_MAX], x[VALUES_MAX]; /* values ascending, and where they lie: the value, or 2^index if any is <= 0 */
@@ -87,9 +88,23 @@ static const struct rec_point *baseline_at(const struct sweep *s, double at)
 	return p ? p : recset_point(s->run, s->run->baseline, 1, (double)NAN);
 }
 
+/* The point of an overlay that swept the same parameter, with the most workers of this run; NULL: none. */
+static const struct rec_point *overlay_at(const struct sweep *s, int overlay, double at)
+{
+	const struct rec_run *run = overlay < s->in->overlay_count ? s->in->overlays[overlay].run : NULL;
+	if (!run || !s->variant || !s->lines || !draw_same(run->sweep, s->run->sweep))
+		return NULL;
+	const struct rec_point *p = recset_point(run, s->variant, s->workers[0], at);
+	return p && shown(p) && p->right ? p : NULL;
+}
+
 static double scale_of(struct sweep *s)
 {
 	double top = 0;
+	for (int k = 0; k < VIEW_OVERLAYS; k++)
+		for (int i = 0; i < s->values; i++)
+			if (overlay_at(s, k, s->at[i]))
+				top = fmax(top, overlay_at(s, k, s->at[i])->seconds.mid);
 	for (size_t i = 0; i < s->run->points.n; i++) {
 		const struct rec_point *p = &s->run->points.v[i];
 		if (shown(p) && (draw_same(p->variant, s->variant) || draw_same(p->variant, s->run->baseline)) && p->seconds.mid > top)
@@ -167,6 +182,47 @@ static void draw_others(struct sweep *s)
 	}
 }
 
+static void draw_overlays(struct sweep *s)
+{
+	for (int k = 0; k < VIEW_OVERLAYS; k++) {
+		enum role role;
+		const char *glyph, *ascii;
+		bool any = false;
+		view_overlays_mark(k, &role, &glyph, &ascii);
+		for (int i = 0; i < s->values; i++) {
+			const struct rec_point *p = overlay_at(s, k, s->at[i]);
+			if (!p)
+				continue;
+			struct estimate y = {p->seconds.mid / s->unit, (double)NAN, (double)NAN};
+			chart_point(&s->chart, s->x[i], y, role, s->c->ascii ? ascii : glyph);
+			any = true;
+		}
+		char *word = any ? add_key(s, role, glyph, ascii) : NULL;
+		if (word)
+			snprintf(word, sizeof s->words[0], "%.60s", draw_or(s->in->overlays[k].name, "?"));
+	}
+}
+
+/* The fastest value of each overlay, to be read beside this run's. */
+static void say_overlays(const struct sweep *s, struct sentences *words)
+{
+	for (int k = 0; k < VIEW_OVERLAYS; k++) {
+		const struct rec_point *best = NULL;
+		char at[FIGURE_MAX], seconds[FIGURE_MAX];
+		for (int i = 0; i < s->values; i++) {
+			const struct rec_point *p = overlay_at(s, k, s->at[i]);
+			if (p && (!best || p->seconds.mid < best->seconds.mid))
+				best = p;
+		}
+		if (best)
+			sentences_add(words, ROLE_PLAIN, ngettext("%1$s: %2$s %3$s is fastest, %4$s with %5$d worker",
+								  "%1$s: %2$s %3$s is fastest, %4$s with %5$d workers",
+								  (unsigned long)best->workers),
+				      draw_or(s->in->overlays[k].name, "?"), s->run->sweep, draw_plain(best->at, at),
+				      draw_seconds(best->seconds.mid, s->c->ascii, seconds), best->workers);
+	}
+}
+
 static void draw_level(struct sweep *s)
 {
 	double x[VALUES_MAX], y[VALUES_MAX];
@@ -224,7 +280,7 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 {
 	struct sweep *s = xcalloc(1, sizeof *s);
 	struct sentences *words = xcalloc(1, sizeof *words);
-	*s = (struct sweep){.c = c, .run = in->run, .variant = draw_variant(in)};
+	*s = (struct sweep){.c = c, .in = in, .run = in->run, .variant = draw_variant(in)};
 	collect(s);
 	char text[SENTENCE_MAX], names[VALUES_MAX][FIGURE_MAX];
 	const char *name[VALUES_MAX];
@@ -233,6 +289,7 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 	if (draw_progress(s->run, text, sizeof text))
 		sentences_add(words, ROLE_BOLD, "%s", text);
 	judge(s, words, false);
+	say_overlays(s, words);
 	if (s->variant) {
 		/* The law of the fastest value would be one of many: only what holds for the whole run is said. */
 		const char *busy = draw_said(s->run, "busy");
@@ -266,6 +323,7 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 	int rows = area.rows - heading - legend - said;
 	s->chart = chart_open(c, (struct rect){area.y + heading, area.x, rows, area.cols}, &spec);
 	draw_lines(s);
+	draw_overlays(s);
 	draw_level(s);
 	draw_others(s);
 	judge(s, words, true);
