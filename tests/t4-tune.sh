@@ -213,24 +213,28 @@ key Enter
 expect bigbox
 save-display laid.txt
 '
-{ echo 'key Enter'; echo 'wait-run 20'; printf '%s' "$pick"; cat <<'END'; } | sed '/expect 1 saved run/s/1/2/;s/saved run$/saved runs/' | HOME=$T/home script tune
+{ printf '%s' "$again"; printf '%s' "$pick"; cat <<'END'; } | sed '/expect 1 saved run/s/1/3/;s/saved run$/saved runs/' | HOME=$T/home script tune
 key j
 expect [ ] 2025-06-11
 key Space
+expect This is the run that is shown
+key j
+key Space
 expect lab-07 06-11
+refute before
 save-display both.txt
 key Esc
 expect ▷ bigbox
 key C
-expect 3 saved runs
+expect 4 saved runs
 key k
-expect 2 of 3 runs laid over
+expect 2 of 4 runs laid over
 key G
 key Enter
 expect stream is another program
 key X
 refute ▷ bigbox
-expect 0 of 3 runs laid over
+expect 0 of 4 runs laid over
 key /
 type nothing like this
 expect Nothing fits this filter

@@ -36,10 +36,15 @@ void overlays_forget(struct slot *slot)
 		forget(&slot->earlier[i]);
 }
 
+/* Once each, and never the run itself. */
 static void add(struct view_input *in, const struct recset *set, const char *name)
 {
-	if (in->overlay_count < VIEW_OVERLAYS)
-		in->overlays[in->overlay_count++] = (struct view_overlay){last_run(set), set, name};
+	const struct rec_run *run = last_run(set);
+	for (int i = 0; i < in->overlay_count; i++)
+		if (draw_same(in->overlays[i].run->id, run->id))
+			return;
+	if (in->overlay_count < VIEW_OVERLAYS && !(in->run && in->run->points.n && draw_same(in->run->id, run->id)))
+		in->overlays[in->overlay_count++] = (struct view_overlay){run, set, name};
 }
 
 /* What was picked from the saved runs comes first: it was asked for. */

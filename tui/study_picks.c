@@ -240,6 +240,12 @@ static void toggle(struct app *app)
 		row->on = false;
 		return;
 	}
+	const struct recset *shown_set;
+	const struct rec_run *shown = looked_at(app, &shown_set);
+	if (shown && draw_same(shown->id, r->id)) {
+		app_say(app, ROLE_STATUS, _("This is the run that is shown"));
+		return;
+	}
 	if (p->picked_count == VIEW_OVERLAYS) {
 		app_say(app, ROLE_WARN, _("%d runs are laid over already: take one away first"), VIEW_OVERLAYS);
 		return;
