@@ -257,9 +257,9 @@ static double limit(struct program *c, double elapsed, double *allowed)
 		c->runs_begun = c->set->runs.n;
 		c->run_begun = elapsed;
 	}
-	*allowed = run && run->budget_seconds > 0 ? run->budget_seconds : cap;
+	*allowed = run && run->budget_seconds > 0 ? run->budget_seconds : c->cap > 0 ? c->cap : cap;
 	if (!run || !(run->budget_seconds > 0))
-		return cap;
+		return *allowed;
 	double end = c->run_begun + *allowed, grace = *allowed > 2 * PROGRAM_GRACE_S ? *allowed / 2 : PROGRAM_GRACE_S;
 	bool free_of_it = run->phase && (strcmp(run->phase, "measuring") != 0 || run->done == 0);
 	if (free_of_it && c->heard_at > end)

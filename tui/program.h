@@ -41,6 +41,7 @@ struct program {
 	size_t runs_begun;        /* of the set, when the clock of the last one's budget began */
 	double run_begun;         /* then, in seconds of program_elapsed() */
 	double heard_at;          /* when records came last, in seconds of program_elapsed() */
+	double cap;               /* seconds that it may take, 0: PROGRAM_CAP_S */
 	double overran;           /* seconds that it was allowed and ran past: it was ended for that; 0: no */
 	struct live *live;        /* figures while it is live, and the last ones after it; NULL without a status pipe */
 };

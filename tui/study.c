@@ -85,6 +85,11 @@ enum todo study_todo(const struct app *app, int *piece)
 			if (quiz != TODO_NEXT)
 				return quiz;
 			break;
+		case PIECE_ORDER:
+			quiz = study_order_todo(app, i);
+			if (quiz != TODO_NEXT)
+				return quiz;
+			break;
 		default:
 			break;
 		}
@@ -107,7 +112,7 @@ static void suit_view(struct study *s)
 	const struct step *step = study_step(s);
 	bool code = false, run = false, ran = false;
 	for (int i = 0; i < step->count; i++) {
-		code = code || step->pieces[i].kind == PIECE_CODE || step->pieces[i].kind == PIECE_TWIN;
+		code = code || step->pieces[i].kind == PIECE_CODE || step->pieces[i].kind == PIECE_TWIN || step->pieces[i].kind == PIECE_ORDER;
 		run = run || step->pieces[i].kind == PIECE_RUN;
 		const struct slot *slot = study_slot(s, s->step, i, -1);
 		if (slot) {
@@ -151,7 +156,7 @@ void study_ask(struct app *app, int step, int piece)
 	s->cursor = study_chosen(app, step, piece);
 	if (s->cursor < 0)
 		s->cursor = 0;
-	if (study_curve_begin(app, piece))
+	if (study_curve_begin(app, piece) || study_order_begin(app, piece))
 		return;
 	if (p->kind == PIECE_QUIZ)
 		study_quiz_cursor(app, piece);
@@ -229,6 +234,7 @@ void study_close(struct app *app)
 	}
 	options_free(s);
 	picks_free(s);
+	study_order_free(s);
 	free(s->slots);
 	free(s->variant);
 	free(s->kept_read);

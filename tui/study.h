@@ -32,7 +32,7 @@ struct slot {
 };
 
 /* What is to be done next in a step. */
-enum todo { TODO_GUESS, TODO_RUN, TODO_WAIT, TODO_QUIZ, TODO_EXPERIMENT, TODO_AGAIN, TODO_NEXT, TODO_END };
+enum todo { TODO_GUESS, TODO_RUN, TODO_WAIT, TODO_QUIZ, TODO_EXPERIMENT, TODO_AGAIN, TODO_NEXT, TODO_END, TODO_ORDER };
 
 /* Marks of lines in the text pane: the piece's number, and which part of it. */
 enum { PART_FEEDBACK = 1 << 16, PART_RESULT = 1 << 17 };
@@ -63,6 +63,7 @@ struct study {
 	int cursor;          /* its choice under the cursor */
 	enum typing typing;
 	struct view_guess drawn; /* the curve while it is being drawn */
+	struct order_puzzle *order; /* the lines that were put in order last, NULL: none */
 	bool drawn_agreed;   /* Enter was pressed on a flat one */
 	bool notes, twin;
 	enum errand errand;  /* of the live child, if this lesson has one; ERRAND_RUN else */

@@ -1,6 +1,6 @@
 /* What else the lesson's one child process does but run: builds, order puzzles, the Python twin. It is started, held,
  * stopped and reaped as runs are; what it printed is shown by the Output view until the next run or errand. */
-#include "tui/study.h"
+#include "tui/study_puzzle.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -65,8 +65,10 @@ void study_errand_child(struct app *app, bool ended)
 {
 	struct study *s = app->study;
 	struct program *c = &app->child;
-	if (!ended)
+	if (!ended) {
+		study_order_news(app);
 		return;
+	}
 	/* From here on the child process is free for the next errand, which the callback may start. */
 	free(s->errand_output);
 	s->errand_output = c->output.text ? c->output.text : xstrdup("");

@@ -99,13 +99,15 @@ static enum place study_place(struct app *app)
 	const struct study *s = app->study;
 	if (study_drawing(app))
 		return PLACE_CURVE;
+	if (study_ordering(app))
+		return PLACE_ORDER;
 	return s->asking >= 0 ? PLACE_CHOOSE : s->view_focus ? PLACE_VIEW : PLACE_LESSON;
 }
 
 static const char *study_enter(struct app *app)
 {
 	static const char *const words[] = {N_("guess"), N_("run"), NULL, N_("answer"), N_("run the experiment"), N_("answer again"),
-					    N_("next step"), N_("summary")};
+					    N_("next step"), N_("summary"), N_("put in order")};
 	int piece;
 	if (study_drawing(app))
 		return _("take it");
@@ -124,7 +126,7 @@ static bool study_offers(struct app *app, enum action action)
 	int piece;
 	enum todo todo = study_todo(app, &piece);
 	for (int i = 0; i < step->count; i++)
-		runs = runs || step->pieces[i].kind == PIECE_RUN;
+		runs = runs || step->pieces[i].kind == PIECE_RUN || step->pieces[i].kind == PIECE_ORDER;
 	for (int i = 0; i < s->text->count; i++)
 		for (int j = 0; j < s->text->steps[i].count; j++)
 			twin = twin || s->text->steps[i].pieces[j].kind == PIECE_TWIN;
@@ -164,6 +166,7 @@ static bool enter(struct app *app)
 	case TODO_GUESS:
 	case TODO_QUIZ:
 	case TODO_AGAIN:
+	case TODO_ORDER:
 		study_ask(app, s->step, piece);
 		return true;
 	case TODO_RUN:
@@ -199,6 +202,8 @@ static bool run_here(struct app *app)
 	}
 	if (run >= 0)
 		return study_run(app, s->step, run, -1, NULL);
+	if (study_order_run(app))
+		return true;
 	app_say(app, ROLE_DIM, _("This step has nothing to run"));
 	return true;
 }
@@ -221,7 +226,8 @@ static bool answer_again(struct app *app)
 {
 	const struct step *step = study_step(app->study);
 	for (int i = 0; i < step->count; i++) {
-		if (step->pieces[i].kind == PIECE_PREDICT || step->pieces[i].kind == PIECE_QUIZ) {
+		if (step->pieces[i].kind == PIECE_PREDICT || step->pieces[i].kind == PIECE_QUIZ ||
+		    step->pieces[i].kind == PIECE_ORDER) {
 			study_ask(app, app->study->step, i);
 			return true;
 		}
@@ -266,7 +272,7 @@ static bool move_up_or_down(struct app *app, int by)
 static bool study_act(struct app *app, enum action action)
 {
 	struct study *s = app->study;
-	if (study_curve_act(app, action))
+	if (study_curve_act(app, action) || study_order_act(app, action))
 		return true;
 	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_RIGHT) {
 		int by = action == ACT_VIEW_LEFT ? STUDY_VIEWS - 1 : 1;

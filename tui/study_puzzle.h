@@ -21,6 +21,19 @@ bool study_curve_given(const struct app *app, int step, int piece, struct view_g
 /* Writes the question into the first rows of the area and returns the rest. */
 struct rect study_curve_question(struct app *app, struct rect area);
 
+/* study_order.c */
+bool study_ordering(const struct app *app);
+bool study_order_begin(struct app *app, int piece);
+bool study_order_act(struct app *app, enum action action);
+bool study_order_status(struct app *app, struct rect row);
+int study_order_text(struct app *app, struct rich *r, int piece);
+enum todo study_order_todo(const struct app *app, int piece);
+/* Builds and runs the program of the lines: of those being moved, else of the step's block. False: it has none. */
+bool study_order_run(struct app *app);
+void study_order_news(struct app *app); /* the live child has printed something */
+bool study_order_source(struct app *app, struct view_input *in);
+void study_order_free(struct study *s);
+
 /* study_keys.c: the piece being asked is answered, which is kept. */
 void study_answered(struct app *app, const char *answer);
 

@@ -400,7 +400,7 @@ void study_status(struct app *app, struct rect row)
 		study_errand_status(app, row);
 		return;
 	}
-	if (study_curve_status(app, row))
+	if (study_curve_status(app, row) || study_order_status(app, row))
 		return;
 	if (!command && next >= 0)
 		command = study_command(app, s->step, next, -1);

@@ -136,7 +136,9 @@ static void add_predict(struct app *app, struct rich *r, int piece, struct spot 
 	blank(r);
 	rich_markdown(r, p->ask ? p->ask : "", 0, ROLE_BOLD);
 	if (p->curve_count > 0) {
-		*spot = (struct spot){study_curve_text(app, r, piece), 0};
+		int at = study_curve_text(app, r, piece);
+		if (at >= 0)
+			*spot = (struct spot){at, 0};
 		return;
 	}
 	if (p->choice_count > 0) {
@@ -206,6 +208,7 @@ static void add_piece(struct app *app, struct rich *r, int piece, struct spot *s
 	const struct study *s = app->study;
 	const struct piece *p = &study_step(s)->pieces[piece];
 	char line[300];
+	int line_of_cursor;
 	r->mark = piece;
 	switch (p->kind) {
 	case PIECE_PROSE:
@@ -231,6 +234,10 @@ static void add_piece(struct app *app, struct rich *r, int piece, struct spot *s
 		rich_words(r, "t ", ROLE_KEY, _("the same in Python"), ROLE_CODE);
 		break;
 	case PIECE_ORDER:
+		blank(r);
+		line_of_cursor = study_order_text(app, r, piece);
+		if (line_of_cursor >= 0)
+			*spot = (struct spot){line_of_cursor, 0};
 		break;
 	case PIECE_HINT:
 		study_add_hint(app, r, piece);

@@ -107,7 +107,7 @@ void study_draw_view(struct app *app, struct rect area)
 	} else {
 		overlays_fill(app, slot, &in);
 	}
-	if (s->view == VIEW_CODE)
+	if (s->view == VIEW_CODE && (s->twin || !study_order_source(app, &in)))
 		study_code_fill(app, &in);
 	study_sideways_fill(s, &in, view, inside.cols);
 	struct scroll_range range = {0, 0};
