@@ -174,7 +174,7 @@ KERNEL_REGISTER(kernel_tunable);
 extern const struct kernel kernel_picture, kernel_ledger; /* kernels/picture.c, kernels/ledger.c */
 
 static const struct lesson lesson = {
-	.id = "amdahl", .level = 2, .minutes_min = 28, .minutes_max = 43, .needs = "concurrency", .dir = LESSON_DIR,
+	.id = "amdahl", .level = 2, .minutes_min = 32, .minutes_max = 49, .needs = "concurrency", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_tunable, &kernel_picture, &kernel_ledger, NULL},
 };
 int main(int argc, char **argv) { return lesson_main(&lesson, argc, argv); }
