@@ -21,6 +21,8 @@ ran() { # ran STATUS NAME
 
 way='
 expect [    ]
+expect Nothing was measured yet.
+refute each worker counts in full
 key r
 expect First your guess
 key Left
@@ -71,7 +73,7 @@ golden 80x24-curve "$T/drawn.txt"
 has "$T/state/lockstep/progress" "answer curve 1 2 = 1:1 2:1.8 4:2 8:2.6" "it is kept"
 has "$T/state/lockstep/records.ndjson" '"curve":[[1.0,1.0],[2.0,1.8],[4.0,2.0],[8.0,2.6]]' "and recorded beside its run"
 
-printf '%s' "$way" | sed '/^key r/,/^expect First/c\key Enter' | sed '/^expect you 2.6/d; /^expect each/d; /expect Your curve/d' | script --size 60x16 curve
+printf '%s' "$way" | sed '/^expect Nothing/d; /^key r/,/^expect First/c\key Enter' | sed '/^expect you 2.6/d; /^expect each/d; /expect Your curve/d' | script --size 60x16 curve
 ran $? "60x16: the chart is shown while it is drawn, the text afterwards"
 golden 60x16-curve "$T/drawn.txt"
 printf '%s' "$way" | script --ascii curve

@@ -15,16 +15,13 @@ static bool same(const struct piece *p, int a, int b) { return !strcmp(p->choice
 static bool in_order(const struct piece *p, const struct order *o)
 {
 	int next = 0;
-	for (int i = 0; i < o->used; i++) {
-		if (!p->choices[o->line[i]].right)
-			continue;
+	for (int i = 0; i <= o->used; i++) {
 		while (next < o->count && !p->choices[next].right)
 			next++;
-		if (next >= o->count || !same(p, o->line[i], next))
-			return false;
-		next++;
+		if (i < o->used && next < o->count && same(p, o->line[i], next))
+			next++;
 	}
-	return true;
+	return next == o->count;
 }
 
 struct order order_shuffled(const struct piece *p, const char *seed)

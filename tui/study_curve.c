@@ -124,6 +124,7 @@ bool study_curve_alone(const struct app *app, struct view_guess *out)
 {
 	const struct study *s = app->study;
 	int run_step, run_piece;
+	struct view_guess taken;
 	if (study_drawing(app)) {
 		*out = s->drawn;
 		return true;
@@ -131,8 +132,9 @@ bool study_curve_alone(const struct app *app, struct view_guess *out)
 	for (int i = 0; i < study_step(s)->count; i++) {
 		const struct piece *p = curve_at(s, s->step, i);
 		if (!p || !study_run_of(s, s->step, i, &run_step, &run_piece) || study_slot(s, run_step, run_piece, -1) ||
-		    !curve_read(p, study_answer(app, s->step, i), out))
+		    !curve_read(p, study_answer(app, s->step, i), &taken))
 			continue;
+		*out = taken;
 		out->cursor = -1;
 		return true;
 	}
