@@ -92,8 +92,8 @@ static int build(const struct course_lesson *lesson, const char *file, const cha
 	}
 	fclose(flags);
 	char *words = programs(compile);
-	char *missing = xasprintf(_("lockstep build: there is no C compiler here (%s): install the package build-essential "
-				    "(Fedora: gcc, Arch: base-devel)"), words);
+	char *missing = xasprintf(_("lockstep build: no C compiler here (%s): install build-essential (Fedora: gcc, "
+				    "Arch: base-devel)"), words);
 	char *text = xasprintf(script, words, compile, link, quoted(share));
 	char *file_given = xasprintf("%s%s", file[0] == '-' ? "./" : "", file); /* no option, whatever it is called */
 	execl("/bin/sh", "sh", "-c", text, "lockstep-build", share, lesson->dir, file_given, program, exec, missing, (char *)NULL);

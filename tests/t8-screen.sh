@@ -225,7 +225,7 @@ lockstep --version; status=$?
 ok $status "--version"
 lockstep help; has "$T/out" "doctor" "help lists the commands"
 
-# A step with two run blocks: what the status row shows, e edits and r runs is the one that Enter would run next.
+# A step with two run blocks: what the status row shows, o changes and r runs is the one that Enter would run next.
 sed -i '/^```run first/,/^```$/{/^```$/a\
 \
 ```run second\
@@ -241,7 +241,7 @@ key Esc
 key r
 wait-run 20
 expect $ lockstep run demo --twice 2
-key e
+key o
 expect $ lockstep run demo --twice 2
 END
 ran $? "of two run blocks, the next one is shown and edited"

@@ -108,6 +108,7 @@ void app_free(struct app *app, char *last, size_t size)
 	app_save(app);
 	if (app->unsaved[0])
 		snprintf(last, size, "%s", app->unsaved);
+	program_words_free(app->outside);
 	progress_free(app->progress);
 	program_free(&app->child);
 	map_free(app->map);
@@ -160,6 +161,13 @@ void app_ask(struct app *app, const char *question, void (*agreed)(struct app *a
 	app->asking = question;
 	app->agreed = agreed;
 	app->redraw = true;
+}
+
+void app_give_away(struct app *app, char **argv, void (*came_back)(struct app *app, int status))
+{
+	program_words_free(app->outside);
+	app->outside = argv;
+	app->came_back = came_back;
 }
 
 static void stop_and_quit(struct app *app)

@@ -58,6 +58,8 @@ struct app {
 	char unsaved[320];     /* the last save that failed, "" when it went well since */
 	const char *asking;    /* a question to be answered with y or n, NULL: none */
 	void (*agreed)(struct app *app); /* what y does */
+	char **outside;        /* a program that gets the terminal next, NULL: none */
+	void (*came_back)(struct app *app, int status); /* what is done when it has ended */
 	bool redraw;           /* something has changed */
 	bool redraw_all;       /* the terminal may have lost what it showed */
 	bool recolour;         /* the scheme has changed */
@@ -86,6 +88,9 @@ void app_save(struct app *app);
 void app_say(struct app *app, enum role role, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Asks a yes-or-no question (static text, marked N_()); any other way out is a no. */
 void app_ask(struct app *app, const char *question, void (*agreed)(struct app *app));
+/* Another program (its words, which are then the app's to free) gets the terminal when the key is dealt with; afterwards
+ * came_back is told how it ended, as waitpid(2) does. */
+void app_give_away(struct app *app, char **argv, void (*came_back)(struct app *app, int status));
 void app_push(struct app *app, const struct screen *screen);
 void app_pop(struct app *app);
 const struct screen *app_screen(const struct app *app);

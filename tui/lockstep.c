@@ -14,7 +14,7 @@ static const struct command {
 	const char *name, *args, *about;
 } commands[] = {
 	{"list", "[--json]", "the lessons of the course"},
-	{"run", "LESSON [options]", "one lesson in plain text (LESSON --help: its options)"},
+	{"run", "[--mine] LESSON [options]", "one lesson in plain text (LESSON --help: its options)"},
 	{"build", "LESSON FILE -o PROGRAM", "compile a changed copy of a lesson's program"},
 	{"bench", "[KERNEL...|all] [options]", "measure kernels"},
 	{"plot", "FILE... [options]", "draw charts from records"},
@@ -118,9 +118,22 @@ static int become(const char *path, char **argv)
 	return EXIT_USAGE;
 }
 
+/* The program that the learner made of a copy (e on the screen). */
+static int run_mine(char **argv)
+{
+	char path[PATH_MAX];
+	const char *id = argv[0], *data = util_data_dir(false);
+	if (id && plain(id) && data && snprintf(path, sizeof(path), "%s/%s/%s", data, id, id) < (int)sizeof(path) && is_program(path))
+		return become(path, argv);
+	fprintf(stderr, "lockstep: there is no program of yours%s%s: e in the lesson makes one\n", id ? " for " : "", id ? id : "");
+	return EXIT_USAGE;
+}
+
 static int run_lesson(const char *dir, char **argv)
 {
 	char path[PATH_MAX];
+	if (argv[0] && !strcmp(argv[0], "--mine"))
+		return run_mine(argv + 1);
 	const char *id = argv[0];
 	struct nearest nearest = {.distance = INT_MAX};
 	if (!id) {

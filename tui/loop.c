@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 #include "tui/loop.h"
+#include "tui/outside.h"
 #include "tui/signals.h"
 #include "tui/term.h"
 
@@ -20,6 +21,24 @@ static void suspend(struct app *app)
 	if (hold)
 		program_pause(&app->child, false);
 	app->redraw = app->redraw_all = true;
+}
+
+/* Another program has the terminal until it ends. The number of a signal that ends us, else 0. */
+static int give_away(struct app *app)
+{
+	char **argv = app->outside;
+	int status, rows, cols;
+	app->outside = NULL;
+	int end = outside_run(argv, &status);
+	program_words_free(argv);
+	if (term_is_open()) {
+		term_size(&rows, &cols);
+		app_resize(app, rows, cols);
+	}
+	app->redraw = app->redraw_all = true;
+	if (!end)
+		app->came_back(app, status);
+	return end;
 }
 
 /* All signals that came; the number of one that ends us, else 0. */
@@ -107,6 +126,12 @@ int loop_run(struct app *app, struct script *script)
 			if (state != SCRIPT_WAITS)
 				return state == SCRIPT_FAILED;
 		}
+		if (app->outside) {
+			int outside_end = give_away(app);
+			if (outside_end)
+				return 128 + outside_end;
+			continue;
+		}
 		if (app->quit)
 			return 0;
 		if (terminal)
@@ -127,7 +152,7 @@ int loop_run(struct app *app, struct script *script)
 		take_child(app);
 		if (fds[0].revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL)) {
 			int keys = 0;
-			for (int key; (key = term_key()) != K_NONE; keys++) {
+			for (int key; !app->outside && (key = term_key()) != K_NONE; keys++) {
 				if (key == K_MOUSE)
 					take_mouse(app);
 				else

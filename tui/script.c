@@ -161,6 +161,8 @@ static enum script_state command(struct script *s, struct app *app, char *line)
 enum script_state script_go(struct script *s, struct app *app, int *wait_ms)
 {
 	for (;;) {
+		if (app->outside) /* what comes next is typed when it has ended */
+			return SCRIPT_WAITS;
 		if (s->until > 0) {
 			int64_t left = s->until - program_now();
 			if (s->until_no_run && left <= 0 && program_live(&app->child))

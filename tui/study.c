@@ -242,6 +242,7 @@ void study_close(struct app *app)
 	free(s->errand_words);
 	free(s->errand_output);
 	study_code_free(s);
+	study_mine_free(s);
 	text_free(s->text);
 	free(s);
 	app->study = NULL;

@@ -23,11 +23,13 @@ struct slot {
 	int exit_code, signal;
 	bool hard;           /* it had to be killed */
 	double overran;      /* seconds that it was allowed, and ended for going beyond; 0: no */
+	bool mine;           /* of the learner's own program */
 	char words[300];     /* how it ended */
 	/* Its earlier results, the latest first (study_overlays.c). */
 	struct earlier_result {
 		struct recset *set;
 		char *command;
+		bool mine;
 	} earlier[SLOT_EARLIER];
 };
 
@@ -37,7 +39,7 @@ enum todo { TODO_GUESS, TODO_RUN, TODO_WAIT, TODO_QUIZ, TODO_EXPERIMENT, TODO_AG
 /* Marks of lines in the text pane: the piece's number, and which part of it. */
 enum { PART_FEEDBACK = 1 << 16, PART_RESULT = 1 << 17 };
 
-enum typing { TYPING_GUESS, TYPING_COMMAND, TYPING_POINT };
+enum typing { TYPING_GUESS, TYPING_POINT };
 
 /* What the lesson's child process is there for; all but runs are in study_errand.c. */
 enum errand { ERRAND_RUN, ERRAND_BUILD, ERRAND_ORDER, ERRAND_TWIN };
@@ -85,6 +87,7 @@ struct study {
 	struct source_text sources[2]; /* of the Code view: the C and the Python */
 	struct study_picks *picks;     /* study_picks.c; NULL: never opened */
 	struct study_options *options; /* study_options.c; NULL: never opened */
+	struct mine *mine;   /* the learner's own copy of the program (study_mine.c), NULL: not looked for yet */
 };
 
 /* study.c */
@@ -120,6 +123,19 @@ bool study_wide(struct app *app);
 bool study_pane_alone(const struct app *app); /* text and view are not side by side */
 bool study_code_offers(const struct app *app, enum action action);
 void study_cut_hint(struct app *app, struct rect area);
+
+/* study_edit.c, study_mine.c */
+bool study_edit(struct app *app);
+/* The learner's copy, made when there is none, and the line to open it at; NULL: it can't be, which is said. */
+const char *study_mine_prepare(struct app *app, int *line);
+void study_mine_edited(struct app *app); /* builds it when it is another now */
+bool study_mine_switch(struct app *app);
+bool study_mine_discard(struct app *app);
+bool study_mine_on(const struct app *app); /* runs of this lesson are of the learner's program */
+/* The program to run in place of lesson `id`'s, NULL: that one. False, which is said, when it is older than its text. */
+bool study_mine_program(struct app *app, const char *id, const char **program);
+void study_mine_fill(struct app *app, struct view_input *in);
+void study_mine_free(struct study *s);
 
 /* study_errand.c */
 /* Starts argv (argv[0]: a path) as the lesson's child process; words say in the status row what is going on: "building

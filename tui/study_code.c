@@ -78,6 +78,8 @@ void study_code_fill(struct app *app, struct view_input *in)
 	}
 	in->source = source_text(&s->sources[0], path);
 	in->source_name = strncmp(path, own, dir) ? path : path + dir;
+	if (!strcmp(path, own))
+		study_mine_fill(app, in);
 	mark(in->source, excerpt, &in->mark_first, &in->mark_last);
 	if (in->source && python) {
 		in->beside = python;

@@ -57,15 +57,9 @@ static void typed_guess(struct app *app)
 
 static void typed(struct app *app, bool accepted)
 {
-	struct study *s = app->study;
 	if (study_curve_typed(app, accepted))
 		return;
-	if (s->typing == TYPING_COMMAND) {
-		int piece = s->asking;
-		s->asking = -1;
-		if (accepted)
-			study_run(app, s->step, piece, -1, app->field.text);
-	} else if (!accepted) {
+	if (!accepted) {
 		skip(app);
 	} else {
 		typed_guess(app);
@@ -208,20 +202,6 @@ static bool run_here(struct app *app)
 	return true;
 }
 
-static bool edit(struct app *app)
-{
-	struct study *s = app->study;
-	int run = study_next_run(s);
-	if (run >= 0) {
-		s->asking = run;
-		s->typing = TYPING_COMMAND;
-		field_open(&app->field, study_command(app, s->step, run, -1));
-		return true;
-	}
-	app_say(app, ROLE_DIM, _("This step has no command line to change"));
-	return true;
-}
-
 static bool answer_again(struct app *app)
 {
 	const struct step *step = study_step(app->study);
@@ -312,7 +292,11 @@ static bool study_act(struct app *app, enum action action)
 		program_pause(&app->child, !app->child.paused);
 		return true;
 	case ACT_EDIT:
-		return edit(app);
+		return study_edit(app);
+	case ACT_MINE:
+		return study_mine_switch(app);
+	case ACT_DISCARD:
+		return study_mine_discard(app);
 	case ACT_OPTIONS:
 		options_open(app);
 		return true;

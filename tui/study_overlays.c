@@ -26,7 +26,7 @@ void overlays_keep(struct slot *slot)
 		return; /* nothing that could be drawn: what was kept stays */
 	forget(&slot->earlier[SLOT_EARLIER - 1]);
 	memmove(slot->earlier + 1, slot->earlier, (SLOT_EARLIER - 1) * sizeof(*slot->earlier));
-	slot->earlier[0] = (struct earlier_result){slot->set, xstrdup(slot->command)};
+	slot->earlier[0] = (struct earlier_result){slot->set, xstrdup(slot->command), slot->mine};
 	slot->set = NULL;
 }
 
@@ -52,5 +52,6 @@ void overlays_fill(const struct app *app, const struct slot *slot, struct view_i
 {
 	picks_fill(app->study, in);
 	if (slot && slot->earlier[0].set && (!in->run || draw_same(in->run->kernel, last_run(slot->earlier[0].set)->kernel)))
-		add(in, slot->earlier[0].set, _("before"));
+		add(in, slot->earlier[0].set, slot->earlier[0].mine == slot->mine ? _("before")
+					    : slot->earlier[0].mine ? _("yours") : _("lesson's"));
 }

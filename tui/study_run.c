@@ -146,7 +146,10 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 		app_say(app, ROLE_BAD, _("There is no lesson \"%s\""), words[0]);
 		goto out;
 	}
-	snprintf(path, sizeof(path), "%s", course_binary(words[0]));
+	const char *mine;
+	if (!study_mine_program(app, words[0], &mine))
+		goto out;
+	snprintf(path, sizeof(path), "%s", mine ? mine : course_binary(words[0]));
 	if (access(path, X_OK) != 0) {
 		app_say(app, ROLE_BAD, _("%s is not built"), words[0]);
 		goto out;
@@ -168,6 +171,7 @@ bool study_run(struct app *app, int step, int piece, int choice, const char *com
 	slot->command = whole;
 	slot->words[0] = '\0';
 	slot->state = RUN_LIVE;
+	slot->mine = mine != NULL;
 	s->shown = (int)(slot - s->slots);
 	s->asking = -1;
 	s->workers = 0; /* a new run is looked at anew */
@@ -391,11 +395,6 @@ void study_status(struct app *app, struct rect row)
 	int next = study_next_run(s);
 	char right[160] = "";
 	const char *command = live ? live->command : NULL;
-	if (app->field.open && s->typing == TYPING_COMMAND) {
-		int x = 1 + canvas_text(app->canvas, row, 0, 1, ROLE_CODE, "$ lockstep run ");
-		field_draw(app->canvas, row, 0, x, row.cols - x - 1, &app->field);
-		return;
-	}
 	if (study_errand_live(app)) {
 		study_errand_status(app, row);
 		return;
@@ -413,7 +412,8 @@ void study_status(struct app *app, struct rect row)
 	left.cols -= width > 0 ? width + 2 : 1;
 	if (left.cols < 12)
 		left.cols = 12;
-	int x = 1 + canvas_text(app->canvas, left, 0, 1, ROLE_CODE, "$ lockstep run ");
+	bool mine = live ? live->mine : study_mine_on(app);
+	int x = 1 + canvas_text(app->canvas, left, 0, 1, ROLE_CODE, mine ? "$ lockstep run --mine " : "$ lockstep run ");
 	if (command)
 		draw_cut(app->canvas, left, 0, x, ROLE_CODE, command);
 	else

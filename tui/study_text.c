@@ -2,7 +2,9 @@
 #include "tui/study_puzzle.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
 #include "tui/rich.h"
@@ -99,8 +101,11 @@ static void add_run(struct app *app, struct rich *r, int piece)
 	const struct study *s = app->study;
 	const struct slot *slot = study_slot(s, s->step, piece, -1);
 	const char *command = study_command(app, s->step, piece, -1);
+	bool mine = slot ? slot->mine : study_mine_on(app);
+	char *words = xasprintf("%s%s%s", command ? command : "", mine ? "  " : "", mine ? _("(yours)") : "");
 	blank(r);
-	rich_words(r, "$ ", ROLE_KEY, command ? command : "", ROLE_CODE);
+	rich_words(r, "$ ", ROLE_KEY, words, ROLE_CODE);
+	free(words);
 	if (!slot)
 		return;
 	add_state(app, r, slot);

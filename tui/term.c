@@ -292,6 +292,18 @@ void term_leave(void)
 	restore_armed = 0;
 }
 
+void term_reclaim(void)
+{
+	/* A program that was killed takes back nothing: not its screen, not the mouse, not bracketed paste. */
+	static const char modes[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?2004l";
+	const char *mouse = screen ? tigetstr("kmous") : NULL;
+	if (!screen)
+		return;
+	if (write(STDOUT_FILENO, restore, restore_length) >= 0 && mouse && mouse != (char *)-1)
+		(void)!write(STDOUT_FILENO, modes, sizeof(modes) - 1);
+	term_return();
+}
+
 void term_return(void)
 {
 	if (!screen)

@@ -25,6 +25,8 @@ void term_colours(void); /* the scheme has changed */
 /* Before and after being stopped. */
 void term_leave(void);
 void term_return(void);
+/* The same after another program had the terminal, in whatever state it left it. */
+void term_reclaim(void);
 /* Gives the terminal back with nothing but write(2) and tcsetattr(3): for signal handlers. */
 void term_restore_now(void);
 

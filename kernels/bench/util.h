@@ -33,9 +33,10 @@ char *util_seconds(double s, bool utf8, char *buf, size_t size);
 const char *util_share_dir(void);
 /* Folder of the helper programs lockstep-* (and of lessons/ below it): build/ or PREFIX/libexec/lockstep. */
 const char *util_exec_dir(void);
-/* $XDG_STATE_HOME/lockstep or ~/.local/state/lockstep; $XDG_CACHE_HOME/lockstep or ~/.cache/lockstep. Made (mode 700) when
- * `make` is true. NULL if it can't be had (errno says why). Static storage. */
+/* $XDG_STATE_HOME/lockstep or ~/.local/state/lockstep; $XDG_DATA_HOME/lockstep or ~/.local/share/lockstep (what learners
+ * write); $XDG_CACHE_HOME/lockstep or ~/.cache/lockstep. Made (mode 700) when `make` is true. NULL if it can't be had (errno says why). Static storage. */
 const char *util_state_dir(bool make);
+const char *util_data_dir(bool make);
 const char *util_cache_dir(bool make);
 
 /* Copies text into buf with control characters, DEL, C1 codes and bytes that are not UTF-8 shown as \xNN. Never

@@ -174,6 +174,12 @@ const char *util_state_dir(bool make)
 	return user_dir("XDG_STATE_HOME", ".local/state", path, make);
 }
 
+const char *util_data_dir(bool make)
+{
+	static char path[PATH_MAX];
+	return user_dir("XDG_DATA_HOME", ".local/share", path, make);
+}
+
 const char *util_cache_dir(bool make)
 {
 	static char path[PATH_MAX];
