@@ -37,7 +37,7 @@ enum action {
 	ACT_REVEAL, ACT_LOCK, ACT_OTHER_VIEW, ACT_LEAVE, ACTIONS
 };
 
-enum { ACTION_KEYS = 9 };
+enum { ACTION_KEYS = 4 };
 
 struct action_info {
 	enum action action;

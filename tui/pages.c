@@ -92,7 +92,7 @@ void help_open(struct app *app)
 {
 	enum place here = app_place(app);
 	if (here == PLACE_MAP || here == PLACE_CURVE || here == PLACE_ORDER || here == PLACE_OPTIONS || here == PLACE_PICK ||
-	    here == PLACE_PRESENT)
+	    here == PLACE_PRESENT || here == PLACE_VOTE)
 		help_from = here;
 	else if (here != PLACE_PAGER)
 		help_from = PLACE_LESSON;

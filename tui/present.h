@@ -96,8 +96,6 @@ struct stage stage_for(int rows, int cols);
 /* Rows that the lines [first, last) take, with an empty row between them or without. */
 int sheet_rows(const struct sheet *s, int first, int last, bool airy);
 
-/* ---- present.c ---- */
-
 struct present {
 	const struct course_lesson *lesson;
 	const struct lesson_text *text; /* the thoughts are cut from it */
@@ -107,10 +105,16 @@ struct present {
 	bool unlocked, blank, alone;    /* alone: nothing is beneath, q quits */
 	enum { TYPING_JUMP, TYPING_COUNTS, TYPING_NUMBERS } typing;
 	int64_t pressed;                /* when the clicker was pressed last */
+	struct share_state *share;      /* as told last (share.h), NULL: not yet */
+	bool deaf;                      /* it can't be told */
 	int64_t began, step_began;      /* monotonic ms */
 	int64_t *spent;                 /* on each step before this visit */
 };
 
+/* ---- present.c ---- */
+void present_refresh(struct app *app); /* the text may be another one now: another language */
+
+/* ---- present_moves.c ---- */
 const struct thought *present_now(const struct present *p);
 struct ballot *present_ballot(struct app *app); /* of the question on the screen; NULL: there is none */
 bool present_asks(const struct app *app, const struct thought *t); /* a question that was not answered yet */
@@ -118,7 +122,33 @@ bool present_asks(const struct app *app, const struct thought *t); /* a question
 struct slot *present_slot(const struct app *app, const struct thought *t);
 void present_sheet(struct app *app, const struct thought *t, struct sheet *s);
 void sheet_free(struct sheet *s);
+void sheet_code(struct app *app, struct sheet *s, const struct thought *t); /* present_code.c */
 
+int present_neighbour(const struct app *app, int by); /* of the thoughts, those stepped over left out */
+int present_first_of(const struct present *p, int step);
+/* Stepped over: hints, and answers before they are told. */
+bool present_hides(const struct app *app, const struct thought *t);
+void present_go(struct app *app, int at);
+void present_forward(struct app *app);
+void present_backward(struct app *app);
+bool present_hint(struct app *app);
+void present_step_left(struct present *p, int step); /* its time is added up */
+
+/* ---- present_class.c: what the keys for runs and votes do; true: done, or said why not ---- */
+void present_keep_votes(struct app *app); /* in the records */
+bool present_run(struct app *app);
+bool present_reveal(struct app *app);
+bool present_can_vote(struct app *app);
+bool present_vote(struct app *app, int by);
+bool present_revote(struct app *app);
+bool present_type_votes(struct app *app);
+void present_typed(struct app *app, bool accepted);
+
+/* ---- present_draw.c ---- */
 void present_draw(struct app *app, const struct layout *l);
+
+/* present_share.c: tells `lockstep notes`, when something has changed. */
+void present_share(struct app *app, int pages);
+void present_share_end(struct present *p);
 
 #endif

@@ -38,11 +38,13 @@ static void draw_foot(struct app *app, const struct stage *stage, const struct s
 		char line[200];
 		snprintf(line, sizeof(line), "%s  y/n", _(app->asking));
 		draw_cut(app->canvas, middle, 0, 0, ROLE_WARN, line);
+	} else if (app->message[0]) {
+		draw_cut(app->canvas, middle, 0, 0, app->message_role, app->message);
 	} else if (app->field.open) {
 		int at = canvas_text(app->canvas, middle, 0, 0, ROLE_PLAIN, _(heads[p->typing]));
 		field_draw(app->canvas, middle, 0, at, middle.cols - at, &app->field);
-	} else if (app->message[0]) {
-		draw_cut(app->canvas, middle, 0, 0, app->message_role, app->message);
+	} else if (study_live(app)) {
+		draw_cut(app->canvas, middle, 0, 0, ROLE_DIM, app->child.paused ? _("held: p lets it go on") : _("running: p holds it, s stops it"));
 	}
 }
 
@@ -90,11 +92,14 @@ void present_draw(struct app *app, const struct layout *l)
 	struct present *p = app->present;
 	struct stage stage = stage_for(l->all.rows, l->all.cols);
 	struct sheet sheet;
-	if (p->blank)
-		return;
 	present_sheet(app, present_now(p), &sheet);
 	if (p->page >= sheet.count)
 		p->page = sheet.count - 1;
+	present_share(app, sheet.count);
+	if (p->blank) {
+		sheet_free(&sheet);
+		return;
+	}
 	const struct page *page = &sheet.pages[p->page];
 	if (page->kind == PAGE_CHART)
 		draw_chart(app, &stage, &sheet, page);

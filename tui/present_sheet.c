@@ -9,9 +9,8 @@
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
 #include "tui/draw.h"
-#include "tui/highlight.h"
 
-enum { WIDE = 64, NARROW = 40, ROOMY_ROWS = 16, TALL_ROWS = 36, CODE_TAB = 4, HEADLINE_ROWS = 3 };
+enum { WIDE = 64, NARROW = 40, ROOMY_ROWS = 16, TALL_ROWS = 36, HEADLINE_ROWS = 3 };
 
 struct stage stage_for(int rows, int cols)
 {
@@ -55,6 +54,14 @@ static void add_page(struct sheet *s, enum page_kind kind, int first, int last)
 	s->pages[s->count++] = (struct page){kind, first, last};
 }
 
+/* A heading, and what it is of, belong together. */
+static bool ends_in_heading(const struct sheet *s, int first, int end)
+{
+	while (end > first && is_blank(&s->rich.v[end - 1]))
+		end--;
+	return end > first && s->rich.v[end - 1].parts[0].role == ROLE_HEADING;
+}
+
 /* Pages of at most `rows` lines, which rather end between paragraphs, if that leaves none too empty. */
 static void break_pages(struct sheet *s, int first, int last, int rows)
 {
@@ -71,7 +78,7 @@ static void break_pages(struct sheet *s, int first, int last, int rows)
 		if (last - first > rows) {
 			end = first + rows;
 			for (int i = end; i > first + rows / 3; i--) {
-				if (is_blank(&s->rich.v[i])) {
+				if (is_blank(&s->rich.v[i]) && !ends_in_heading(s, first, i)) {
 					end = i;
 					break;
 				}
@@ -88,95 +95,6 @@ static void gap(struct rich *r)
 {
 	if (r->n > 0 && !is_blank(&r->v[r->n - 1]))
 		rich_line(r);
-}
-
-/* A line of source, broken where it is too long: at a blank if there is one, the rest moved to the right. */
-static void add_source_line(struct rich *r, const char *text, size_t n, const unsigned char *roles, bool ascii)
-{
-	size_t at = 0, indent = strspn(text, " ");
-	int room = r->width;
-	if ((int)indent > r->width / 2)
-		indent = (size_t)r->width / 2;
-	do {
-		size_t fit = canvas_fit(text + at, room), cut = fit;
-		if (text[at + fit]) {
-			while (cut > 0 && text[at + cut] != ' ')
-				cut--;
-			if (cut == 0 || strspn(text + at, " ") >= cut)
-				cut = fit > 0 ? fit : n - at;
-		}
-		rich_line(r);
-		if (at > 0) {
-			char head[400];
-			snprintf(head, sizeof(head), "%*s%s ", (int)indent, "", ascii ? "\\" : "↪");
-			rich_part(r, ROLE_DIM, head);
-		}
-		for (size_t i = at, end; i < at + cut; i = end) {
-			for (end = i + 1; end < at + cut && roles[end] == roles[i]; end++)
-				;
-			char *part = xasprintf("%.*s", (int)(end - i), text + i);
-			rich_part(r, roles[i], part);
-			free(part);
-		}
-		at += cut;
-		at += at < n ? strspn(text + at, " ") : 0;
-		room = r->width - (int)indent - 2;
-	} while (at < n);
-}
-
-static void add_source(struct rich *r, const char *source, const char *name, int first, int last, bool ascii)
-{
-	struct highlight state = {.language = highlight_language(name)};
-	int number = 0;
-	for (const char *s = source; s && *s;) {
-		size_t n = strcspn(s, "\n");
-		char *line = xmalloc(n * CODE_TAB + 1);
-		unsigned char *roles = xcalloc(n * CODE_TAB + 1, 1);
-		size_t used = 0;
-		for (size_t i = 0; i < n && s[i] != '\r'; i++) {
-			if (s[i] != '\t') {
-				line[used++] = s[i];
-				continue;
-			}
-			do
-				line[used++] = ' ';
-			while (used % CODE_TAB);
-		}
-		line[used] = '\0';
-		highlight_line(&state, line, used, roles);
-		number++;
-		if ((first <= 0 || number >= first) && (last <= 0 || number <= last))
-			add_source_line(r, line, used, roles, ascii);
-		free(line);
-		free(roles);
-		s += n + (s[n] == '\n');
-	}
-}
-
-static void add_code(struct app *app, struct sheet *s, const struct thought *t)
-{
-	const struct study *study = app->study;
-	const struct piece *p = thought_piece(study->text, t);
-	int first = 0, last = 0;
-	char path[600], head[700];
-	if (t->kind == THOUGHT_TWIN || !p->file)
-		snprintf(path, sizeof(path), "%s/%s", study->lesson->dir, t->kind == THOUGHT_TWIN ? "twin.py" : "lesson.c");
-	else
-		snprintf(path, sizeof(path), "%s", p->file);
-	char *source = text_read(path);
-	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	snprintf(head, sizeof(head), "%s  %s", name, p->name ? p->name : "");
-	rich_words(&s->rich, "", ROLE_DIM, head, ROLE_DIM);
-	rich_line(&s->rich);
-	if (!source) {
-		snprintf(head, sizeof(head), _("%s can't be read"), path);
-		rich_words(&s->rich, "", ROLE_WARN, head, ROLE_WARN);
-		return;
-	}
-	if (p->name && *p->name && !text_excerpt(source, p->name, &first, &last))
-		first = last = 0;
-	add_source(&s->rich, source, name, first, last, app->ascii);
-	free(source);
 }
 
 /* The options with a letter each; `right` marked when it is told, bars when somebody voted. */
@@ -422,7 +340,7 @@ void present_sheet(struct app *app, const struct thought *t, struct sheet *s)
 	case THOUGHT_TWIN:
 		s->dense = true;
 		s->rich.width = stage.body.cols;
-		add_code(app, s, t);
+		sheet_code(app, s, t);
 		break;
 	case THOUGHT_PREDICT:
 		s->steady = true;
