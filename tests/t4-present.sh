@@ -127,7 +127,11 @@ resize 43x9
 expect Lockstep
 X
 ran $? "in Chinese, and as small as it gets"
-for size in zh zh-small zh-small-2; do golden $size "$T/$size.txt"; done
+# The last row holds words of the catalogue, which may be said better some day.
+for size in zh zh-small zh-small-2; do
+	sed -i '$d' "$T/$size.txt"
+	golden $size "$T/$size.txt"
+done
 rm -f "$T"/*.txt
 
 script --present demo << 'X'
