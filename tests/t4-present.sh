@@ -202,6 +202,88 @@ key q
 X
 ran $? "P presents the open lesson, from the map too; q leads back"
 
+# A lesson with hints, an explanation and lines to be put in order.
+mkdir -p "$T/lessons/2-more/2-hinted"
+cp "$T/build/lessons/demo" "$T/build/lessons/hinted"
+sed 's/"demo"/"hinted"/; s/"chapter":1/"chapter":2/' "$T/build/lessons/demo.json" > "$T/build/lessons/hinted.json"
+cat > "$T/lessons/2-more/2-hinted/en.md" << 'X'
+# A hinted lesson
+
+```quiz
+ask: Which one?
+- [ ] this
+  why: No.
+- [x] that
+  why: Because of it.
+```
+
+```hint
+Think of a lock.
+```
+
+```hint
+Think again.
+```
+
+```explain
+The whole story.
+```
+
+A closing word.
+
+---
+
+```order
+ask: Put them in order
+file: order.c
+- alpha();
+- beta();
+- gamma();
+- [extra] delta();
+why: Alphabetically.
+```
+X
+script --present hinted << 'X'
+expect Which one?
+key H
+expect Think of a lock.
+key H
+expect Think again.
+key H
+expect That was the last hint
+key n
+expect Which one?
+key n
+expect Not answered yet
+key H
+key PgUp
+expect Which one?
+key F5
+expect Because of it.
+key n
+expect No.
+key n
+expect A closing word.
+key n
+expect The whole story.
+key n
+expect Put them in order
+expect delta();
+refute Alphabetically.
+save-display puzzle.txt
+key n
+expect Not answered yet
+key x
+expect Alphabetically.
+key n
+expect end of the lesson
+X
+ran $? "hints lead back to their question; the explanation ends the step; a puzzle is solved on request"
+grep -A 9 'Put them' "$T/puzzle.txt" | grep -o '[a-z]*();' | tr '\n' ' ' > "$T/order"
+[ -s "$T/order" ] && [ "$(cat "$T/order")" != "alpha(); beta(); gamma(); delta(); " ]
+ok $? "the lines of a puzzle are not shown in their order"
+rm -f "$T"/*.txt
+
 LOCKSTEP_TEST_SLOW=41$$ script --present demo << 'X'
 key 2
 key Enter

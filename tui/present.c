@@ -18,6 +18,8 @@ void present_refresh(struct app *app)
 	thoughts_cut(&p->thoughts, p->text);
 	if (p->at >= p->thoughts.n)
 		p->at = p->thoughts.n - 1;
+	if (p->hint_from >= p->thoughts.n)
+		p->hint_from = 0;
 	if (app->study->step != present_now(p)->step)
 		study_go(app, present_now(p)->step);
 }
@@ -56,9 +58,11 @@ static bool bounced(struct app *app)
 	bool clicked = false;
 	for (size_t i = 0; i < sizeof(clicker) / sizeof(*clicker); i++)
 		clicked = clicked || app->key == clicker[i];
+	bool again = app->key == app->present->button;
+	app->present->button = app->key;
 	if (clicked)
 		app->present->pressed = now;
-	return clicked && now - before < BOUNCE;
+	return clicked && again && now - before < BOUNCE;
 }
 
 static bool present_act(struct app *app, enum action action)

@@ -102,9 +102,11 @@ struct present {
 	struct thoughts thoughts;
 	struct ballots ballots;
 	int at, page;
+	int hint_from;                  /* the thought that a hint was asked for at */
 	bool unlocked, blank, alone;    /* alone: nothing is beneath, q quits */
 	enum { TYPING_JUMP, TYPING_COUNTS, TYPING_NUMBERS } typing;
-	int64_t pressed;                /* when the clicker was pressed last */
+	int64_t pressed;                /* when the clicker was pressed last … */
+	int button;                     /* … and its key */
 	struct share_state *share;      /* as told last (share.h), NULL: not yet */
 	bool deaf;                      /* it can't be told */
 	int64_t began, step_began;      /* monotonic ms */

@@ -106,7 +106,7 @@ void present_forward(struct app *app)
 								  : _("Not answered yet: x shows the answer (k unlocks)"));
 		return;
 	}
-	int to = present_neighbour(app, 1);
+	int to = t->kind == THOUGHT_HINT ? p->hint_from : present_neighbour(app, 1);
 	if (to < p->thoughts.n)
 		present_go(app, to);
 	else
@@ -120,7 +120,7 @@ void present_backward(struct app *app)
 		p->page--;
 		return;
 	}
-	int to = present_neighbour(app, -1);
+	int to = present_now(p)->kind == THOUGHT_HINT ? p->hint_from : present_neighbour(app, -1);
 	if (to < 0) {
 		app_say(app, ROLE_DIM, _("This is the first thought"));
 		return;
@@ -143,6 +143,8 @@ bool present_hint(struct app *app)
 	int step = present_now(p)->step, from = present_now(p)->kind == THOUGHT_HINT ? p->at + 1 : present_first_of(p, step);
 	for (int i = from; i < p->thoughts.n && p->thoughts.v[i].step == step; i++) {
 		if (p->thoughts.v[i].kind == THOUGHT_HINT) {
+			if (present_now(p)->kind != THOUGHT_HINT)
+				p->hint_from = p->at;
 			present_go(app, i);
 			return true;
 		}
