@@ -49,7 +49,7 @@ TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps tui check tests-built bench plots install uninstall words clean help FORCE
+.PHONY: all deps deps-peers peers tui check tests-built bench plots install uninstall words clean help FORCE
 
 all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json) $(WORDS) $(B)/compile  ## build everything into build/
 
@@ -62,6 +62,9 @@ help:  ## this list
 deps:  ## install the packages that Lockstep needs (apt-get; on other systems: print their names)
 	@sh .make/deps.sh "$(TOOLS)" "$(REQUIRED)" papi
 
+deps-peers:  ## install what the peers need (kernels/peers)
+	@sh .make/deps.sh peers
+
 tui:  ## set up, build and open the course
 	@$(MAKE) -s deps && $(MAKE) -s -j2 all && exec $(B)/lockstep
 
@@ -71,6 +74,9 @@ check:  ## set up, build and run all tests (TESTS=FILE... for some)
 
 bench: all  ## measure every kernel within BUDGET seconds and print the table
 	$(Q)$(B)/lockstep bench all --budget $(BUDGET)
+
+peers: all  ## build what people would use instead, as far as it is installed
+	@sh .make/peers.sh $(B) "$(CC)" "$(CXX)"
 
 plots:  ## measure every kernel within BUDGET seconds and draw all charts into build/plots
 	@$(MAKE) -s deps && $(MAKE) -s -j2 all && mkdir -p $(B)/plots && r=$(B)/plots/records && rm -f $$r.new && \

@@ -88,6 +88,12 @@ struct kernel {
 	 * it. False when there is nothing to damage (size 0). */
 	bool (*spoil)(struct job *job, uint64_t where);
 	void (*release)(struct job *job); /* frees job->data; fine after a failed prepare */
+	/* Beside what people would use instead (kernels/peers/README.md): */
+	double peer_arg[KERNEL_ARGS_MAX]; /* the arguments there, in the order of params; 0: the preset */
+	/* NULL, or one figure of the last result that a peer can compute just as well: a sum, or figure_u64 (kernels/figure.h) of
+	 * many numbers. NULL: `expected` of verify. */
+	double (*figure)(const struct job *job);
+	double figure_tolerance; /* relative; 0: 1e-9 */
 };
 
 /* The bench's side of the four lines. */

@@ -297,6 +297,7 @@ const struct kernel kernel_sum_squares = {
 	.verify = verify,
 	.spoil = spoil,
 	.release = release,
+	.peer_arg = {1e7},
 };
 KERNEL_REGISTER(kernel_sum_squares);
 
