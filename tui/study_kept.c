@@ -77,8 +77,8 @@ void study_keep(struct app *app, const struct slot *slot, const char *lines, siz
 	if (slot->state != RUN_DONE || length > RECORDS_MAX || !block)
 		return;
 	size_t printed = strlen(slot->output), from = printed > OUTPUT_MAX ? printed - OUTPUT_MAX : 0;
-	char *head = xasprintf(HEADER "\nblock = %s\ncommand = %s\nexit = %d\nrecords = %zu\noutput = %zu\n\n", block, slot->command,
-			       slot->exit_code, length, printed - from);
+	char *head = xasprintf(HEADER "\nblock = %s\ncommand = %s\nmine = %d\nexit = %d\nrecords = %zu\noutput = %zu\n\n", block, slot->command,
+			       slot->mine, slot->exit_code, length, printed - from);
 	bool good = name(s, slot->step, slot->piece, slot->choice, "ndjson", true, records, sizeof(records)) &&
 		    name(s, slot->step, slot->piece, slot->choice, "txt", true, text, sizeof(text)) &&
 		    write_whole(records, "", lines ? lines : "", length) && write_whole(text, head, slot->output + from, printed - from);
@@ -117,7 +117,7 @@ static char *slurp(const char *path, size_t max, size_t *length)
 /* The lines `key = value` of a kept result; keys that a later version added are left aside. */
 struct head {
 	const char *block, *command;
-	long code, records, output; /* -1: not there */
+	long mine, code, records, output; /* -1: not there */
 };
 
 static long number(const char *text, long most)
@@ -145,6 +145,8 @@ static char *read_head(char *text, struct head *h)
 			h->block = value;
 		else if (!strcmp(line, "command"))
 			h->command = value;
+		else if (!strcmp(line, "mine"))
+			h->mine = number(value, 1);
 		else if (!strcmp(line, "exit"))
 			h->code = number(value, 255);
 		else if (!strcmp(line, "records"))
@@ -178,6 +180,7 @@ static bool parse(struct slot *slot, char *text, size_t text_length, const char 
 	slot->command = xstrdup(h.command);
 	slot->output = xstrdup(printed);
 	slot->exit_code = (int)h.code;
+	slot->mine = h.mine == 1;
 	slot->state = RUN_DONE;
 	return true;
 }

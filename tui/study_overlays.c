@@ -51,7 +51,12 @@ static void add(struct view_input *in, const struct recset *set, const char *nam
 void overlays_fill(const struct app *app, const struct slot *slot, struct view_input *in)
 {
 	picks_fill(app->study, in);
-	if (slot && slot->earlier[0].set && (!in->run || draw_same(in->run->kernel, last_run(slot->earlier[0].set)->kernel)))
-		add(in, slot->earlier[0].set, slot->earlier[0].mine == slot->mine ? _("before")
-					    : slot->earlier[0].mine ? _("yours") : _("lesson's"));
+	bool told[2] = {false}; /* the newest of the lesson's program, of the learner's own */
+	for (int i = 0; slot && i < SLOT_EARLIER && slot->earlier[i].set; i++) {
+		const struct earlier_result *e = &slot->earlier[i];
+		if (told[e->mine] || (in->run && !draw_same(in->run->kernel, last_run(e->set)->kernel)))
+			continue;
+		told[e->mine] = true;
+		add(in, e->set, e->mine == slot->mine ? _("before") : e->mine ? _("yours") : _("lesson's"));
+	}
 }
