@@ -257,8 +257,9 @@ static enum said quiz(struct plain *p, int at, const struct piece *piece, bool *
 		if (option < 0)
 			continue;
 		const struct choice *c = &piece->choices[option];
-		answer_set(p, at, p->line);
-		if (!before || strcmp(before, p->line))
+		bool news = !before || strcmp(before, p->line) != 0;
+		answer_set(p, at, p->line); /* the one before is gone now */
+		if (news)
 			progress_add_try(p->progress, p->study.lesson->id, p->study.step, at, option);
 		plain_say(p, "%s", c->right ? _("Right.") : _("Not so."));
 		if (c->why)
