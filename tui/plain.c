@@ -73,8 +73,7 @@ static void tell_help(const struct plain *p)
 		plain_say(p, "%s", _(lines[i]));
 }
 
-/* Asks until the answer is for the caller. */
-static enum said ask(struct plain *p, const char *prompt)
+enum said plain_prompt(struct plain *p, const char *prompt)
 {
 	for (;;) {
 		enum said said = plain_ask(p, prompt);
@@ -124,7 +123,7 @@ static bool run(struct plain *p, int piece, int choice, const char *command)
 static enum said offer_run(struct plain *p, int piece, int choice, const char *command, bool *ran)
 {
 	plain_say(p, "$ lockstep run %s", command);
-	enum said said = ask(p, _("Run it? [Enter runs it, n goes on] "));
+	enum said said = plain_prompt(p, _("Run it? [Enter runs it, n goes on] "));
 	if (leaves(said))
 		return said;
 	if (said == SAID_TEXT && strcasecmp(p->line, "y") && strcasecmp(p->line, "yes")) {
@@ -165,7 +164,7 @@ static enum said predict_number(struct plain *p, int at, const struct piece *pie
 		const char *before = answer_of(p, at), *unit = piece->unit ? piece->unit : "";
 		char *prompt = before ? xasprintf(_("My guess in %s [Enter keeps %s]: "), *unit ? unit : "1", before)
 			     : *unit ? xasprintf(_("My guess in %s [Enter: none]: "), unit) : xstrdup(_("My guess [Enter: none]: "));
-		enum said said = ask(p, prompt);
+		enum said said = plain_prompt(p, prompt);
 		free(prompt);
 		if (leaves(said))
 			return said;
@@ -193,7 +192,7 @@ static enum said predict_curve(struct plain *p, int at, const struct piece *piec
 		guess.cursor = i;
 		char *prompt = any ? xasprintf(_("With %.0f workers? [Enter keeps %.3g] "), guess.workers[i], guess.speedup[i])
 				   : xasprintf(_("With %.0f workers? [Enter: no guess] "), guess.workers[i]);
-		enum said said = ask(p, prompt);
+		enum said said = plain_prompt(p, prompt);
 		free(prompt);
 		if (leaves(said))
 			return said;
@@ -220,7 +219,7 @@ static enum said predict_choice(struct plain *p, int at, const struct piece *pie
 		const char *before = answer_of(p, at);
 		char *prompt = before ? xasprintf(_("Which one, 1 to %d? [Enter keeps %s] "), piece->choice_count, before)
 				      : xasprintf(_("Which one, 1 to %d? [Enter: no guess] "), piece->choice_count);
-		enum said said = ask(p, prompt);
+		enum said said = plain_prompt(p, prompt);
 		free(prompt);
 		if (leaves(said))
 			return said;
@@ -249,7 +248,7 @@ static enum said quiz(struct plain *p, int at, const struct piece *piece, bool *
 		*right = chosen >= 1 && chosen <= piece->choice_count && piece->choices[chosen - 1].right;
 		char *prompt = *right ? xasprintf(_("Which one, 1 to %d? [Enter keeps %s, which is right] "), piece->choice_count, before)
 				      : xasprintf(_("Which one, 1 to %d? [Enter goes on] "), piece->choice_count);
-		enum said said = ask(p, prompt);
+		enum said said = plain_prompt(p, prompt);
 		free(prompt);
 		if (leaves(said) || said == SAID_NOTHING)
 			return said;
@@ -304,9 +303,8 @@ static enum said do_piece(struct plain *p, int at, bool *done)
 		plain_tell_code(p, piece);
 		break;
 	case PIECE_ORDER:
-		plain_markdown(p, piece->ask ? piece->ask : "");
-		plain_say(p, _("Lines are put in order on the screen only: lockstep %s"), p->study.lesson->id);
-		*done = false;
+		said = plain_order(p, at, piece, &good);
+		*done = *done && good;
 		break;
 	case PIECE_HINT: case PIECE_EXPLAIN: case PIECE_NOTES:
 		break;
@@ -365,7 +363,7 @@ static enum said do_step(struct plain *p)
 	save(p);
 	for (;;) {
 		putchar('\n');
-		enum said said = ask(p, s->step + 1 < s->text->count ? _("[Enter: next step, ? for help] ") : _("[Enter: end of the lesson, ? for help] "));
+		enum said said = plain_prompt(p, s->step + 1 < s->text->count ? _("[Enter: next step, ? for help] ") : _("[Enter: end of the lesson, ? for help] "));
 		if (said == SAID_RUN) {
 			run_again(p);
 			if (p->signal)
@@ -471,7 +469,7 @@ static const struct course_lesson *choose_lesson(struct plain *p, enum said *sai
 		const struct course_lesson *last = where ? course_find(p->course, where) : NULL;
 		char *prompt = last ? xasprintf(_("Which lesson, by number or name? [Enter: %s, where you were; q quits] "), last->id)
 				    : xasprintf(_("Which lesson, by number or name? [Enter: the first; q quits] "));
-		*said = ask(p, prompt);
+		*said = plain_prompt(p, prompt);
 		free(prompt);
 		if (*said == SAID_NOTHING && (last || p->course->lesson_count > 0))
 			return last ? last : &p->course->lessons[0];

@@ -201,12 +201,20 @@ enum said plain_ask(struct plain *p, const char *prompt)
 /* Whole lines of what the program has printed since; all of it at its end. */
 static void tell_output(struct plain *p, size_t *told, bool all)
 {
+	if (p->told_most && *told >= p->told_most) {
+		if (!p->child.stopping && program_live(&p->child))
+			plain_say(p, "%s", _("It says too much: stopped."));
+		program_stop(&p->child);
+		return;
+	}
 	const struct bytes *out = &p->child.output;
 	size_t end = out->length;
 	if (*told > end) /* the oldest was dropped */
 		*told = 0;
 	while (!all && end > *told && out->text[end - 1] != '\n')
 		end--;
+	if (p->told_most && end > p->told_most) /* whole lines: up to the end of the one that passes the limit */
+		end = p->told_most + strcspn(out->text + p->told_most, "\n") + 1 < end ? p->told_most + strcspn(out->text + p->told_most, "\n") + 1 : end;
 	if (end <= *told)
 		return;
 	char *text = xasprintf("%.*s", (int)(end - *told), out->text + *told);
@@ -241,7 +249,7 @@ static void hear(struct plain *p)
 	}
 }
 
-static void follow(struct plain *p)
+void plain_follow(struct plain *p)
 {
 	enum { TELL_MS = 5000 };
 	size_t told = 0;
@@ -300,6 +308,6 @@ bool plain_execute(struct plain *p, const char *command)
 	}
 	program_words_free(words);
 	if (good)
-		follow(p);
+		plain_follow(p);
 	return good;
 }

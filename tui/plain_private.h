@@ -26,6 +26,7 @@ struct plain {
 	int run_count;
 	int hints;          /* told in this step */
 	int signal;         /* that ends us, 0: none */
+	size_t told_most;   /* bytes of a program's output that are told, then it is stopped; 0: all */
 	/* input */
 	char line[FIELD_MAX];
 	char *held;         /* read, but not yet a line */
@@ -42,6 +43,15 @@ enum said plain_ask(struct plain *p, const char *prompt);
 /* Runs a lesson's command line to its end, its output told as it comes. False: it could not be started (told). The records
  * are in p->child. */
 bool plain_execute(struct plain *p, const char *command);
+
+/* Follows the child to its end. */
+void plain_follow(struct plain *p);
+
+/* plain.c: asks until the answer is for the caller; hints and help are told meanwhile. */
+enum said plain_prompt(struct plain *p, const char *prompt);
+
+/* plain_order.c */
+enum said plain_order(struct plain *p, int at, const struct piece *piece, bool *right);
 
 /* plain_tell.c */
 const struct rec_run *plain_result(const struct plain *p, int step, int piece, int choice);
