@@ -66,6 +66,10 @@ expect take the line under the cursor
 key q
 expect r builds and runs
 resize 44 10
+key Space
+expect Space drops
+key Space
+expect Space grabs
 key Down
 resize 20 5
 resize 300 100

@@ -518,7 +518,7 @@ bool study_order_status(struct app *app, struct rect row)
 	const char *words = s->order->order.held ? _("↑↓ move the line  Space drops it  Esc leaves")
 						 : _("↑↓ go  Space grabs a line  x lays it aside  r builds and runs  Esc leaves");
 	if (canvas_width(words) + 1 > row.cols)
-		words = _("↑↓ go  Space grabs  r runs  Esc leaves");
+		words = s->order->order.held ? _("↑↓ move  Space drops  Esc leaves") : _("↑↓ go  Space grabs  r runs  Esc leaves");
 	canvas_text(app->canvas, row, 0, 1, ROLE_STATUS, words);
 	return true;
 }
