@@ -19,6 +19,7 @@ static const struct command {
 	{"bench", "[KERNEL...|all] [options]", "measure kernels"},
 	{"plot", "FILE... [options]", "draw charts from records"},
 	{"doctor", "[--json]", "what works on this machine, what not, and the cure"},
+	{"notes", "[options]", "a presenter's notes, beside `lockstep --present`"},
 	{"manual", "PAGE", "a man page, or the completion for a shell"},
 	{"help", "[COMMAND]", "this text, or a command's"},
 };
