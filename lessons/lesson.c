@@ -2,7 +2,6 @@
 #include "lessons/lesson.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +23,7 @@ static const struct option_row own_options[] = {
 
 static const char *language(void)
 {
-	const char *locale = setlocale(LC_MESSAGES, NULL);
-	return locale && !strncmp(locale, "zh", 2) ? "zh" : "en";
+	return !strncmp(words_wanted(), "zh", 2) ? "zh" : "en";
 }
 
 static void list(const struct lesson *lesson)
@@ -271,8 +269,7 @@ int lesson_main(const struct lesson *lesson, int argc, char **argv)
 	const char *lang;
 	int c;
 
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
+	words_start();
 	lang = language();
 	cli_init(&cli, lesson->id, argc, argv);
 	cli.lesson = lesson->id;

@@ -3,7 +3,6 @@
 #include <getopt.h>
 #include <jansson.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,9 +209,9 @@ static bool print_json(const struct course *course)
 
 int main(int argc, char **argv)
 {
-	setlocale(LC_ALL, "");
-	const char *locale = setlocale(LC_MESSAGES, NULL), *why = NULL;
-	bool json = false, zh = locale && !strncmp(locale, "zh", 2);
+	words_start();
+	const char *why = NULL;
+	bool json = false, zh = !strncmp(words_wanted(), "zh", 2);
 	int c;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, options_short(&usage), options_long(&usage), NULL)) != -1) {

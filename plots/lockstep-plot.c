@@ -5,7 +5,6 @@
 #include "plots/draw.h"
 #include <errno.h>
 #include <getopt.h>
-#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -354,8 +353,7 @@ int main(int argc, char **argv)
 	struct session s = {.o = {.dir = ".", .formats = "svg png"}};
 	int status;
 
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
+	words_start();
 	for (int i = 0; plot_kinds[i] && s.o.kind_count < KINDS_MAX; i++)
 		s.o.kinds[s.o.kind_count++] = plot_kinds[i];
 	status = take_options(&s.o, argc, argv);

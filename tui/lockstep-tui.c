@@ -20,7 +20,7 @@ enum { OPT_LANG = 256, OPT_ASCII, OPT_BRAILLE, OPT_SCHEME, OPT_NO_COLOUR, OPT_NO
 static const struct option_row rows[] = {
 	{OPT_PRESENT, "present", NULL, N_("show it to a class: one thought a screen, for a clicker"), NULL},
 	{OPT_PLAIN, "plain", NULL, N_("line by line: for screen readers, terminals that can't move their cursor, and pipes"), NULL},
-	{OPT_LANG, "lang", "LANG", N_("language of screen and lessons: en or zh (preset: as chosen last, else by locale)"), "en zh"},
+	{OPT_LANG, "lang", "LANG", N_("language of screen and lessons (preset: as chosen last, else by locale)"), "en zh"},
 	{OPT_ASCII, "ascii", NULL, N_("draw with plain ASCII characters"), NULL},
 	{OPT_BRAILLE, "braille", NULL, N_("draw curves with braille dots"), NULL},
 	{OPT_SCHEME, "scheme", "NAME", N_("colours: default, light, dark, safe (for the colour-blind), mono"), "default light dark safe mono"},
@@ -78,7 +78,7 @@ static int parse(int argc, char **argv, struct choices *c)
 		case OPT_SCHEME:
 			c->app.scheme = scheme_find(optarg);
 			if (c->app.scheme == SCHEMES)
-				return 1 + bad("--scheme", optarg, "default, light, dark, safe or mono");
+				return 1 + bad("--scheme", optarg, "default, light, dark, safe, mono");
 			break;
 		case OPT_NO_COLOUR:
 			c->app.scheme = SCHEME_MONO;
@@ -109,7 +109,7 @@ static int parse(int argc, char **argv, struct choices *c)
 		}
 	}
 	if (argc - optind > 1)
-		return 1 + bad("too many words:", argv[optind + 1], "one lesson at most");
+		return 1 + bad(_("too many words:"), argv[optind + 1], _("one lesson at most"));
 	c->app.lesson = argv[optind];
 	return 0;
 }
@@ -127,12 +127,12 @@ static bool open_screen(struct choices *c)
 {
 	char why[200];
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		fputs("lockstep: the screen needs a terminal; `lockstep --plain` and `lockstep run LESSON` work anywhere\n",
+		fputs(_("lockstep: the screen needs a terminal; `lockstep --plain` and `lockstep run LESSON` work anywhere\n"),
 		      stderr);
 		return false;
 	}
 	if (!term_open(why, sizeof(why))) {
-		fprintf(stderr, "lockstep: %s; `lockstep --plain` works anywhere\n", why);
+		fprintf(stderr, _("lockstep: %s; `lockstep --plain` works anywhere\n"), why);
 		return false;
 	}
 	term_size(&c->app.rows, &c->app.cols);

@@ -9,19 +9,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 
 static const struct command {
 	const char *name, *args, *about;
 } commands[] = {
-	{"list", "[--json]", "the lessons of the course"},
-	{"run", "[--mine] LESSON [options]", "one lesson in plain text (LESSON --help: its options)"},
-	{"build", "LESSON FILE -o PROGRAM", "compile a changed copy of a lesson's program"},
-	{"bench", "[KERNEL...|all] [options]", "measure kernels"},
-	{"plot", "FILE... [options]", "draw charts from records"},
-	{"doctor", "[--json]", "what works on this machine, what not, and the cure"},
-	{"notes", "[options]", "a presenter's notes, beside `lockstep --present`"},
-	{"manual", "PAGE", "a man page, or the completion for a shell"},
-	{"help", "[COMMAND]", "this text, or a command's"},
+	{"list", "[--json]", N_("the lessons of the course")},
+	{"run", "[--mine] LESSON [options]", N_("one lesson in plain text (LESSON --help: its options)")},
+	{"build", "LESSON FILE -o PROGRAM", N_("compile a changed copy of a lesson's program")},
+	{"bench", "[KERNEL...|all] [options]", N_("measure kernels")},
+	{"plot", "FILE... [options]", N_("draw charts from records")},
+	{"doctor", "[--json]", N_("what works on this machine, what not, and the cure")},
+	{"notes", "[options]", N_("a presenter's notes, beside `lockstep --present`")},
+	{"manual", "PAGE", N_("a man page, or the completion for a shell")},
+	{"help", "[COMMAND]", N_("this text, or a command's")},
 };
 
 /* Edits that make one word the other: insert, delete, replace, swap neighbours. Words are short. */
@@ -75,11 +76,11 @@ static bool near_enough(const struct nearest *n, const char *word)
 
 static int usage(void)
 {
-	puts("usage: lockstep [LESSON] [options]    open the course on the screen\n"
-	     "       lockstep COMMAND ...\n");
+	puts(_("usage: lockstep [LESSON] [options]    open the course on the screen\n"
+	       "       lockstep COMMAND ...\n"));
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		printf("  %-8s %-28s %s\n", commands[i].name, commands[i].args, commands[i].about);
-	puts("\n  -h, --help, -V, --version; `lockstep help screen` tells the options of the screen");
+		printf("  %-8s %-28s %s\n", commands[i].name, commands[i].args, _(commands[i].about));
+	puts(_("\n  -h, --help, -V, --version; `lockstep help screen` tells the options of the screen"));
 	return EXIT_RIGHT;
 }
 
@@ -114,7 +115,7 @@ static int become(const char *path, char **argv)
 	char *name = xstrdup(path);
 	argv[0] = name;
 	execv(path, argv);
-	fprintf(stderr, "lockstep: %s can't be started: %s\n", path, strerror(errno));
+	fprintf(stderr, _("lockstep: %s can't be started: %s\n"), path, strerror(errno));
 	free(name);
 	return EXIT_USAGE;
 }
@@ -138,12 +139,12 @@ static int run_lesson(const char *dir, char **argv)
 	const char *id = argv[0];
 	struct nearest nearest = {.distance = INT_MAX};
 	if (!id) {
-		fputs("lockstep: run which lesson? `lockstep list` names them\n", stderr);
+		fputs(_("lockstep: run which lesson? `lockstep list` names them\n"), stderr);
 		return EXIT_USAGE;
 	}
 	if (!strcmp(id, "-h") || !strcmp(id, "--help")) {
-		puts("usage: lockstep run LESSON [options]\nRuns one lesson in plain text. `lockstep list` names the lessons, "
-		     "`lockstep run LESSON --help` tells its options.");
+		puts(_("usage: lockstep run LESSON [options]\nRuns one lesson in plain text. `lockstep list` names the lessons, "
+		       "`lockstep run LESSON --help` tells its options."));
 		return EXIT_RIGHT;
 	}
 	if (plain(id) && snprintf(path, sizeof(path), "%s/lessons/%s", dir, id) < (int)sizeof(path) && is_program(path))
@@ -156,11 +157,11 @@ static int run_lesson(const char *dir, char **argv)
 	if (lessons)
 		closedir(lessons);
 	if (near_enough(&nearest, id))
-		fprintf(stderr, "lockstep: there is no lesson \"%s\"; did you mean %s?\n", id, nearest.name);
+		fprintf(stderr, _("lockstep: there is no lesson \"%s\"; did you mean %s?\n"), id, nearest.name);
 	else if (nearest.distance == INT_MAX)
-		fprintf(stderr, "lockstep: there is no lesson \"%s\": no lessons are built (make builds them)\n", id);
+		fprintf(stderr, _("lockstep: there is no lesson \"%s\": no lessons are built (make builds them)\n"), id);
 	else
-		fprintf(stderr, "lockstep: there is no lesson \"%s\"; `lockstep list` names them\n", id);
+		fprintf(stderr, _("lockstep: there is no lesson \"%s\"; `lockstep list` names them\n"), id);
 	return EXIT_USAGE;
 }
 
@@ -172,15 +173,15 @@ static int run_command(const char *dir, const char *name, char **argv)
 		return become(path, argv);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		if (!strcmp(commands[i].name, name)) {
-			fprintf(stderr, "lockstep: %s: the program lockstep-%s is not built here\n", name, name);
+			fprintf(stderr, _("lockstep: %s: the program lockstep-%s is not built here\n"), name, name);
 			return EXIT_USAGE;
 		}
 		consider(&nearest, name, commands[i].name);
 	}
 	if (near_enough(&nearest, name))
-		fprintf(stderr, "lockstep: there is no command \"%s\"; did you mean %s?\n", name, nearest.name);
+		fprintf(stderr, _("lockstep: there is no command \"%s\"; did you mean %s?\n"), name, nearest.name);
 	else
-		fprintf(stderr, "lockstep: there is no command \"%s\"; `lockstep help` lists them\n", name);
+		fprintf(stderr, _("lockstep: there is no command \"%s\"; `lockstep help` lists them\n"), name);
 	return EXIT_USAGE;
 }
 
@@ -199,6 +200,7 @@ int main(int argc, char **argv)
 {
 	char path[PATH_MAX];
 	const char *dir = util_exec_dir(), *word = argc > 1 ? argv[1] : NULL;
+	words_start();
 	if (word && (!strcmp(word, "-V") || !strcmp(word, "--version"))) {
 		puts("lockstep " LOCKSTEP_VERSION);
 		return EXIT_RIGHT;
@@ -208,7 +210,7 @@ int main(int argc, char **argv)
 	if (word && !strcmp(word, "--usage"))
 		return usage_json();
 	if (!dir) {
-		fputs("lockstep: its programs can't be found (is /proc mounted?)\n", stderr);
+		fputs(_("lockstep: its programs can't be found (is /proc mounted?)\n"), stderr);
 		return EXIT_CANNOT;
 	}
 	if (word && !strcmp(word, "help"))

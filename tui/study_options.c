@@ -351,7 +351,7 @@ static void draw_tick(const struct study_options *o, struct canvas *c, struct re
 	if (r->unavailable)
 		snprintf(text, sizeof(text), _("not here: %s"), r->unavailable);
 	else
-		snprintf(text, sizeof(text), "%s", r->wrong ? _("wrong on purpose") : r->about);
+		snprintf(text, sizeof(text), "%s", r->wrong ? _("wrong on purpose") : words_of(r->about));
 	int x = 2 + canvas_text(c, in, y, 1, role, tick), width = draw_cut(c, in, y, x, role, r->name);
 	x += (width > most || most > NAME_MAX_COLS ? width : most) + 2;
 	if (x + 8 < in.cols)
@@ -422,7 +422,7 @@ static void about_row(struct app *app, char *text, size_t size)
 		snprintf(text, size, "%s", _("The command line: lockstep run, and what stands below."));
 		return;
 	}
-	const char *about = r->common ? _(r->about) : r->about;
+	const char *about = words_of(r->about);
 	tuning_range(&o->t, option_row(o), range, sizeof(range));
 	if (r->kind == TUNING_CHOICE) {
 		size_t n = 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "kernels/bench/words.h"
 
 #include "kernels/bench/child.h"
 #include "kernels/bench/clock.h"
@@ -109,7 +110,7 @@ static void say_gnuplot(const struct child *c)
 
 	if (c->status || !*line_with(c, "gnuplot ", version, sizeof version)) {
 		doctor_say(FINDING_NO, "gnuplot", "apt install gnuplot-nox",
-				   c->late ? "does not answer: no charts on paper" : "is not here: no charts on paper");
+				   c->late ? _("does not answer: no charts on paper") : _("is not here: no charts on paper"));
 		return;
 	}
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
@@ -121,7 +122,7 @@ static void say_gnuplot(const struct child *c)
 		snprintf(list + strlen(list), sizeof have - strlen(list), "%s%s", *list ? ", " : "", wanted[i]);
 	}
 	doctor_say(*lack ? FINDING_LIMITED : FINDING_OK, "gnuplot", *lack ? "apt install gnuplot-nox" : NULL, "%s: %s%s%s",
-			   version, have, *lack ? "; without " : "", lack);
+			   version, have, *lack ? _("; without ") : "", lack);
 }
 
 static void say_python(const struct child *c)
@@ -150,16 +151,16 @@ static void say_python(const struct child *c)
 		}
 	}
 	if (!*version) {
-		doctor_say(FINDING_NO, "python3", "apt install python3", "%s: the twins of the lessons are shown, not run",
-				   c->late ? "does not answer" : "does not run here");
+		doctor_say(FINDING_NO, "python3", "apt install python3", _("%s: the twins of the lessons are shown, not run"),
+				   c->late ? _("does not answer") : _("does not run here"));
 		return;
 	}
-	doctor_say(FINDING_OK, "python3", NULL, "%s runs the twins of the lessons", version);
+	doctor_say(FINDING_OK, "python3", NULL, _("%s runs the twins of the lessons"), version);
 	if (*lack)
 		snprintf(cure, sizeof cure, "%s%s", distribution ? "apt install" : "python3 -m pip install", apt);
 	doctor_say(*lack || *broken || !complete ? FINDING_LIMITED : FINDING_OK, "python3", *lack ? cure : NULL,
-			   "imports %s%s%s%s%s%s", *have ? have : "none of the peers", *lack ? "; not " : "", lack,
-			   *broken ? "; fails on " : "", broken, complete ? "" : "; the rest was not done in time");
+			   _("imports %s%s%s%s%s%s"), *have ? have : _("none of the peers"), *lack ? _("; not ") : "", lack,
+			   *broken ? _("; fails on ") : "", broken, complete ? "" : _("; the rest was not done in time"));
 }
 
 static void say_mpi(const struct child *c)
@@ -169,14 +170,14 @@ static void say_mpi(const struct child *c)
 	line_with(c, "(Open MPI)", version, sizeof version);
 	if (c->status == 0 && *version)
 		doctor_say(HAVE_MPI ? FINDING_OK : FINDING_LIMITED, "Open MPI",
-				   HAVE_MPI ? NULL : "apt install libopenmpi-dev, then make", "%s%s", version,
-				   HAVE_MPI ? "" : "; this build is without MPI");
+				   HAVE_MPI ? NULL : _("apt install libopenmpi-dev, then make"), "%s%s", version,
+				   HAVE_MPI ? "" : _("; this build is without MPI"));
 	else if (c->status == 0)
 		doctor_say(FINDING_LIMITED, "Open MPI", "apt install openmpi-bin libopenmpi-dev",
-				   "mpirun here is not Open MPI");
+				   _("mpirun here is not Open MPI"));
 	else
 		doctor_say(FINDING_NO, "Open MPI", "apt install openmpi-bin libopenmpi-dev",
-				   c->late ? "mpirun does not answer" : "is not here: no lessons on several hosts");
+				   c->late ? _("mpirun does not answer") : _("is not here: no lessons on several hosts"));
 }
 
 static void say_cuda(const struct child *nvcc, const struct child *device)
@@ -185,23 +186,23 @@ static void say_cuda(const struct child *nvcc, const struct child *device)
 	const char *at = strstr(line_with(nvcc, "release", version, sizeof version), "release ");
 
 	if (nvcc->status == 0 && at)
-		doctor_say(HAVE_CUDA ? FINDING_OK : FINDING_LIMITED, "CUDA", HAVE_CUDA ? NULL : "make again", "nvcc %.*s%s",
-				   (int)strcspn(at + 8, ","), at + 8, HAVE_CUDA ? "" : "; this build is without CUDA");
+		doctor_say(HAVE_CUDA ? FINDING_OK : FINDING_LIMITED, "CUDA", HAVE_CUDA ? NULL : _("make again"), "nvcc %.*s%s",
+				   (int)strcspn(at + 8, ","), at + 8, HAVE_CUDA ? "" : _("; this build is without CUDA"));
 	else
 		doctor_say(FINDING_NO, "CUDA", "apt install nvidia-cuda-toolkit",
-				   nvcc->late ? "nvcc does not answer" : "nvcc is not here: CUDA variants say so");
+				   nvcc->late ? _("nvcc does not answer") : _("nvcc is not here: CUDA variants say so"));
 	join_lines(device, names, sizeof names);
 	if (device->status == 0)
 		doctor_say(FINDING_OK, "NVIDIA", NULL, "%s", names);
 	else if (device->status == 1)
-		doctor_say(FINDING_NO, "NVIDIA", "check the driver: nvidia-smi", "driver, but no usable device (error %s)",
+		doctor_say(FINDING_NO, "NVIDIA", _("check the driver: nvidia-smi"), _("driver, but no usable device (error %s)"),
 				   names);
 	else if (device->late || device->status != 2)
-		doctor_say(FINDING_NO, "NVIDIA", "check the driver: nvidia-smi", "the driver does not answer");
+		doctor_say(FINDING_NO, "NVIDIA", _("check the driver: nvidia-smi"), _("the driver does not answer"));
 	else
 		doctor_say(FINDING_NO, "NVIDIA", access("/dev/nvidiactl", F_OK) ? NULL : "apt install libcuda1",
-				   access("/dev/nvidiactl", F_OK) ? "no NVIDIA device here"
-												  : "a device, but no driver library libcuda.so.1");
+				   access("/dev/nvidiactl", F_OK) ? _("no NVIDIA device here")
+												  : _("a device, but no driver library libcuda.so.1"));
 }
 
 static void say_opencl(const struct child *c)
@@ -211,16 +212,16 @@ static void say_opencl(const struct child *c)
 	join_lines(c, names, sizeof names);
 	if (c->status == 0)
 		doctor_say(HAVE_OPENCL ? FINDING_OK : FINDING_LIMITED, "OpenCL",
-				   HAVE_OPENCL ? NULL : "apt install ocl-icd-opencl-dev opencl-headers, then make", "%s%s", names,
-				   HAVE_OPENCL ? "" : "; this build is without OpenCL");
+				   HAVE_OPENCL ? NULL : _("apt install ocl-icd-opencl-dev opencl-headers, then make"), "%s%s", names,
+				   HAVE_OPENCL ? "" : _("; this build is without OpenCL"));
 	else if (c->status == 1)
-		doctor_say(FINDING_NO, "OpenCL", "apt install pocl-opencl-icd (a device on any CPU)",
-				   "a loader, but no driver (ICD) with a device");
+		doctor_say(FINDING_NO, "OpenCL", _("apt install pocl-opencl-icd (a device on any CPU)"),
+				   _("a loader, but no driver (ICD) with a device"));
 	else if (c->status == 2)
 		doctor_say(FINDING_NO, "OpenCL", "apt install ocl-icd-libopencl1 pocl-opencl-icd",
-				   "no loader (libOpenCL.so.1): recorded runs are shown");
+				   _("no loader (libOpenCL.so.1): recorded runs are shown"));
 	else
-		doctor_say(FINDING_NO, "OpenCL", NULL, "its driver %s", c->late ? "does not answer" : "crashes");
+		doctor_say(FINDING_NO, "OpenCL", NULL, _("its driver %s"), c->late ? _("does not answer") : _("crashes"));
 }
 
 void doctor_outside(void)

@@ -1,5 +1,4 @@
 /* lockstep bench [KERNEL…|all]: measures kernels with the options that every lesson has. */
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +38,7 @@ int main(int argc, char **argv)
 	char allowed[1024];
 	int count = 0, n = bench_kernel_count(), c, status = EXIT_RIGHT;
 
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
+	words_start();
 	for (int i = 0; i < n && i < KERNELS_MAX; i++)
 		all[i] = bench_kernel_at(i);
 	cli_init(&cli, "lockstep bench", argc, argv);

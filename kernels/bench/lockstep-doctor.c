@@ -4,7 +4,6 @@
 #include <getopt.h>
 #include <jansson.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #include "kernels/bench/file.h"
 #include "kernels/bench/gate.h"
 #include "kernels/bench/machine.h"
+#include "kernels/bench/text_private.h"
 #include "kernels/bench/topology.h"
 #include "kernels/bench/options.h"
 #include "kernels/bench/util.h"
@@ -27,6 +27,8 @@
 /* From <term.h>, whose macros (lines, columns, ...) are not wanted here. */
 extern int setupterm(const char *term, int fd, int *error);
 extern int tigetnum(const char *capability);
+
+enum { AREA = 11 };
 
 static bool as_json, utf8;
 
@@ -50,7 +52,8 @@ void doctor_say(enum finding state, const char *area, const char *cure, const ch
 		json_decref(finding);
 		return;
 	}
-	printf("%s %-11s %s", utf8 ? mark[state] : plain[state], area, shown);
+	int pad = AREA - text_columns(area);
+	printf("%s %s%*s %s", utf8 ? mark[state] : plain[state], area, pad > 0 ? pad : 0, "", shown);
 	if (cure)
 		printf(" %s %s", utf8 ? "→" : "->", cure);
 	putchar('\n');
@@ -80,11 +83,11 @@ static void look_at_cores(void)
 	if (t->quota_cores > 0)
 		snprintf(quota, sizeof quota, "; quota %.4g cores", t->quota_cores);
 	doctor_say(
-		less ? FINDING_LIMITED : FINDING_OK, "cores",
-		less ? t->quota_cores > 0 && t->quota_cores < t->allowed_cores ? "raise the container's CPU limit"
-																	   : "start without taskset or a narrower cpuset"
+		less ? FINDING_LIMITED : FINDING_OK, _("cores"),
+		less ? t->quota_cores > 0 && t->quota_cores < t->allowed_cores ? _("raise the container's CPU limit")
+																	   : _("start without taskset or a narrower cpuset")
 			 : NULL,
-		"%d usable of %d (%d hardware threads); allowed %s%s", topology_usable(), t->cores, t->threads, allowed, quota);
+		_("%d usable of %d (%d hardware threads); allowed %s%s"), topology_usable(), t->cores, t->threads, allowed, quota);
 	for (int i = 0; i < t->cache_count; i++) {
 		size_t n = strlen(caches);
 		double kib = (double)t->caches[i].bytes / 1024;
@@ -92,12 +95,12 @@ static void look_at_cores(void)
 		snprintf(caches + n, sizeof caches - n, "%sL%d %d x %.4g %s", n ? ", " : "", t->caches[i].level,
 				 t->caches[i].instances, kib >= 1024 ? kib / 1024 : kib, kib >= 1024 ? "MiB" : "KiB");
 	}
-	doctor_say(FINDING_OK, "machine", NULL, "%s; %s; %d NUMA node%s; %s",
-			   *t->cpu_model ? t->cpu_model : "processor not named", *caches ? caches : "caches not listed",
-			   t->numa_nodes, t->numa_nodes == 1 ? "" : "s",
-			   !vm					? "virtual or not: not known"
+	doctor_say(FINDING_OK, _("machine"), NULL, _("%s; %s; NUMA nodes: %d; %s"),
+			   *t->cpu_model ? t->cpu_model : _("processor not named"), *caches ? caches : _("caches not listed"),
+			   t->numa_nodes,
+			   !vm					? _("virtual or not: not known")
 			   : strcmp(vm, "none") ? vm
-									: "no hypervisor");
+									: _("no hypervisor"));
 }
 
 static void look_at_noise(void)
@@ -111,12 +114,12 @@ static void look_at_noise(void)
 		;
 	foreign = gate_end(&gate);
 	if (isnan(foreign))
-		doctor_say(FINDING_NO, "noise", "mount /proc", "/proc/stat is not readable: disturbed rounds can't be told");
+		doctor_say(FINDING_NO, _("noise"), _("mount /proc"), _("/proc/stat is not readable: disturbed rounds can't be told"));
 	else if (foreign < GATE_FOREIGN_MAX)
-		doctor_say(FINDING_OK, "noise", NULL, "others use %.2f cores now: quiet enough to measure", foreign);
+		doctor_say(FINDING_OK, _("noise"), NULL, _("others use %.2f cores now: quiet enough to measure"), foreign);
 	else
-		doctor_say(FINDING_LIMITED, "noise", "close what else runs here",
-				   "others use %.2f cores now: such rounds are thrown away (limit %.2f)", foreign, GATE_FOREIGN_MAX);
+		doctor_say(FINDING_LIMITED, _("noise"), _("close what else runs here"),
+				   _("others use %.2f cores now: such rounds are thrown away (limit %.2f)"), foreign, GATE_FOREIGN_MAX);
 }
 
 static void look_at_counters(void)
@@ -125,8 +128,8 @@ static void look_at_counters(void)
 	static const char *const by[] = {"papi", "perf_event_open", ""};
 
 	counters_init(TIER_AUTO);
-	doctor_say(*counters_why_not_hw() ? FINDING_NO : FINDING_OK, "counters", NULL, "hardware: %s",
-			   *counters_why_not_hw() ? counters_why_not_hw() : "count here");
+	doctor_say(*counters_why_not_hw() ? FINDING_NO : FINDING_OK, _("counters"), NULL, _("hardware: %s"),
+			   *counters_why_not_hw() ? counters_why_not_hw() : _("count here"));
 	for (size_t s = 0; s < sizeof by / sizeof *by; s++) { /* those seen to count, by where they are read */
 		list[0] = '\0';
 		for (int c = 0; c < COUNTERS; c++) {
@@ -138,16 +141,16 @@ static void look_at_counters(void)
 				snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", counter_info[c].name);
 		}
 		if (*list)
-			doctor_say(FINDING_OK, "counters", NULL, "%s: %s", *by[s] ? by[s] : "the system", list);
+			doctor_say(FINDING_OK, _("counters"), NULL, "%s: %s", *by[s] ? by[s] : _("the system"), list);
 	}
 	for (int c = 0; c < COUNTERS; c++) {
 		const char *why = counters_absent((enum counter)c);
 
 		if (why && strcmp(why, counters_why_not_hw()))
-			doctor_say(FINDING_NO, "counters", NULL, "%s: %s", counter_info[c].name, why);
+			doctor_say(FINDING_NO, _("counters"), NULL, "%s: %s", counter_info[c].name, why);
 	}
 	if (!HAVE_PAPI)
-		doctor_say(FINDING_LIMITED, "PAPI", "apt install libpapi-dev, then make", "this build is without it");
+		doctor_say(FINDING_LIMITED, "PAPI", _("apt install libpapi-dev, then make"), _("this build is without it"));
 }
 
 static void look_at_clock(void)
@@ -164,9 +167,9 @@ static void look_at_clock(void)
 			step = now - last;
 	}
 	slow = !strcmp(source, "hpet") || !strcmp(source, "acpi_pm") || !strcmp(source, "jiffies");
-	doctor_say(slow ? FINDING_LIMITED : FINDING_OK, "clock",
-			   slow ? "boot with clocksource=tsc where the TSC is reliable" : NULL,
-			   "%s: a read takes %.0f ns, smallest step seen %lld ns", source, (double)(now - first) / reads,
+	doctor_say(slow ? FINDING_LIMITED : FINDING_OK, _("clock"),
+			   slow ? _("boot with clocksource=tsc where the TSC is reliable") : NULL,
+			   _("%s: a read takes %.0f ns, smallest step seen %lld ns"), source, (double)(now - first) / reads,
 			   (long long)step);
 }
 
@@ -179,8 +182,8 @@ static void look_at_terminal(void)
 	bool small;
 
 	if (!term || !*term || setupterm(NULL, STDOUT_FILENO, &error) != 0) {
-		doctor_say(FINDING_NO, "terminal", "export TERM=xterm-256color, or apt install ncurses-term",
-				   "TERM is %s: the screen can't run; lessons in plain text can", term && *term ? term : "not set");
+		doctor_say(FINDING_NO, _("terminal"), _("export TERM=xterm-256color, or apt install ncurses-term"),
+				   _("TERM is %s: the screen can't run; lessons in plain text can"), term && *term ? term : _("not set"));
 	} else {
 		for (int fd = 0; fd < 3 && !size.ws_col; fd++)
 			if (ioctl(fd, TIOCGWINSZ, &size))
@@ -189,23 +192,40 @@ static void look_at_terminal(void)
 			snprintf(shape, sizeof shape, "%dx%d", size.ws_col, size.ws_row);
 		colours = tigetnum("colors");
 		small = size.ws_col && (size.ws_col < 80 || size.ws_row < 24);
-		doctor_say(small || colours < 8 ? FINDING_LIMITED : FINDING_OK, "terminal",
-				   small		 ? "make it 80x24 or larger"
-				   : colours < 8 ? "export TERM=xterm-256color if it has colours"
+		doctor_say(small || colours < 8 ? FINDING_LIMITED : FINDING_OK, _("terminal"),
+				   small		 ? _("make it 80x24 or larger")
+				   : colours < 8 ? _("export TERM=xterm-256color if it has colours")
 								 : NULL,
-				   "%s: %d colours, %s", term, colours > 0 ? colours : 0, shape);
+				   _("%s: %d colours, %s"), term, colours > 0 ? colours : 0, shape);
 	}
-	doctor_say(utf8 ? FINDING_OK : FINDING_LIMITED, "characters", utf8 ? NULL : "export LC_ALL=C.UTF-8", "%s%s",
-			   nl_langinfo(CODESET), utf8 ? "" : ": charts are drawn in ASCII");
+	doctor_say(utf8 ? FINDING_OK : FINDING_LIMITED, _("characters"), utf8 ? NULL : "export LC_ALL=C.UTF-8", "%s%s",
+			   nl_langinfo(CODESET), utf8 ? "" : _(": charts are drawn in ASCII"));
+}
+
+static void look_at_languages(void)
+{
+	char names[WORDS_LANGUAGES][WORDS_NAME], list[WORDS_LANGUAGES * (WORDS_NAME + 2)] = "";
+	int n = words_languages(names);
+
+	for (int i = 0; i < n; i++) {
+		size_t used = strlen(list);
+
+		snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+	}
+	if (n > 1)
+		doctor_say(FINDING_OK, _("languages"), NULL, "%s", list);
+	else
+		doctor_say(FINDING_LIMITED, _("languages"), _("apt install gettext, then make"),
+				   _("en only: msgfmt was not there when the catalogues were to be built"));
 }
 
 static void look_at_folder(const char *area, const char *dir, int error)
 {
 	if (dir && access(dir, W_OK | X_OK) == 0)
-		doctor_say(FINDING_OK, area, NULL, "%s is writable", dir);
+		doctor_say(FINDING_OK, area, NULL, _("%s is writable"), dir);
 	else
-		doctor_say(FINDING_NO, area, "set HOME, XDG_STATE_HOME and XDG_CACHE_HOME to folders that you may write",
-				   "%s: %s", dir ? dir : "no folder", strerror(dir ? errno : error));
+		doctor_say(FINDING_NO, area, _("set HOME, XDG_STATE_HOME and XDG_CACHE_HOME to folders that you may write"),
+				   "%s: %s", dir ? dir : _("no folder"), strerror(dir ? errno : error));
 }
 
 static void look_at_folders(void)
@@ -213,9 +233,9 @@ static void look_at_folders(void)
 	const char *dir = util_state_dir(true);
 	int error = errno;
 
-	look_at_folder("progress", dir, error);
+	look_at_folder(_("progress"), dir, error);
 	dir = util_cache_dir(true);
-	look_at_folder("cache", dir, errno);
+	look_at_folder(_("cache"), dir, errno);
 }
 
 static void look_at_compiler(void)
@@ -230,10 +250,10 @@ static void look_at_compiler(void)
 
 		snprintf(list + strlen(list), sizeof with - strlen(list), "%s%s", *list ? ", " : "", name);
 	}
-	doctor_say(FINDING_OK, "compiler", NULL, "%s %s; built with %s%s%s",
+	doctor_say(FINDING_OK, _("compiler"), NULL, _("%s %s; built with %s%s%s"),
 			   json_string_value(json_object_get(machine, "compiler")),
-			   json_string_value(json_object_get(machine, "flags")), *with ? with : "no optional part",
-			   *without ? ", without " : "", without);
+			   json_string_value(json_object_get(machine, "flags")), *with ? with : _("no optional part"),
+			   *without ? _(", without ") : "", without);
 	json_decref(machine);
 }
 
@@ -253,9 +273,7 @@ int main(int argc, char **argv)
 {
 	int c;
 
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
-	utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	utf8 = words_start();
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, options_short(&usage), options_long(&usage), NULL)) != -1) {
 		if (options_common(&usage, c))
@@ -270,6 +288,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "lockstep doctor: unexpected argument '%s'; allowed are --json and --help\n", argv[optind]);
 		return EXIT_USAGE;
 	}
+	if (as_json) /* for programs: always English */
+		words_language("en");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	look_at_noise(); /* first: the rest of this program is noise */
 	look_at_cores();
@@ -278,6 +298,7 @@ int main(int argc, char **argv)
 	look_at_compiler();
 	doctor_outside();
 	look_at_terminal();
+	look_at_languages();
 	look_at_folders();
 	return EXIT_RIGHT;
 }

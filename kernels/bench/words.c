@@ -113,7 +113,8 @@ bool words_language(const char *language)
 	if (folder && (!locale || !strcmp(locale, "C") || !strcmp(locale, "POSIX")) && !setlocale(LC_MESSAGES, "C.UTF-8"))
 		folder = NULL;
 	foreign = folder && strcmp(language, "en");
-	setenv("LANGUAGE", foreign ? folder : "en", 1);
+	if (foreign || !strcmp(language, "en")) /* else nobody here speaks it, but perhaps a child does */
+		setenv("LANGUAGE", foreign ? folder : "en", 1);
 	if (dir) {
 		bindtextdomain(CATALOGUE, dir);
 		bind_textdomain_codeset(CATALOGUE, "UTF-8");
