@@ -129,7 +129,7 @@ static void look_at_counters(void)
 
 	counters_init(TIER_AUTO);
 	doctor_say(*counters_why_not_hw() ? FINDING_NO : FINDING_OK, _("counters"), NULL, _("hardware: %s"),
-			   *counters_why_not_hw() ? counters_why_not_hw() : _("count here"));
+			   *counters_why_not_hw() ? words_of(counters_why_not_hw()) : _("count here"));
 	for (size_t s = 0; s < sizeof by / sizeof *by; s++) { /* those seen to count, by where they are read */
 		list[0] = '\0';
 		for (int c = 0; c < COUNTERS; c++) {
@@ -147,7 +147,7 @@ static void look_at_counters(void)
 		const char *why = counters_absent((enum counter)c);
 
 		if (why && strcmp(why, counters_why_not_hw()))
-			doctor_say(FINDING_NO, _("counters"), NULL, "%s: %s", counter_info[c].name, why);
+			doctor_say(FINDING_NO, _("counters"), NULL, "%s: %s", counter_info[c].name, words_of(why));
 	}
 	if (!HAVE_PAPI)
 		doctor_say(FINDING_LIMITED, "PAPI", _("apt install libpapi-dev, then make"), _("this build is without it"));
