@@ -56,4 +56,78 @@ ran $? "where only ASCII can be shown, all stays English"
 (cd "$T" && build/lockstep-tui --lang fr > out 2> err < /dev/null)
 [ $? -eq 2 ] && grep -q 'en, zh$' "$T/err"
 ok $? "a language that is not there: the list of those that are, exit 2"
+# Every screen and view, at a size for two panes and at one for one: read the difference before UPDATE=1.
+golden() { # golden NAME FILE
+	want=$here/tests/golden/zh-$1.txt
+	[ -n "${UPDATE:-}" ] && cp "$2" "$want"
+	if cmp -s "$want" "$2"; then ok 0 "screen in Chinese: $1"; else
+		ok 1 "screen in Chinese: $1"
+		diff -u "$want" "$2" | sed 's/^/# /' | head -60
+	fi
+}
+screens="map read guess speedup timeline budget counters code output choose refuted options saved summary present help"
+for size in 80x24 60x16; do
+	script --lang zh --size $size <<'END'
+save-display map.txt
+key Enter
+expect 第 1/5 步
+save-display read.txt
+key Enter
+key Enter
+type 2
+save-display guess.txt
+key Enter
+key Enter
+wait-run 20
+expect 测得 1.76
+key 1
+save-display speedup.txt
+key 2
+save-display timeline.txt
+key 3
+expect 核心时间
+save-display budget.txt
+key 4
+expect 缺页
+save-display counters.txt
+key 6
+expect demo: done
+save-display output.txt
+key o
+expect 选项
+save-display options.txt
+key Esc
+key C
+expect 保存的运行
+save-display saved.txt
+key Esc
+key n
+key n
+expect 第 4/5 步
+key Tab
+key Enter
+save-display choose.txt
+key Enter
+expect 不对
+save-display refuted.txt
+key n
+expect 第 5/5 步
+key 5
+save-display code.txt
+key u
+expect 小结
+save-display summary.txt
+key q
+key P
+save-display present.txt
+key q
+key ?
+expect 按键
+save-display help.txt
+END
+	ran $? "the way through a lesson in Chinese at $size"
+	for name in $screens; do
+		golden "$size-$name" "$T/$name.txt"
+	done
+done
 finish

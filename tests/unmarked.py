@@ -8,7 +8,8 @@ import subprocess
 # Nothing in these files is read on the screen: pictures, test scripts, manuals and completions (English like the records).
 LEFT_OUT = ("canvas_svg.c", "script.c", "manual.c", "manual_man.c", "manual_record.c", "manual_shell.c", "lockstep-manual.c")
 KNOWN = {"en zh", "default light dark safe mono", "default, light, dark, safe, mono", "LESSON FILE -o PROGRAM", "(a line of more than 1 MiB)",
-	 "Lockstep", "lockstep-doctor", "Enter ", "%s --explain"}
+	 "Lockstep", "lockstep-doctor", "Enter ", "%s --explain", "default light dark mono", "default, light, dark or mono",
+	 "fatal error: ", "undefined reference", "lockstep --present"}
 DRAWS = r"\b(?:canvas_text|canvas_printf|canvas_box|rich_words|rich_part|rich_markdown|app_say|app_ask|draw_cut|draw_right|" \
 	r"draw_wrapped|draw_nothing|pager_add|pager_draw|sentences_add|chart_label|field_open)\("
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
@@ -31,7 +32,7 @@ def texts(arguments, files):
 
 def harmless(text):
 	"""A command to be typed, a key, a name of ours, or nothing but figures and signs."""
-	return text.startswith("$ lockstep") or text in KNOWN
+	return text.startswith(("$ lockstep", "lockstep notes")) or text in KNOWN
 
 
 def call(source, start):

@@ -98,10 +98,11 @@ char *draw_share(struct estimate e, char buf[FIGURE_MAX])
 /* ---- sentences ------------------------------------------------------------------------------------------------------ */
 
 /* May a row end before text[at]? At blanks, and beside characters of the wide scripts (lead byte from 0xE3 on), but not
- * before their closing marks. */
+ * before their closing marks, nor behind their opening ones. */
 bool draw_may_break(const char *text, size_t at)
 {
 	static const char *const closing[] = {"。", "，", "、", "；", "：", "？", "！", "）", "》", "」", "』", "】", "”", "…"};
+	static const char *const opening[] = {"（", "《", "「", "『", "【", "“"};
 	const unsigned char *s = (const unsigned char *)text;
 	if (s[at] == ' ' || (s[at] & 0xc0) == 0x80)
 		return s[at] == ' ';
@@ -111,6 +112,9 @@ bool draw_may_break(const char *text, size_t at)
 	size_t before = at - 1;
 	while (before > 0 && (s[before] & 0xc0) == 0x80)
 		before--;
+	for (size_t i = 0; i < sizeof opening / sizeof *opening; i++)
+		if (!strncmp(text + before, opening[i], strlen(opening[i])))
+			return false;
 	return s[at] >= 0xe3 || s[before] >= 0xe3;
 }
 

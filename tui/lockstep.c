@@ -127,7 +127,7 @@ static int run_mine(char **argv)
 	const char *id = argv[0], *data = util_data_dir(false);
 	if (id && plain(id) && data && snprintf(path, sizeof(path), "%s/%s/%s", data, id, id) < (int)sizeof(path) && is_program(path))
 		return become(path, argv);
-	fprintf(stderr, "lockstep: there is no program of yours%s%s: e in the lesson makes one\n", id ? " for " : "", id ? id : "");
+	fprintf(stderr, _("lockstep: there is no program of yours%s%s: e in the lesson makes one\n"), id ? " for " : "", id ? id : "");
 	return EXIT_USAGE;
 }
 
