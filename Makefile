@@ -4,7 +4,7 @@
 B         ?= build
 PREFIX    ?= /usr/local
 BUDGET    ?= 150
-VERSION   := 0.1.0
+VERSION   := 0.2.0
 CC        ?= cc
 OPT       ?= -O3
 # also: ARCH=-march=native SAN=address|thread|undefined DEVELOPER=1 V=1 TESTS=FILE...

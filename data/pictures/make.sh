@@ -1,29 +1,124 @@
 #!/bin/sh
-# Makes the pictures of the README anew, by real runs on this machine (about a minute). A run without a verdict makes no picture:
+# Makes the pictures of README.md and of this folder's README.md anew, by real runs on this machine (about three minutes). Needs a
+# quiet machine: a run without a verdict makes no picture.
 #     data/pictures/make.sh
 cd "$(dirname "$0")" || exit 1
 B=$(cd "../../${B:-build}" && pwd) || exit 1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 here=$PWD
-export XDG_STATE_HOME="$tmp/state" LC_ALL=C.UTF-8
+export XDG_STATE_HOME="$tmp/state" XDG_DATA_HOME="$tmp/data" LC_ALL=C.UTF-8
+unset LOCKSTEP_HOME NO_COLOR
 cd "$tmp" || exit 1
 
-# The third step of the lesson on Amdahl's law: guess, run, compare.
-cat >screen <<END
-key n
-key n
+# take NAME [OPTIONS]: keystrokes from stdin; each save-display becomes a picture.
+take() {
+	name=$1
+	shift
+	cat >"$name.script"
+	echo "$name"
+	"$B/lockstep-tui" "$@" --size "${size:-110x28}" --scheme dark --script "$name.script" || exit 1
+}
+pages() { # COUNT: that many steps on
+	i=0
+	while [ $i -lt "$1" ]; do echo "key n"; i=$((i + 1)); done
+}
+
+take map <<END
+save-display map.svg
+key /
+type core
+save-display search.svg
+key Esc
+key ?
+save-display help.svg
+END
+
+# The third step of the lesson on Amdahl's law: guess, run, compare; then each view of that run.
+{
+	pages 2
+	cat <<END
 key Enter
 type 1.9
 key Enter
 key Enter
+wait 6
+key 4
+wait 1
+save-display live.svg
+key 1
 wait-run 120
 refute no verdict
 save-display screen.svg
+key 2
+save-display timeline.svg
 key 3
 save-display budget.svg
+key 4
+save-display counters.svg
+key 5
+key z
+save-display code.svg
+key z
+key 6
+save-display output.svg
+key 1
+key o
+save-display options.svg
 END
-"$B/lockstep" amdahl --size 110x28 --scheme dark --script screen && mv screen.svg budget.svg "$here" || exit 1
+} | take run amdahl
+
+{ # it opens at the step where it was left
+	pages 2
+	cat <<END
+key Enter
+key Right
+key Up
+key Up
+key Right
+key Up
+key Up
+key Up
+save-display curve.svg
+key Esc
+key C
+save-display compare.svg
+key Esc
+key u
+save-display summary.svg
+END
+} | take curve amdahl
+
+{
+	pages 5
+	cat <<END
+key Enter
+key Down
+key Space
+save-display order.svg
+key Esc
+key n
+key n
+key n
+key Enter
+save-display quiz.svg
+key Esc
+key L
+save-display chinese.svg
+END
+} | take order mutex
+
+take present --present mutex <<END
+key k
+type 9
+key Enter
+key n
+key n
+type aaaaabbbbbbbbbbbbcccd
+save-display vote.svg
+END
+
+mv ./*.svg "$here" || exit 1
 
 "$B/lockstep" run amdahl --serial 0.1 --variant threads --threads 1,2,max -q -o records.ndjson | tee said
 if grep -q "no verdict" said; then

@@ -42,6 +42,10 @@ void cli_init(struct cli *cli, const char *program, int argc, char **argv)
 
 	*cli = (struct cli){.program = program, .status_fd = -1, .seed = 1};
 	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--status-fd")) { /* says where to, not what */
+			i++;
+			continue;
+		}
 		char *longer = strpbrk(argv[i], " \t\n\"'\\$") ? xasprintf("%s '%s'", all, argv[i]) : xasprintf("%s %s", all, argv[i]);
 		free(all);
 		all = longer;
