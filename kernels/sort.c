@@ -1,113 +1,213 @@
-/* Sorting whole numbers of 64 bits, ascending.
+/* Sorting numbers of 64 bits, ascending: whole ones (sort) and doubles (sort_f64).
  *
  * size      numbers; distinct: how many different ones there are among them, 0: as chance has it
  * flops     none
  * bytes     16 n: each number is read and written once at the very least; real sorts move it many times
- * ladder    serial    quicksort without branches in its partition: the best that compares
- *           radix     dealt into 256 heaps by the highest byte, each heap again by the next; quicksort for small heaps
- *           threads   phase 1: each thread sorts its slice by radix; then rounds of merging, in which every thread
- *                     merges an equal share of the output, whichever two runs it falls into
- *           openmp    merge sort as a tree of tasks, the merges cut into tasks as well
+ * ladder    serial     quicksort without branches in its partition
+ *           radix      dealt into 256 heaps by the highest byte, each heap again by the next; nothing is compared
+ *           simd       quicksort by vectors: eight numbers are compared with the pivot at once and moved by one shuffle;
+ *                      what is left of up to 128 numbers goes through a sorting network (kernels/sort_network.h)
+ *           buckets    the same, and main memory is crossed only twice: blocks that fit the cache are split by common
+ *                      pivots, then each bucket is collected from all blocks and sorted while it is in the cache
+ *           threads    each thread sorts its slice; then rounds of merging, in which every thread writes an equal
+ *                      share of the output, whichever two runs it falls into
+ *           openmp     merge sort as a tree of tasks, the merges cut into tasks as well
+ *           bucket-threads  buckets, with blocks and then buckets taken by whoever is free
+ * doubles   are turned into whole numbers of the same order, sorted, and turned back (kernels/sort_plain.h). So -0.0
+ *           comes before 0.0; NaN before all (sign bit set) or after all. The input has neither.
  * check     ascending, and the same numbers as before: their sum and the exclusive or of their hashes, both found in
  *           prepare
- * source    partition: the branchless form of N. Lomuto's scheme (A. Alexandrescu, O. Peters); radix: H. Hollerith
- *           1889; equal shares of a merge: "merge path", O. Green, R. McColl, D. Bader, ICS 2012; heapsort as the way
- *           out of bad pivots: D. Musser 1997 */
-#include <errno.h>
-#include <math.h>
-#include <omp.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include "kernels/kernel.h"
-#include "kernels/merge.h"
-#include "kernels/rng.h"
-#include "kernels/simd.h"
+ * source    partition: the branchless form of N. Lomuto's scheme (A. Alexandrescu, O. Peters); partition by vectors:
+ *           B. Bramas, "A novel hybrid quicksort algorithm vectorized using AVX-512", 2017, here with a second array
+ *           instead of two ends; buckets: splitters from a sample, W. Frazer and A. McKellar, "Samplesort", JACM 1970;
+ *           radix: H. Hollerith 1889; equal shares of a merge: "merge path", O. Green, R. McColl, D. Bader, ICS 2012 */
+#ifdef SIMD_PASS
 
-/* Writes eight numbers to a full cache line, past the cache where the processor can. */
-#ifdef __x86_64__
-#include <emmintrin.h>
-static void line_store(uint64_t *to, const uint64_t *line)
+#include "kernels/sort_network.h"
+
+//> simd
+#if LANES == 8
+/* Writes a vector twice: the numbers below the pivot to low[0], low[1], ..., the others up to high[-1]; what else is
+ * written there is noise that later numbers overwrite. Returns how many are below. */
+NETWORK size_t SIMD(split_vector)(const uint64_t *a, uint64_t *low, uint64_t *high, uint64_t pivot)
 {
-	for (int i = 0; i < 4; i++)
-		_mm_stream_si128((__m128i *)to + i, _mm_load_si128((const __m128i *)line + i));
+	__m512i v = _mm512_loadu_si512(a);
+	unsigned below = _mm512_cmplt_epu64_mask(v, _mm512_set1_epi64((long long)pivot));
+	v = _mm512_permutexvar_epi64(_mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)order8[below])), v);
+	_mm512_storeu_si512(low, v);
+	_mm512_storeu_si512(high - LANES, v);
+	return (size_t)__builtin_popcount(below);
 }
-static void line_fence(void) { _mm_sfence(); }
-#else
-static void line_store(uint64_t *to, const uint64_t *line) { memcpy(to, line, 64); }
-static void line_fence(void) {}
+#elif LANES == 4
+NETWORK size_t SIMD(split_vector)(const uint64_t *a, uint64_t *low, uint64_t *high, uint64_t pivot)
+{
+	__m256i v = _mm256_loadu_si256((const __m256i *)a);
+	__m256i less = (__m256i)((KEYS)v < ((KEYS){0} + pivot));
+	unsigned below = (unsigned)_mm256_movemask_pd((__m256d)less);
+	v = _mm256_permutevar8x32_epi32(v, _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)order4[below])));
+	_mm256_storeu_si256((__m256i *)low, v);
+	_mm256_storeu_si256((__m256i *)(high - LANES), v);
+	return (size_t)__builtin_popcount(below);
+}
 #endif
 
-enum { SMALL = 24, RADIX_LEAST = 512, RADIX_FAR = 200000, TASK_LEAST = 4096 };
-
-/* How deep quicksort may go before it gives up its luck with pivots. */
-#define DEPTH(n) (2 * (64 - __builtin_clzll((n) | 1)))
-
-typedef void phase_function(struct job *job, int worker);
-
-struct share {
-	struct job *job;
-	int worker;
-	phase_function *phase;
-	pthread_t thread;
-};
-
-struct data {
-	size_t n;
-	uint64_t *input, *from, *to; /* from: the numbers to sort, and the result; to: room of the same size */
-	uint64_t sum, hash;          /* of the input */
-	int runs;                    /* how many sorted runs `from` holds while threads merge */
-	struct share share[KERNEL_WORKERS_MAX];
-	size_t bound[KERNEL_WORKERS_MAX + 1]; /* where they begin; bound[runs] = n */
-};
-
-static void swap(uint64_t *a, uint64_t *b)
+/* Splits a[0..n) at the pivot: the numbers below it stay in a, at its front; the others go to the end of b[0..n).
+ * Returns how many stay. Nothing is lost: a is never written where it was not read yet, and b has room for all. */
+SIMD_TARGET static size_t SIMD(split)(uint64_t *a, uint64_t *b, size_t n, uint64_t pivot)
 {
-	uint64_t t = *a;
-	*a = *b;
-	*b = t;
-}
-
-static void insertion_sort(uint64_t *a, size_t n)
-{
-	for (size_t i = 1; i < n; i++) {
+	uint64_t *low = a, *high = b + n;
+	size_t i = 0;
+#if LANES > 2
+	for (; n - i >= LANES; i += LANES) {
+		size_t below = SIMD(split_vector)(a + i, low, high, pivot);
+		low += below;
+		high -= LANES - below;
+	}
+#endif
+	for (; i < n; i++) {
 		uint64_t x = a[i];
-		size_t k = i;
-		for (; k && a[k - 1] > x; k--)
-			a[k] = a[k - 1];
-		a[k] = x;
+		*low = high[-1] = x;
+		low += x < pivot;
+		high -= x >= pivot;
 	}
+	return (size_t)(low - a);
 }
 
-static void sift_down(uint64_t *a, size_t root, size_t n)
+/* A number near the middle. */
+SIMD_TARGET static uint64_t SIMD(pivot)(const uint64_t *a, size_t n)
 {
-	for (size_t child; (child = 2 * root + 1) < n; root = child) {
-		if (child + 1 < n && a[child + 1] > a[child])
-			child++;
-		if (a[root] >= a[child])
+	enum { SAMPLES = 32 };
+	if (n < 32 * SAMPLES)
+		return median_of_nine(a, n);
+	uint64_t sample[SAMPLES];
+	for (size_t i = 0; i < SAMPLES; i++)
+		sample[i] = a[n / SAMPLES * i + n / SAMPLES / 2];
+	SIMD(sort_small)(sample, sample, SAMPLES);
+	return sample[SAMPLES / 2];
+}
+
+/* Sorts a[0..n), none of which is below `least`; the result goes to b if `over`, else stays in a; the other is room.
+ * After a split one half is in a and the other one in b: there is no need to copy it back before it is sorted. */
+SIMD_TARGET static void SIMD(sort)(uint64_t *a, uint64_t *b, size_t n, uint64_t least, int depth, bool over)
+{
+	while (n > SMALL_MOST) {
+		uint64_t pivot = SIMD(pivot)(a, n);
+		bool done = pivot == least; /* then we split off all that equal it: they are in order */
+		if (depth-- == 0 || (done && pivot == UINT64_MAX)) {
+			if (depth < 0)
+				heap_sort(a, n);
+			if (over)
+				memcpy(b, a, n * sizeof *a);
 			return;
-		swap(a + root, a + child);
+		}
+		size_t front = SIMD(split)(a, b, n, pivot + done);
+		if (!done)
+			SIMD(sort)(a, b, front, least, depth, over);
+		else if (over)
+			memcpy(b, a, front * sizeof *a);
+		uint64_t *rest = b + front;
+		b = a + front;
+		a = rest;
+		n -= front;
+		over = !over;
+		least = pivot + done;
+	}
+	SIMD(sort_small)(a, over ? b : a, n);
+}
+//< simd
+
+/* Sorts a[0..n) into parts only: those below splitter[0], those from it up to below splitter[1], and so on. Where the
+ * result goes, see sort; size[] receives the numbers in each part. */
+SIMD_TARGET static void SIMD(part)(uint64_t *a, uint64_t *b, size_t n, const uint64_t *splitter, size_t parts,
+				   uint32_t *size, bool over)
+{
+	if (parts == 1) {
+		*size = (uint32_t)n;
+		if (over)
+			memcpy(b, a, n * sizeof *a);
+		return;
+	}
+	size_t half = parts / 2, front = SIMD(split)(a, b, n, splitter[half - 1]);
+	SIMD(part)(a, b, front, splitter, half, size, over);
+	SIMD(part)(b + front, a + front, n - front, splitter + half, parts - half, size + half, !over);
+}
+
+SIMD_TARGET static void SIMD(to_keys)(uint64_t *a, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		a[i] = key_of(a[i]);
+}
+
+SIMD_TARGET static void SIMD(to_bits)(uint64_t *a, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		a[i] = bits_of(a[i]);
+}
+
+static const struct engine SIMD(engine) = {SIMD(sort), SIMD(part), SIMD(to_keys), SIMD(to_bits)};
+
+#else
+
+#include <omp.h>
+#include <stdbool.h>
+#include <string.h>
+#include "kernels/merge.h"
+#include "kernels/sort_plain.h"
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
+enum { TASK_LEAST = 4096 };
+
+/* The functions that exist once per instruction set. */
+struct engine {
+	void (*sort)(uint64_t *a, uint64_t *b, size_t n, uint64_t least, int depth, bool over);
+	void (*part)(uint64_t *a, uint64_t *b, size_t n, const uint64_t *splitter, size_t parts, uint32_t *size, bool over);
+	void (*to_keys)(uint64_t *a, size_t n), (*to_bits)(uint64_t *a, size_t n);
+};
+
+/* For each pattern of numbers below the pivot: the order that brings them to the front. order8 has the places of 8
+ * numbers, order4 those of the halves of 4. */
+static uint8_t order8[256][8], order4[16][8];
+
+__attribute__((constructor)) static void fill_orders(void)
+{
+	for (unsigned below = 0; below < 256; below++) {
+		size_t front = 0, back = (size_t)__builtin_popcount(below);
+		for (unsigned lane = 0; lane < 8; lane++)
+			order8[below][below >> lane & 1 ? front++ : back++] = (uint8_t)lane;
+	}
+	for (unsigned below = 0; below < 16; below++) {
+		size_t front = 0, back = 2 * (size_t)__builtin_popcount(below);
+		for (unsigned half = 0; half < 8; half++)
+			order4[below][below >> half / 2 & 1 ? front++ : back++] = (uint8_t)half;
 	}
 }
 
-static void heap_sort(uint64_t *a, size_t n)
+#define SIMD_SOURCE "kernels/sort.c"
+#include "kernels/simd.h"
+#include "kernels/sort_data.h"
+
+static const struct engine *engine(void)
 {
-	for (size_t i = n / 2; i-- > 0;)
-		sift_down(a, i, n);
-	for (size_t end = n; end-- > 1;) {
-		swap(a, a + end);
-		sift_down(a, 0, end);
-	}
+	static const struct engine *const of_level[] = SIMD_TABLE(&engine);
+	return of_level[simd_level()];
+}
+
+/* Doubles become keys before sorting, and doubles again afterwards; whole numbers stay what they are. */
+static void to_keys(const struct data *d, uint64_t *a, size_t n)
+{
+	if (d->f64)
+		engine()->to_keys(a, n);
+}
+
+static void to_bits(const struct data *d, uint64_t *a, size_t n)
+{
+	if (d->f64)
+		engine()->to_bits(a, n);
 }
 
 //> serial
-static uint64_t median(uint64_t a, uint64_t b, uint64_t c)
-{
-	uint64_t low = a < b ? a : b, high = a < b ? b : a;
-	return c < low ? low : c > high ? high : c;
-}
-
 /* Moves the numbers below the pivot (or, with `equal`, not above it) to the front; returns how many. Whether a number
  * stays is added as 0 or 1: a branch here would be guessed wrong half of the time. */
 static size_t partition(uint64_t *a, size_t n, uint64_t pivot, bool equal)
@@ -137,9 +237,7 @@ static void quick_sort(uint64_t *a, size_t n, int depth)
 			heap_sort(a, n);
 			return;
 		}
-		size_t m = n / 2, e = n / 8;
-		uint64_t pivot = median(median(a[0], a[e], a[2 * e]), median(a[m - e], a[m], a[m + e]),
-					median(a[n - 1 - 2 * e], a[n - 1 - e], a[n - 1]));
+		uint64_t pivot = median_of_nine(a, n);
 		size_t front = partition(a, n, pivot, false);
 		if (!front) { /* the pivot is the least: all its equals are in place at once */
 			front = partition(a, n, pivot, true);
@@ -159,93 +257,76 @@ static int run_serial(struct job *job)
 	struct data *d = job->data;
 	parallel_begin(job, 1);
 	worker_begin(job, 0);
+	to_keys(d, d->from, d->n);
 	quick_sort(d->from, d->n, DEPTH(d->n));
+	to_bits(d, d->from, d->n);
 	worker_end(job, 0);
 	parallel_end(job);
 	return 0;
 }
 //< serial
 
+#include "kernels/sort_radix.h"
+
 //> radix
-/* Deals a into heaps in b; at[] holds where each heap begins, and then where it ends. */
-static void deal(const uint64_t *a, uint64_t *b, size_t n, int shift, size_t at[256])
-{
-	for (size_t i = 0; i < n; i++)
-		b[at[a[i] >> shift & 255]++] = a[i];
-}
-
-/* The same for what is larger than the cache. 256 heaps grow at 256 places, and to write a single number the processor
- * would fetch a line of eight each time: we collect a full line for each heap, and write it past the cache. */
-static void deal_far(const uint64_t *a, uint64_t *b, size_t n, int shift, size_t at[256])
-{
-	_Alignas(64) uint64_t line[256][8];
-	size_t begin[256], skew = (uintptr_t)b / sizeof *b % 8; /* line number of b[k] in its cache line: (k + skew) % 8 */
-	memcpy(begin, at, sizeof begin);
-	for (size_t i = 0; i < n; i++) {
-		uint64_t x = a[i];
-		size_t heap = x >> shift & 255, k = at[heap]++;
-		line[heap][(k + skew) % 8] = x;
-		if ((k + skew) % 8 < 7)
-			continue;
-		if (k - begin[heap] >= 7) /* never below 0: k >= begin */
-			line_store(b + k - 7, line[heap]);
-		else
-			memcpy(b + begin[heap], line[heap] + (begin[heap] + skew) % 8, (k + 1 - begin[heap]) * sizeof *b);
-	}
-	for (size_t heap = 0; heap < 256; heap++) {
-		size_t rest = (at[heap] + skew) % 8, have = at[heap] - begin[heap];
-		if (rest > have)
-			rest = have;
-		memcpy(b + at[heap] - rest, line[heap] + (at[heap] - rest + skew) % 8, rest * sizeof *b);
-	}
-	line_fence();
-}
-
-/* Deals a into 256 heaps by the byte at `shift`, then each heap by the next lower byte, from b back into a, and so on;
- * a small heap is left to quicksort. The result goes to b if `over`, else to a; the other one is room. */
-static void radix_sort(uint64_t *a, uint64_t *b, size_t n, int shift, bool over)
-{
-	size_t at[256] = {0};
-	if (n <= RADIX_LEAST || shift < 0) {
-		quick_sort(a, n, DEPTH(n));
-		if (over)
-			memcpy(b, a, n * sizeof *a);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		at[a[i] >> shift & 255]++;
-	if (at[a[0] >> shift & 255] == n) { /* all alike in this byte */
-		radix_sort(a, b, n, shift - 8, over);
-		return;
-	}
-	for (size_t heap = 0, next = 0; heap < 256; heap++) {
-		size_t here = at[heap];
-		at[heap] = next;
-		next += here;
-	}
-	(n < RADIX_FAR ? deal : deal_far)(a, b, n, shift, at);
-	for (size_t heap = 0, first = 0; heap < 256; first = at[heap++])
-		radix_sort(b + first, a + first, at[heap] - first, shift - 8, !over);
-}
-
 static int run_radix(struct job *job)
 {
 	struct data *d = job->data;
 	parallel_begin(job, 1);
 	worker_begin(job, 0);
+	to_keys(d, d->from, d->n);
 	radix_sort(d->from, d->to, d->n, 56, false);
+	to_bits(d, d->from, d->n);
 	worker_end(job, 0);
 	parallel_end(job);
 	return 0;
 }
 //< radix
 
+/* The vectors' part is at the head of this file. */
+static int run_simd(struct job *job)
+{
+	struct data *d = job->data;
+	parallel_begin(job, 1);
+	worker_begin(job, 0);
+	to_keys(d, d->from, d->n);
+	engine()->sort(d->from, d->to, d->n, 0, DEPTH(d->n), false);
+	to_bits(d, d->from, d->n);
+	worker_end(job, 0);
+	parallel_end(job);
+	return 0;
+}
+
+#include "kernels/sort_buckets.h"
+
+//> buckets
+static int run_buckets(struct job *job)
+{
+	struct data *d = job->data;
+	parallel_begin(job, 1);
+	worker_begin(job, 0);
+	choose_splitters(d);
+	phase_part(job, 0);
+	place_buckets(d);
+	phase_bucket(job, 0);
+	atomic_store(&d->next, 0);
+	phase_large(job, 0);
+	worker_end(job, 0);
+	parallel_end(job);
+	return 0;
+}
+//< buckets
+
 //> threads
 static void phase_sort(struct job *job, int worker)
 {
 	struct data *d = job->data;
 	struct slice mine = slice_of(d->n, worker, job->workers);
-	radix_sort(d->from + mine.first, d->to + mine.first, mine.last - mine.first, 56, false);
+	size_t n = mine.last - mine.first;
+	to_keys(d, d->from + mine.first, n);
+	engine()->sort(d->from + mine.first, d->to + mine.first, n, 0, DEPTH(n), false);
+	if (job->workers == 1)
+		to_bits(d, d->from + mine.first, n);
 }
 
 /* Runs 0 and 1 become one, 2 and 3 the next, ...; this worker writes its slice of the whole output. */
@@ -261,6 +342,8 @@ static void phase_merge(struct job *job, int worker)
 			merge_part(d->from + begin, middle - begin, d->from + middle, end - middle, first - begin, last - begin,
 				   d->to + begin);
 	}
+	if (d->runs == 2) /* the last round */
+		to_bits(d, d->to + mine.first, mine.last - mine.first);
 }
 
 static void *thread_main(void *arg)
@@ -314,17 +397,38 @@ static int run_threads(struct job *job)
 }
 //< threads
 
+//> bucket-threads
+static int run_bucket_threads(struct job *job)
+{
+	struct data *d = job->data;
+	choose_splitters(d);
+	if (run_phase(job, phase_part))
+		return -1;
+	place_buckets(d);
+	if (run_phase(job, phase_bucket))
+		return -1;
+	atomic_store(&d->next, 0);
+	for (size_t part = 0; part < d->parts; part++)
+		if (d->begin[part + 1] - d->begin[part] > d->block)
+			return run_phase(job, phase_large);
+	return 0;
+}
+//< bucket-threads
+
 //> openmp
-/* Merges two neighbouring runs of `from`, in tasks of about `grain` numbers. */
+/* Merges two neighbouring runs, in tasks of about `grain` numbers. */
 static void merge_tasks(struct job *job, const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *out,
 			size_t grain)
 {
+	const struct data *d = job->data;
 	for (size_t first = 0; first < na + nb; first += grain) {
 #pragma omp task
 		{
 			size_t last = na + nb - first < grain ? na + nb : first + grain;
 			worker_begin(job, omp_get_thread_num());
 			merge_part(a, na, b, nb, first, last, out);
+			if (na + nb == d->n) /* the last merge */
+				to_bits(d, out + first, last - first);
 			worker_end(job, omp_get_thread_num());
 		}
 	}
@@ -334,9 +438,13 @@ static void merge_tasks(struct job *job, const uint64_t *a, size_t na, const uin
 /* Sorts a[0..n); the result goes to b if `over`, else stays in a. The other one is room. */
 static void sort_tasks(struct job *job, uint64_t *a, uint64_t *b, size_t n, size_t grain, bool over)
 {
+	const struct data *d = job->data;
 	if (n <= grain) {
 		worker_begin(job, omp_get_thread_num());
-		radix_sort(a, b, n, 56, over);
+		to_keys(d, a, n);
+		engine()->sort(a, b, n, 0, DEPTH(n), over);
+		if (n == d->n) /* there will be no merge */
+			to_bits(d, over ? b : a, n);
 		worker_end(job, omp_get_thread_num());
 		return;
 	}
@@ -367,89 +475,15 @@ static int run_openmp(struct job *job)
 }
 //< openmp
 
-static void reset(struct job *job)
-{
-	struct data *d = job->data;
-	memcpy(d->from, d->input, d->n * sizeof *d->from);
-}
-
-static uint64_t hash_of(uint64_t x) { return rng_at(UINT64_C(0x5EED), x); }
-
-static int prepare(struct job *job)
-{
-	struct data *d = calloc(1, sizeof *d);
-	job->data = d;
-	if (!d)
-		return -1;
-	uint64_t distinct = (uint64_t)job->arg[1];
-	d->n = job_size(job);
-	d->input = simd_alloc(d->n, sizeof *d->input);
-	d->from = simd_alloc(d->n, sizeof *d->from);
-	d->to = simd_alloc(d->n, sizeof *d->to);
-	if (!d->input || !d->from || !d->to)
-		return -1;
-	for (size_t i = 0; i < d->n; i++) {
-		uint64_t r = rng_at(job->seed, i), x = distinct ? rng_at(~job->seed, r % distinct) : r;
-		d->input[i] = x;
-		d->sum += x;
-		d->hash ^= hash_of(x);
-		d->to[i] = 0; /* the system hands out pages at their first touch: not in the timed part */
-	}
-	reset(job);
-	return 0;
-}
-
-static struct outcome verify(const struct job *job)
-{
-	const struct data *d = job->data;
-	struct outcome o = {.right = true, .expected = NAN, .observed = NAN};
-	uint64_t sum = 0, hash = 0;
-	for (size_t i = 0; i < d->n; i++) {
-		sum += d->from[i];
-		hash ^= hash_of(d->from[i]);
-		if (!i || d->from[i - 1] <= d->from[i] || !o.right)
-			continue;
-		o.right = false;
-		snprintf(o.text, sizeof o.text, "expected ascending numbers, observed %llu before %llu at %zu",
-			 (unsigned long long)d->from[i - 1], (unsigned long long)d->from[i], i);
-	}
-	if (!o.right)
-		return o;
-	o.right = sum == d->sum && hash == d->hash;
-	snprintf(o.text, sizeof o.text,
-		 "ascending; sum and hash expected %016llx %016llx, observed %016llx %016llx (exact)",
-		 (unsigned long long)d->sum, (unsigned long long)d->hash, (unsigned long long)sum, (unsigned long long)hash);
-	return o;
-}
-
-static bool spoil(struct job *job, uint64_t where)
-{
-	struct data *d = job->data;
-	if (!d->n)
-		return false;
-	d->from[where % d->n] ^= 1;
-	return true;
-}
-
-static void release(struct job *job)
-{
-	struct data *d = job->data;
-	if (d) {
-		free(d->input);
-		free(d->from);
-		free(d->to);
-	}
-	free(d);
-	job->data = NULL;
-}
-
-static double bytes(const struct job *job) { return 16 * job->arg[0]; }
-
 static const struct variant variants[] = {
 	{.name = "serial", .about = "quicksort, no branch in the partition", .kind = KIND_SERIAL, .run = run_serial},
 	{.name = "radix", .about = "byte by byte, no comparison", .kind = KIND_SERIAL, .run = run_radix},
+	{.name = "simd", .about = "quicksort by vectors, sorting networks", .kind = KIND_SERIAL, .run = run_simd},
+	{.name = "buckets", .about = "parts that fit the cache, by vectors", .kind = KIND_SERIAL, .run = run_buckets},
 	{.name = "threads", .about = "slices, then merging in equal shares", .kind = KIND_THREADS, .run = run_threads},
 	{.name = "openmp", .about = "a tree of tasks", .kind = KIND_OPENMP, .run = run_openmp},
+	{.name = "bucket-threads", .about = "blocks, then buckets, by whoever is free", .kind = KIND_THREADS,
+	 .run = run_bucket_threads},
 	{0},
 };
 
@@ -459,12 +493,34 @@ const struct kernel kernel_sort = {
 	.source = __FILE__,
 	.params = {{"size", "numbers", "how many numbers to sort", 0, 8e7, 2e6, false},
 		   {"distinct", "numbers", "different numbers among them, 0: no limit", 0, 1e9, 0, false}},
-	.bytes = bytes,
-	.prepare = prepare,
-	.reset = reset,
+	.bytes = sort_bytes,
+	.prepare = prepare_u64,
+	.reset = sort_reset,
 	.variants = variants,
-	.verify = verify,
-	.spoil = spoil,
-	.release = release,
+	.verify = sort_verify,
+	.spoil = sort_spoil,
+	.release = sort_release,
+	.peer_arg = {1e7},
+	.figure = sort_figure,
 };
 KERNEL_REGISTER(kernel_sort);
+
+const struct kernel kernel_sort_f64 = {
+	.name = "sort_f64",
+	.title = "Sort doubles",
+	.source = __FILE__,
+	.params = {{"size", "numbers", "how many numbers to sort", 0, 8e7, 2e6, false},
+		   {"distinct", "numbers", "different numbers among them, 0: no limit", 0, 1e9, 0, false}},
+	.bytes = sort_bytes,
+	.prepare = prepare_f64,
+	.reset = sort_reset,
+	.variants = variants,
+	.verify = sort_verify,
+	.spoil = sort_spoil,
+	.release = sort_release,
+	.peer_arg = {1e7},
+	.figure = sort_figure,
+};
+KERNEL_REGISTER(kernel_sort_f64);
+
+#endif
