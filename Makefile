@@ -3,7 +3,7 @@
 # ---- knobs: make NAME=VALUE ------------------------------------------------------------------------------------------
 B         ?= build
 PREFIX    ?= /usr/local
-BUDGET    ?= 150
+BUDGET    ?=
 VERSION   := 0.2.0
 CC        ?= cc
 OPT       ?= -O3
@@ -72,15 +72,15 @@ tests-built: $(TESTBIN)
 check:  ## set up, build and run all tests (TESTS=FILE... for some)
 	@$(MAKE) -s deps && $(MAKE) -s -j2 all tests-built && B=$(B) prove $(if $(V),-v) --timer $(or $(TESTS),$(sort $(TESTBIN) $(wildcard tests/t*.sh)))
 
-bench: all  ## measure every kernel within BUDGET seconds and print the table
-	$(Q)$(B)/lockstep bench all --budget $(BUDGET)
+bench: peers  ## every kernel beside its peers, within BUDGET seconds (540), as one table
+	$(Q)$(B)/lockstep peers all --budget $(or $(BUDGET),540) -o $(B)/bench.ndjson
 
 peers: all  ## build what people would use instead, as far as it is installed
 	@sh .make/peers.sh $(B) "$(CC)" "$(CXX)"
 
-plots:  ## measure every kernel within BUDGET seconds and draw all charts into build/plots
+plots:  ## measure every kernel within BUDGET seconds (150) and draw all charts into build/plots
 	@$(MAKE) -s deps && $(MAKE) -s -j2 all && mkdir -p $(B)/plots && r=$(B)/plots/records && rm -f $$r.new && \
-	$(B)/lockstep bench all --budget $(BUDGET) -o $$r.new && mv $$r.new $$r.ndjson && $(B)/lockstep plot $$r.ndjson -o $(B)/plots
+	$(B)/lockstep bench all --budget $(or $(BUDGET),150) -o $$r.new && mv $$r.new $$r.ndjson && $(B)/lockstep plot $$r.ndjson -o $(B)/plots
 
 # ---- rules: flags that change (config) rebuild all; a run's record names the commit it was built from ------------------
 keep       = @mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
@@ -111,7 +111,7 @@ LIBS      := $(addprefix $(B)/lib,screen.a paper.a course.a base.a)
 link       = @mkdir -p $(@D); $(if $(Q),echo "  LD $@";) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
              -Wl,--as-needed -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
-$(B)/lockstep-bench: $(KERNELS)  # every kernel, found in the section "kernels"
+$(B)/lockstep-bench $(B)/lockstep-peers: $(KERNELS)  # every kernel, found in the section "kernels"
 define program_rule
 $(B)/$(basename $(notdir $(1))): $(call obj,$(1)) $(LIBS)
 	$$(link)

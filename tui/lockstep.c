@@ -18,6 +18,7 @@ static const struct command {
 	{"run", "[--mine] LESSON [options]", N_("one lesson in plain text (LESSON --help: its options)")},
 	{"build", "LESSON FILE -o PROGRAM", N_("compile a changed copy of a lesson's program")},
 	{"bench", "[KERNEL...|all] [options]", N_("measure kernels")},
+	{"peers", "[KERNEL...|all] [options]", N_("kernels beside what people would use instead")},
 	{"plot", "FILE... [options]", N_("draw charts from records")},
 	{"doctor", "[--json]", N_("what works on this machine, what not, and the cure")},
 	{"notes", "[options]", N_("a presenter's notes, beside `lockstep --present`")},

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include "kernels/bench/bench.h"
 #include "kernels/bench/options.h"
+#include "kernels/bench/text.h"
 
 enum { CLI_PARAM = 0x1000 };
 
@@ -41,6 +42,9 @@ int cli_unknown(const struct cli *cli, const char *what, const char *given, cons
 /* Checks everything against a kernel and fills the plan. Exit code: 0; 2 bad argument; 4 no chosen variant can run here. */
 int cli_plan(const struct cli *cli, const struct kernel *kernel, const char *const *preset_variants, const char *preset_threads,
 	     struct bench_plan *plan);
+
+/* How text may look on this stdout. */
+struct text_style cli_style(bool no_color, bool quiet);
 
 /* Runs the plans one after another into the sinks that the options name and prints text, JSON or CSV. Exit code. */
 int cli_run(struct cli *cli, struct bench_plan *plans, int count);

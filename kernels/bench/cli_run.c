@@ -18,14 +18,14 @@
 
 #define LEAST_SECONDS 0.001 /* a budget used up: one round, for a budget of 0 would be none */
 
-static struct text_style style_for(const struct cli *cli)
+struct text_style cli_style(bool no_color, bool quiet)
 {
 	struct winsize size;
 	bool terminal = isatty(STDOUT_FILENO);
-	struct text_style style = {.quiet = cli->quiet, .width = 80, .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8")};
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	struct text_style style = {.quiet = quiet, .width = 80, .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8")};
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	style.colour = terminal && !cli->no_color && !(no_color && *no_color) && term && strcmp(term, "dumb");
+	style.colour = terminal && !no_color && !(no_colour && *no_colour) && term && strcmp(term, "dumb");
 	if (terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col >= 40)
 		style.width = size.ws_col;
 	return style;
@@ -47,7 +47,7 @@ static bool open_sinks(const struct cli *cli, struct record_sink *sink)
 
 static void print_runs(const struct cli *cli, const struct recset *set)
 {
-	struct text_style style = style_for(cli);
+	struct text_style style = cli_style(cli->no_color, cli->quiet);
 
 	if (cli->json)
 		return;

@@ -28,8 +28,11 @@ void recset_free(struct recset *set)
 		recset_free_machine(&set->machines.v[i]);
 	for (size_t i = 0; i < set->runs.n; i++)
 		recset_free_run(&set->runs.v[i]);
+	for (size_t i = 0; i < set->peers.n; i++)
+		recset_free_peer(&set->peers.v[i]);
 	free(set->machines.v);
 	free(set->runs.v);
+	free(set->peers.v);
 	recset_free_says(set->says.v, set->says.n);
 	free(set->error);
 	free(set->complaint);
@@ -86,6 +89,8 @@ static void read_kind(struct reading *r)
 		recset_read_ceiling(r);
 	else if (!strcmp(t, "run"))
 		recset_read_run(r);
+	else if (!strcmp(t, "peer"))
+		recset_read_peer(r);
 	else if (!strcmp(t, "error"))
 		recset_read_error(r);
 	else if (!strcmp(t, "say"))

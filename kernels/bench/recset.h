@@ -117,6 +117,15 @@ struct rec_run {
 	double voluntary, involuntary; /* switches since the program began; NaN: not told */
 };
 
+/* One side of a comparison with what people would use instead: ours, then each peer. */
+struct rec_peer {
+	char *kernel, *title, *work, *who, *library, *limit, *why; /* why: it was left out */
+	int workers, tried, kept;
+	bool ours, busy, once;                 /* once: too slow for the rounds */
+	struct estimate seconds, ratio, share; /* ratio: its seconds over ours; share: of the limit, ours only */
+	int machine;                           /* index into recset.machines, -1 unknown */
+};
+
 struct rec_machine {
 	char *line, *fingerprint, *cpu, *host, *counters_tier, *why_not_hw;
 	int cores, usable;
@@ -128,6 +137,7 @@ struct recset {
 	struct { struct rec_machine *v; size_t n, room; } machines;
 	struct { struct rec_run *v; size_t n, room; } runs;
 	struct { struct rec_say *v; size_t n, room; } says; /* without a run */
+	struct { struct rec_peer *v; size_t n, room; } peers; /* in the order of the file */
 	char *error;      /* text of the last error line, or NULL */
 	int end_status;   /* of the last end line, -1 none */
 	size_t lines, skipped;

@@ -52,6 +52,7 @@ void recset_read_machine(struct reading *r);
 void recset_read_ceiling(struct reading *r);
 void recset_read_run(struct reading *r);
 void recset_read_say(struct reading *r, struct rec_run *run); /* run: NULL when it names none */
+void recset_read_peer(struct reading *r);
 void recset_read_error(struct reading *r);
 void recset_read_end(struct reading *r, struct rec_run *run);
 bool recset_row_kind(const char *t);                          /* sample, point, fit, … */
@@ -60,6 +61,7 @@ void recset_read_row(struct reading *r, struct rec_run *run);
 struct rec_run *recset_run(struct recset *set, const char *id);
 void recset_free_run(struct rec_run *run);
 void recset_free_rows(struct rec_run *run);
+void recset_free_peer(struct rec_peer *peer);
 void recset_free_says(struct rec_say *v, size_t n);
 void recset_free_machine(struct rec_machine *machine);
 

@@ -1,4 +1,4 @@
-/* Lines that open, close and comment a session: machine, ceiling, run, say, error, end. */
+/* Lines that open, close and comment a session: machine, ceiling, run, peer, say, error, end. */
 #include "kernels/bench/recset_private.h"
 
 #include <math.h>
@@ -287,6 +287,45 @@ void recset_read_say(struct reading *r, struct rec_run *run)
 	}
 	*v = fresh;
 	(*v)[(*n)++] = say;
+}
+
+void recset_free_peer(struct rec_peer *p)
+{
+	char *texts[] = {p->kernel, p->title, p->work, p->who, p->library, p->limit, p->why};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		free(texts[i]);
+}
+
+void recset_read_peer(struct reading *r)
+{
+	struct recset *set = r->set;
+	const json_t *o = r->object;
+	struct rec_peer p = {
+		.kernel = read_name(r, o, "kernel", true),
+		.title = read_text(r, o, "title"),
+		.work = read_text(r, o, "work"),
+		.who = read_name(r, o, "who", true),
+		.library = read_text(r, o, "library"),
+		.limit = read_name(r, o, "limit", false),
+		.why = read_text(r, o, "why"),
+		.workers = read_int(r, o, "workers", 1, KERNEL_WORKERS_MAX, 0),
+		.tried = read_int(r, o, "tried", 0, COUNT_MAX, 0),
+		.kept = read_int(r, o, "kept", 0, COUNT_MAX, 0),
+		.ours = read_bool_needed(r, o, "ours"),
+		.busy = read_bool(r, o, "busy", false),
+		.once = read_bool(r, o, "once", false),
+		.seconds = read_estimate(r, o, "seconds", 0),
+		.ratio = read_estimate(r, o, "ratio", 0),
+		.share = read_estimate(r, o, "share", 0),
+		.machine = set->state->machine,
+	};
+	void *v = r->bad ? NULL : read_room(r, set->peers.v, set->peers.n, &set->peers.room, sizeof p);
+	if (!v) {
+		recset_free_peer(&p);
+		return;
+	}
+	set->peers.v = v;
+	set->peers.v[set->peers.n++] = p;
 }
 
 void recset_read_error(struct reading *r)
