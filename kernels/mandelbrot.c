@@ -339,6 +339,7 @@ const struct kernel kernel_mandelbrot = {
 	.verify = verify,
 	.spoil = spoil,
 	.release = release,
+	.peer_arg = {2000, 1000},
 };
 KERNEL_REGISTER(kernel_mandelbrot);
 

@@ -113,6 +113,7 @@ static const struct engine SIMD(engine) = {ROWS, WIDTH * LANES, SIMD(pack_a), SI
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernels/figure.h"
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
 
@@ -389,6 +390,12 @@ static void release(struct job *job)
 	job->data = NULL;
 }
 
+static double figure(const struct job *job)
+{
+	const struct data *d = job->data;
+	return figure_whole(d->c, d->n * d->n);
+}
+
 static double flops(const struct job *job) { return 2 * job->arg[0] * job->arg[0] * job->arg[0]; }
 static double bytes(const struct job *job) { return 24 * job->arg[0] * job->arg[0]; }
 
@@ -413,6 +420,8 @@ const struct kernel kernel_matmul = {
 	.verify = verify,
 	.spoil = spoil,
 	.release = release,
+	.peer_arg = {1024},
+	.figure = figure,
 };
 KERNEL_REGISTER(kernel_matmul);
 

@@ -77,7 +77,10 @@ static bool take(struct peers *all, const char *program, const char *python, con
 		if (!json_is_number(v))
 			return false;
 	struct peer *p = add(all, program, python, name, kernel, NULL);
-	p->library = xstrdup(util_printable(library ? library : "", shown, sizeof shown));
+	library = library ? library + strspn(library, " ") : "";
+	p->library = xstrdup(util_printable(library, shown, sizeof shown));
+	for (size_t end = strlen(p->library); end > 0 && p->library[end - 1] == ' '; end--)
+		p->library[end - 1] = '\0';
 	p->workers = (enum peer_workers)which;
 	json_object_update(p->params, params);
 	return true;

@@ -43,7 +43,13 @@ class Peer:
 def rng_at(seed, first, n):
     """kernels/rng.h for the places first .. first + n - 1, as a numpy array."""
     import numpy as np
-    z = np.arange(first + 1, first + n + 1, dtype=np.uint64)
+    return rng_of(seed, np.arange(first, first + n, dtype=np.uint64))
+
+
+def rng_of(seed, places):
+    """kernels/rng.h for an array of places."""
+    import numpy as np
+    z = places + np.uint64(1)
     z *= np.uint64(GOLDEN)
     z += np.uint64(seed & MASK)
     z ^= z >> np.uint64(30)
