@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 #include <unistd.h>
 #include "kernels/bench/util.h"
 
-enum { STATE_MAX = 64 << 10, SHARE_VERSION = 1 };
+enum { STATE_MAX = 64 << 10, SHARE_VERSION = 1, STEPS_MAX = 10000, PAGES_MAX = 10000 };
+#define NUMBER_MOST 1e300
 
 const char *share_dir(bool make)
 {
@@ -131,20 +133,21 @@ void share_remove(int pid)
 
 /* ---- reading: nothing in it is trusted ---- */
 
-static bool take_thought(const json_t *a, struct thought *t)
+static bool take_thought(json_t *a, struct thought *t)
 {
 	int kind;
-	if (json_unpack((json_t *)a, "[iiii]", &kind, &t->step, &t->piece, &t->choice) != 0)
+	if (json_unpack(a, "[iiii]", &kind, &t->step, &t->piece, &t->choice) != 0)
 		return false;
 	t->kind = (enum thought_kind)kind;
-	return kind >= THOUGHT_PROSE && kind <= THOUGHT_EXPLAIN;
+	return kind >= THOUGHT_PROSE && kind <= THOUGHT_EXPLAIN && t->step >= -1 && t->step < STEPS_MAX && t->piece >= 0 &&
+	       (t->step < 0 || (kind == THOUGHT_REFUTE ? t->choice >= 0 : t->choice == -1));
 }
 
-static bool take_ballot(const json_t *o, struct ballot *b)
+static bool take_ballot(json_t *o, struct ballot *b)
 {
 	json_t *counts, *numbers;
 	int revealed;
-	if (json_unpack((json_t *)o, "{s:i, s:i, s:i, s:b, s:o, s:o}", "step", &b->step, "piece", &b->piece, "round", &b->round, "revealed",
+	if (json_unpack(o, "{s:i, s:i, s:i, s:b, s:o, s:o}", "step", &b->step, "piece", &b->piece, "round", &b->round, "revealed",
 			&revealed, "counts", &counts, "numbers", &numbers) != 0 || b->round < 0 || b->round > 1)
 		return false;
 	b->revealed = revealed;
@@ -152,24 +155,31 @@ static bool take_ballot(const json_t *o, struct ballot *b)
 		json_int_t count = json_integer_value(json_array_get(counts, i));
 		b->count[i / BALLOT_OPTIONS][i % BALLOT_OPTIONS] = count < 0 ? 0 : count > BALLOT_MOST ? BALLOT_MOST : (int)count;
 	}
-	for (size_t i = 0; i < json_array_size(numbers) && i < SHARE_NUMBERS; i++)
-		b->numbers[b->number_count++] = json_number_value(json_array_get(numbers, i));
+	for (size_t i = 0; i < json_array_size(numbers) && i < SHARE_NUMBERS; i++) {
+		b->numbers[i] = json_number_value(json_array_get(numbers, i));
+		if (!(fabs(b->numbers[i]) < NUMBER_MOST) || (i > 0 && b->numbers[i] < b->numbers[i - 1]))
+			return false; /* who draws them counts on their order */
+		b->number_count++;
+	}
 	return true;
 }
 
-static bool take(const json_t *o, struct share_state *s)
+static bool is_time(json_int_t ms) { return ms >= 0 && ms < INT64_MAX / 4; }
+
+static bool take(json_t *o, struct share_state *s)
 {
 	int version, blank, unlocked, asks;
 	json_int_t born, began, step_began, spent;
 	const char *lesson, *dir, *language, *title, *command;
 	json_t *now, *next, *ballot;
 	*s = (struct share_state){0};
-	if (json_unpack((json_t *)o, "{s:i, s:i, s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:b, s:b, s:b, s:I, s:I, s:I, s:o}",
+	if (json_unpack(o, "{s:i, s:i, s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:b, s:b, s:b, s:I, s:I, s:I, s:o}",
 			"lockstep_present", &version, "pid", &s->pid, "born", &born, "lesson", &lesson, "dir", &dir, "language", &language,
 			"title", &title, "command", &command, "now", &now, "next", &next, "page", &s->page, "pages", &s->pages, "blank",
 			&blank, "unlocked", &unlocked, "asks", &asks, "began_ms", &began, "step_began_ms", &step_began, "spent_ms", &spent,
 			"ballot", &ballot) != 0 || version != SHARE_VERSION || !take_thought(now, &s->now) ||
-	    !take_thought(next, &s->next) || !take_ballot(ballot, &s->ballot) || dir[0] == '/' || strstr(dir, "..") ||
+	    !take_thought(next, &s->next) || s->page < 0 || s->page >= PAGES_MAX || s->pages < 0 || s->pages > PAGES_MAX ||
+	    !is_time(began) || !is_time(step_began) || !is_time(spent) || !take_ballot(ballot, &s->ballot) || dir[0] == '/' || strstr(dir, "..") ||
 	    strlen(dir) >= sizeof(s->dir) || strchr(language, '/') || strlen(language) >= sizeof(s->language))
 		return false;
 	s->born = born;
