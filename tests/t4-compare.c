@@ -32,11 +32,12 @@ static struct recset *sweep(int kept, double spread)
 
 static void check(struct recset *set, const char *compare, const char *guess, enum compared wanted, const char *words)
 {
-	struct piece p = {.kind = PIECE_PREDICT, .unit = (char *)"", .compare = (char *)compare, .variant = (char *)"threads"};
-	char text[400];
+	char none[] = "", threads[] = "threads", *field = strdup(compare), text[400];
+	struct piece p = {.kind = PIECE_PREDICT, .unit = none, .compare = field, .variant = threads};
 	enum compared c = compare_words(&p, guess, recset_last(set), false, text, sizeof(text));
 	if (!ok(c == wanted && strstr(text, words), "%s, guess %s: \"%s\"", compare, guess, words))
 		diag("%d: %s", c, text);
+	free(field);
 }
 
 int main(void)

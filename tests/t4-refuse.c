@@ -8,11 +8,14 @@
 
 static void check(const char *compare, const char *unit, double guess, bool refused)
 {
-	struct piece p = {.kind = PIECE_PREDICT, .unit = (char *)unit, .compare = (char *)compare, .variant = (char *)""};
+	char *words[] = {xstrdup(unit), xstrdup(compare), xstrdup("")};
+	struct piece p = {.kind = PIECE_PREDICT, .unit = words[0], .compare = words[1], .variant = words[2]};
 	const char *why = compare_refuse(&p, guess);
 	ok(!why == !refused, "%s in \"%s\": %g is %s", compare, unit, guess, refused ? "refused" : "taken");
 	if (!why != !refused)
 		diag("%s", why ? why : "(taken)");
+	for (int i = 0; i < 3; i++)
+		free(words[i]);
 }
 
 static void test_refusals(void)
