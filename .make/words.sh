@@ -12,5 +12,5 @@ xgettext -L C --from-code=UTF-8 -k_ -kN_ -kwords_of --add-comments=Translators -
 sed '/^"POT-Creation-Date/d; s|#: .*/lessons\.c$|#: lessons|' "$B/lockstep.new" >"$B/lockstep.pot" && rm "$B/lockstep.new"
 [ "${2:-}" = update ] || exit 0
 for po in tui/po/*.po; do
-	msgmerge -q -U --backup=none --no-fuzzy-matching --add-location=file "$po" "$B/lockstep.pot"
+	msgmerge -q -U --no-wrap --backup=none --no-fuzzy-matching --add-location=file "$po" "$B/lockstep.pot"
 done

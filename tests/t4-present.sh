@@ -410,7 +410,7 @@ kill $other
 "$T/build/lockstep" notes --scheme pink 2> "$T/err"
 [ $? -eq 2 ]
 ok $? "a bad argument is refused"
-has "$T/err" "default, light, dark or mono" "with what is allowed"
+has "$T/err" "default, light, dark, safe, mono" "with what is allowed"
 
 if command -v tmux > /dev/null; then
 	TMUX_SOCKET=lockstep-present-$$

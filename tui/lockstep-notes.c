@@ -24,13 +24,13 @@
 #include "tui/term.h"
 
 enum { OPT_LANG = 256, OPT_PLAIN, OPT_ASCII, OPT_SCHEME, OPT_NO_COLOUR };
-enum { FEW_ROWS = 6, PLAIN_COLUMNS = 78 };
+enum { PLAIN_COLUMNS = 78 };
 
 static const struct option_row rows[] = {
 	{OPT_LANG, "lang", "LANG", N_("language of the notes: en or zh (preset: that of the presentation)"), "en zh"},
 	{OPT_PLAIN, "plain", NULL, N_("print lines, one after another, instead of drawing a screen"), NULL},
 	{OPT_ASCII, "ascii", NULL, N_("draw with plain ASCII characters"), NULL},
-	{OPT_SCHEME, "scheme", "NAME", N_("colours: default, light, dark, mono"), "default light dark mono"},
+	{OPT_SCHEME, "scheme", "NAME", N_("colours: default, light, dark, safe (for the colour-blind), mono"), "default light dark safe mono"},
 	{OPT_NO_COLOUR, "no-color", NULL, N_("the same as --scheme mono; so does the variable NO_COLOR"), NULL},
 	{0, NULL, NULL, NULL, NULL},
 };
@@ -356,7 +356,7 @@ static int parse(int argc, char **argv, struct reader *p, enum scheme *scheme)
 		case OPT_SCHEME:
 			*scheme = scheme_find(optarg);
 			if (*scheme == SCHEMES)
-				return bad("--scheme", optarg, "default, light, dark or mono");
+				return bad("--scheme", optarg, "default, light, dark, safe, mono");
 			break;
 		case OPT_NO_COLOUR:
 			*scheme = SCHEME_MONO;
