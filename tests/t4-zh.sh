@@ -130,4 +130,13 @@ END
 		golden "$size-$name" "$T/$name.txt"
 	done
 done
+# A translation with other blocks: what is kept of one text would not fit the other.
+printf '\n```hint\nNur hier\n```\n' >> "$T/lessons/1-start/1-demo/zh.md"
+script demo <<'END'
+expect Step 1 of 5
+key L
+expect 这一课没有那种语言的课文
+expect A loop adds numbers
+END
+ran $? "a lesson whose translation has other blocks stays as it is"
 finish

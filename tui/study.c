@@ -248,6 +248,21 @@ void study_close(struct app *app)
 	app->study = NULL;
 }
 
+/* Answers and results are kept by step and piece: the other language must have the same ones. */
+static bool same_shape(const struct lesson_text *a, const struct lesson_text *b)
+{
+	for (int i = 0; a->count == b->count && i < a->count; i++) {
+		if (a->steps[i].count != b->steps[i].count)
+			return false;
+		for (int j = 0; j < a->steps[i].count; j++) {
+			const struct piece *x = &a->steps[i].pieces[j], *y = &b->steps[i].pieces[j];
+			if (x->kind != y->kind || x->choice_count != y->choice_count || x->curve_count != y->curve_count)
+				return false;
+		}
+	}
+	return a->count == b->count;
+}
+
 void study_language(struct app *app)
 {
 	struct study *s = app->study;
@@ -256,7 +271,7 @@ void study_language(struct app *app)
 	for (int i = 0; i < s->slot_count; i++)
 		study_tell(app, &s->slots[i]);
 	struct lesson_text *text = language_text(app, s->lesson->dir);
-	if (!text || text->count != s->text->count) {
+	if (!text || !same_shape(text, s->text)) {
 		text_free(text);
 		app_say(app, ROLE_WARN, _("This lesson is not there in that language"));
 		return;
