@@ -276,4 +276,15 @@ END
 	ran $? "not while something runs"
 	gone "sleep 7$$" "which is ended with the screen"
 fi
+
+# ---- a copy that is there, but can't be read ----
+rm -rf "$T/data"
+mkdir -p "$mine"
+ln -s lesson.c "$mine/lesson.c"
+EDITOR=$T/good script mine <<'END'
+key e
+expect can't be read
+END
+[ $? -eq 0 ] && [ -L "$mine/lesson.c" ]
+ran $? "it is left as it is"
 finish

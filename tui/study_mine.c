@@ -262,8 +262,13 @@ const char *study_mine_prepare(struct app *app, int *line)
 	struct mine *m = mine_now(s);
 	char *lesson = lesson_text(s), *original = m->text ? read_file(m->original) : NULL;
 	const char *file = NULL;
+	struct stat st;
 	if (!lesson) {
 		app_say(app, ROLE_DIM, _("This lesson has no program text to change"));
+		goto out;
+	}
+	if (!m->text && m->copy && lstat(m->copy, &st) == 0) { /* it is there: nothing may take its place */
+		app_say(app, ROLE_BAD, _("%s can't be read"), m->copy);
 		goto out;
 	}
 	if (!m->text || (m->outdated && same(m->text, original))) { /* none, or never changed */
