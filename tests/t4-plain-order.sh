@@ -35,6 +35,10 @@ ok $? "an endless program does not fill the page"
 has "$T/state/lockstep/progress" "mark order 1 = done" "the step is done"
 [ -z "$(ls -A "$T/tmp")" ]
 ok $? "no work file is left"
+mkdir "$T/nothing"
+printf '%s\n' "$lock $one $zero $unlock" '' | (PATH=$T/nothing; cd "$T" && build/lockstep --plain order > "$T/out" 2> "$T/err")
+has "$T/out" "There is no C compiler here" "without a compiler that is told, instead of blaming the lines"
+printf '%s\n' "$lock $zero $one $unlock" '' | plain
 printf '\n\n' | plain
 has "$T/out" "You had it right before." "and known the next time"
 finish

@@ -32,6 +32,10 @@ static bool judge(struct plain *p, const char *program)
 	static const char shell[] = "cd \"$1\" && shift && \"$@\" || exit 99; ulimit -c 0; ulimit -t 10; ulimit -v 4194304; ulimit -f 2048; exec ./order";
 	const char *tmp = getenv("TMPDIR");
 	char dir[PATH_MAX], path[PATH_MAX + 16], why[300];
+	if (!study_which("cc")) {
+		plain_say(p, "%s", _("There is no C compiler here: install the package gcc"));
+		return false;
+	}
 	if (snprintf(dir, sizeof(dir), "%s/lockstep-order-XXXXXX", tmp && *tmp ? tmp : "/tmp") >= (int)sizeof(dir) || !mkdtemp(dir)) {
 		plain_say(p, _("The program can't be written: %s"), strerror(errno));
 		return false;
@@ -74,7 +78,7 @@ static bool judge(struct plain *p, const char *program)
 }
 
 /* "3 1 2" into the order; the lines left out are laid aside. False when it can't be read. */
-static bool read_numbers(const struct piece *piece, const char *text, struct order *o)
+static bool read_numbers(const char *text, struct order *o)
 {
 	bool taken[ORDER_LINES_MAX] = {false};
 	struct order new = {.count = o->count};
@@ -90,7 +94,6 @@ static bool read_numbers(const struct piece *piece, const char *text, struct ord
 	for (int i = 0, n = new.used; i < o->count; i++)
 		if (!taken[o->line[i]])
 			new.line[n++] = o->line[i];
-	(void)piece;
 	*o = new;
 	return true;
 }
@@ -114,7 +117,7 @@ enum said plain_order(struct plain *p, int at, const struct piece *piece, bool *
 			return said == SAID_RUN ? SAID_NOTHING : said;
 		o = shown;
 		int first;
-		if (!read_numbers(piece, p->line, &o)) {
+		if (!read_numbers(p->line, &o)) {
 			plain_say(p, _("Numbers from 1 to %d, each once, please."), shown.count);
 			continue;
 		}
