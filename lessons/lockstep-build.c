@@ -78,6 +78,9 @@ static char *quoted(const char *path)
 	return text;
 }
 
+/* A path that neither the compiler nor mv takes for an option, or for a file of options (@). */
+static char *no_option(const char *path) { return xasprintf("%s%s", path[0] == '-' || path[0] == '@' ? "./" : "", path); }
+
 static int build(const struct course_lesson *lesson, const char *file, const char *program)
 {
 	char home[PATH_MAX];
@@ -95,7 +98,8 @@ static int build(const struct course_lesson *lesson, const char *file, const cha
 	char *missing = xasprintf(_("lockstep build: no C compiler here (%s): install build-essential (Fedora: gcc, "
 				    "Arch: base-devel)"), words);
 	char *text = xasprintf(script, words, compile, link, quoted(share));
-	char *file_given = xasprintf("%s%s", file[0] == '-' ? "./" : "", file); /* no option, whatever it is called */
+	char *file_given = no_option(file);
+	program = no_option(program);
 	execl("/bin/sh", "sh", "-c", text, "lockstep-build", share, lesson->dir, file_given, program, exec, missing, (char *)NULL);
 	fprintf(stderr, "lockstep build: /bin/sh: %s\n", strerror(errno));
 	return EXIT_CANNOT;

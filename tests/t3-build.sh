@@ -45,6 +45,13 @@ ok $? "is what runs"
 	! grep -q "my copy" "$tmp/json"
 ok $? "its records name the lesson's source, not where the copy lies"
 
+cp "$my" "$tmp/@mine.c"
+build mutex @mine.c -o -mine
+ok $? "names that a compiler would take for options"
+"$tmp/-mine" ""
+[ $? -eq 42 ]
+ok $? "are names"
+
 awk '/^int main/ { print "int wrong = no_such_thing;" } { print }' "$my" >"$tmp/bad.c"
 line=$(grep -n no_such_thing "$tmp/bad.c" | cut -d: -f1)
 build mutex "$tmp/bad.c" -o "$tmp/my program"
