@@ -113,10 +113,10 @@ static bool match(const char *text, const char *format, struct captures *c)
 	c->n++;
 	c->text[mine] = letter == 's';
 	c->at[mine] = text;
-	size_t most = strlen(text);
-	for (size_t length = *rest ? letter != 's' : most; length <= most; length++) {
-		if (letter != 's' && (!length || strspn(text, NUMBER) < length))
-			break;
+	size_t most = letter == 's' ? strlen(text) : strspn(text, NUMBER), least = letter != 's';
+	if (!*rest) /* the last one reaches to the end */
+		least = strlen(text) > least ? strlen(text) : least;
+	for (size_t length = least; length <= most; length++) {
 		c->length[mine] = length;
 		c->n = mine + 1;
 		if (match(text + length, rest, c))
