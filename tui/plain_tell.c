@@ -49,7 +49,7 @@ static void tell_why(const struct plain *p, const struct rec_run *run, const cha
 		}
 	}
 	if (why)
-		plain_say(p, "%s%s", _("Why: "), words_of(why));
+		plain_say(p, "%s%s", _("Why: "), why);
 }
 
 void plain_tell_run(struct plain *p, int step, int piece, int choice)

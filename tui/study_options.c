@@ -327,8 +327,6 @@ static bool options_act(struct app *app, enum action action)
 
 /* ---- drawing --------------------------------------------------------------------------------------------------------------- */
 
-
-
 static int name_columns(const struct study_options *o)
 {
 	int most = canvas_width(_("command"));

@@ -209,17 +209,18 @@ static void conclude(struct app *app, enum verdict verdict, const char *output)
 static bool start(struct app *app, const char *shell, char **words, const char *say, int ms, errand_ended *ended)
 {
 	static const char *const prefix[] = {"/bin/sh", "-c", NULL, "lockstep", NULL};
-	char *argv[24] = {NULL};
-	size_t n = 0;
+	size_t n = 0, count = 0;
+	while (words && words[count])
+		count++;
+	char **argv = xcalloc(count + 6, sizeof(*argv));
 	for (size_t i = 0; i < 5; i++)
 		argv[n++] = xstrdup(i == 2 ? shell : i == 4 ? app->study->order->dir : prefix[i]);
-	for (size_t i = 0; words && words[i] && n < 23; i++)
+	for (size_t i = 0; i < count; i++)
 		argv[n++] = xstrdup(words[i]);
 	bool good = study_errand_start(app, ERRAND_ORDER, argv, say, ended);
 	if (good)
 		app->child.cap = ms / 1e3;
-	for (size_t i = 0; i < n; i++)
-		free(argv[i]);
+	program_words_free(argv);
 	return good;
 }
 
