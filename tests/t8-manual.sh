@@ -63,6 +63,8 @@ if command -v bash >/dev/null; then
 	offers speedup "a kind of plot" lockstep plot --kind spe
 	offers sum_squares "a kernel" lockstep bench sum
 	offers Makefile "a file" lockstep plot Makef
+	: >"$tmp/two words.ndjson"
+	offers "$tmp/two words.ndjson" "a file with a blank in its name" lockstep plot "$tmp/two"
 	offers spread "a value behind =" lockstep run mutex --pin = spr
 	! bash "$tmp/try.bash" "$tmp/bash" lockstep run mutex --serial 2>&1 | grep -q .
 	ok $? "bash: no parameter of another lesson"

@@ -115,8 +115,7 @@ static void add_variants(FILE *out, const struct manual *m, const char *lesson)
 		add_names(out, json_object_get(kernel, "variants"));
 }
 
-/* The kernels that `lockstep bench` knows: the words before the first blank of its list of sizes would do, but the lessons
- * tell them too. */
+/* The kernels that `lockstep bench` knows: the first word of each line of the list behind its options. */
 static void add_kernels(FILE *out, const struct manual *m)
 {
 	const char *after = manual_string(json_object_get(m->programs, "bench"), "after");

@@ -115,7 +115,10 @@ static void put_environment(FILE *out)
 		{"XDG_STATE_HOME", "progress and records are in its folder lockstep (preset: ~/.local/state)"},
 		{"XDG_CACHE_HOME", "the measured ceilings of this machine are in its folder lockstep (preset: ~/.cache)"},
 		{"XDG_DATA_HOME", "your own copies of lessons are in its folder lockstep (preset: ~/.local/share)"},
+		{"XDG_RUNTIME_DIR", "a presentation tells `lockstep notes` in its folder lockstep what it shows"},
+		{"CC", "the compiler for lines that were put in order (preset: cc)"},
 		{"LOCKSTEP_HOME", "a folder with another course"},
+		{"LOCKSTEP_RUN_LIMIT", "seconds after which a run without a budget is ended on the screen (preset: 1800)"},
 		{"LOCKSTEP_SIMD", "base, avx2 or avx512: the widest vectors that kernels may use"},
 	};
 	fputs(".SH ENVIRONMENT\n", out);

@@ -124,6 +124,7 @@ void manual_bash(FILE *out, const struct manual *m)
 	      "\t\twords=$(_lockstep_values \"$key\" \"\")\n"
 	      "\tfi\n"
 	      "\tCOMPREPLY=($(compgen -P \"$head\" -W \"${words//@*([a-z])/}\" -- \"${cur##*,}\"))\n"
+	      "\tlocal IFS=$'\\n'\n" /* names may have blanks in them */
 	      "\t[[ $words == *@file* ]] && COMPREPLY+=($(compgen -f -- \"$cur\"))\n"
 	      "\t[[ $words == *@dir* ]] && COMPREPLY+=($(compgen -d -- \"$cur\"))\n"
 	      "}\n"
