@@ -399,6 +399,7 @@ const struct kernel kernel_histogram = {
 	.verify = verify,
 	.spoil = spoil,
 	.release = release,
+	.peer_arg = {2e7},
 };
 KERNEL_REGISTER(kernel_histogram);
 

@@ -408,6 +408,7 @@ const struct kernel kernel_scan = {
 	.verify = verify,
 	.spoil = spoil,
 	.release = release,
+	.peer_arg = {2e7},
 };
 KERNEL_REGISTER(kernel_scan);
 

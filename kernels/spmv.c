@@ -389,6 +389,7 @@ const struct kernel kernel_spmv = {
 	.verify = verify,
 	.spoil = spoil,
 	.release = release,
+	.peer_arg = {1e6},
 };
 KERNEL_REGISTER(kernel_spmv);
 
