@@ -1,6 +1,7 @@
 /* Views that scroll reach both ends; workers that take turns are seen to run. */
 #include <limits.h>
 #include <locale.h>
+#include "kernels/bench/util.h"
 #include "tests/views_input.h"
 
 /* ---- scrolling ------------------------------------------------------------------------------------------------------ */
@@ -64,6 +65,25 @@ static void test_scrolling(void)
 	recset_free(set);
 }
 
+/* As much as is kept of an output, in one line and in many: what is drawn again several times a second must not read it over
+ * and over for each of its rows. */
+static void test_much_output(void)
+{
+	enum { SIZE = 1 << 20, COLS = 40, ROWS = 20 };
+	char *text = xmalloc(SIZE + 1);
+	memset(text, 'x', SIZE);
+	text[SIZE] = '\0';
+	struct view_input in = {.output = text};
+	ok(view_output.scrolls(&in, ROWS, COLS).most == (SIZE + COLS - 1) / COLS - ROWS, "a line of a megabyte has its rows");
+	char *end = picture(&view_output, in, INT_MAX, ROWS, COLS);
+	ok(strstr(end, "xxx"), "and an end");
+	free(end);
+	for (int i = 60; i < SIZE; i += 61)
+		text[i] = '\n';
+	ok(view_output.scrolls(&in, ROWS, COLS).most == (SIZE / 61 + 1) * 2 - ROWS, "so have many lines");
+	free(text);
+}
+
 /* Four workers that take turns on one core, each turn far shorter than a column. */
 static void test_turns(void)
 {
@@ -105,6 +125,7 @@ int main(void)
 		return tap_done();
 	}
 	test_scrolling();
+	test_much_output();
 	test_turns();
 	return tap_done();
 }

@@ -16,26 +16,36 @@ static size_t next_line(const char *text, size_t *next)
 	return line;
 }
 
+/* Columns of one character. There may be a megabyte of them, most of them plain: those are not looked up. */
+static int width_of(const char *text, size_t n)
+{
+	char one[8];
+	if (n == 1 && *text >= ' ' && *text < 127)
+		return 1;
+	if (n >= sizeof one)
+		n = sizeof one - 1;
+	memcpy(one, text, n);
+	one[n] = '\0';
+	return canvas_width(one);
+}
+
 /* Bytes of the next row of at most cols columns; *next: where the following one begins. Tabs and ends of lines of other
  * systems are dealt with when it is written. */
 static size_t next_row(const char *text, int cols, size_t *next)
 {
-	size_t line = strcspn(text, "\n"), used = 0;
+	size_t used = 0;
 	int x = 0;
-	while (used < line && used < ROW_BYTES - 64) {
+	while (text[used] && text[used] != '\n' && used < ROW_BYTES - 64) {
 		size_t n = 1;
 		while (((unsigned char)text[used + n] & 0xc0) == 0x80 && n < 4)
 			n++;
-		char one[8];
-		memcpy(one, text + used, n);
-		one[n] = '\0';
-		int width = text[used] == '\t' ? TAB - x % TAB : text[used] == '\r' ? 0 : canvas_width(one);
+		int width = text[used] == '\t' ? TAB - x % TAB : text[used] == '\r' ? 0 : width_of(text + used, n);
 		if (x + width > cols && x)
 			break;
 		x += width;
 		used += n;
 	}
-	*next = used + (used == line && text[used] == '\n');
+	*next = used + (text[used] == '\n');
 	return used;
 }
 
@@ -71,8 +81,7 @@ static char *widened(const char *text, size_t n)
 		}
 		memcpy(row + used, text + i, end - i);
 		used += end - i;
-		row[used] = '\0';
-		x += canvas_width(row + used - (end - i));
+		x += width_of(text + i, end - i);
 	}
 	row[used] = '\0';
 	return row;
