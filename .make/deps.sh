@@ -18,7 +18,7 @@ install() {
 # deps.sh peers: what the peers name, each package by itself, so that one that this system lacks costs only its peers.
 if [ "$1" = peers ]; then
 	packages=$({
-		sed -n 's/^[ *]*needs: *\([^*]*\).*/\1/p' kernels/peers/*.c kernels/peers/*.cpp
+		sed -n 's,^[/ *]*needs: *\([^*]*\).*,\1,p' kernels/peers/*.c kernels/peers/*.cpp
 		grep -ho '"python3-[a-z0-9.-]*"' kernels/peers/*.py | tr -d '"'
 	} | tr -s ' ' '\n' | sort -u)
 	missing=$(for p in $packages; do dpkg -s "$p" >/dev/null 2>&1 || echo "$p"; done)

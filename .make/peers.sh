@@ -7,7 +7,7 @@ cc=$2
 cxx=$3
 mkdir -p "$to" || exit 1
 
-head_line() { sed -n "s/^[ *]*$2: *//p; /\*\//q" "$1" | sed 's/ *\*\/$//' | head -1; }
+head_line() { sed -n "s,^[/ *]*$2: *,,p; /\*\//q" "$1" | sed 's/ *\*\/$//' | head -1; }
 
 # The reason in one line: a compiler or a header that is missing is what `needs` would cure; anything else is the compiler's word.
 why_not() {
@@ -20,6 +20,7 @@ why_not() {
 }
 
 build() { # FILE COMPILER
+	[ -e "$1" ] || return
 	name=$(basename "$1")
 	name=${name%.*}
 	out=$to/$name
@@ -45,6 +46,7 @@ for source in kernels/peers/*.cpp; do
 	build "$source" "$cxx -std=gnu++20"
 done
 for source in kernels/peers/*.py; do # those that call peer.main are programs
+	[ -e "$source" ] || continue
 	cp "$source" "$to/"
 	grep -q '^peer\.main(' "$source" && chmod +x "$to/$(basename "$source")" || chmod -x "$to/$(basename "$source")"
 done

@@ -269,7 +269,8 @@ static void draw(struct session *s, const struct plot_kind *kind, const struct r
 {
 	struct drawing d;
 	char name[PLOT_NAME_MAX], why[512];
-	if (s->charts == CHARTS_MAX || (kind->swept && run && !run->sweep && !s->o.kinds_given))
+	if (s->charts == CHARTS_MAX || (kind->swept && run && !run->sweep && !s->o.kinds_given) ||
+		(kind->peers && !s->records.set->peers.n && !s->o.kinds_given))
 		return;
 	name_chart(s, kind, run, name);
 	bool made = drawing_make(&d, &s->records, kind, run, machine, variant_of(s, run), name, s->o.formats,

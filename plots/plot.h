@@ -38,11 +38,12 @@ struct plot_kind {
 	const char *name, *about;
 	bool machine;				   /* one chart a machine, else one a run */
 	bool swept;					   /* only of runs that sweep a parameter, unless it is asked for */
+	bool peers;					   /* only of records with comparisons to peers, unless it is asked for */
 	bool (*make)(struct figure *); /* false: why tells */
 };
 
 /* All kinds, as they are listed and drawn; the first one is the preset of --term. X(NAME) stands for plot_NAME. */
-#define PLOT_KINDS(X) X(speedup) X(efficiency) X(budget) X(timeline) X(roofline) X(counters) X(sweep)
+#define PLOT_KINDS(X) X(speedup) X(efficiency) X(budget) X(timeline) X(roofline) X(counters) X(sweep) X(ranking)
 
 #define PLOT_DECLARE(name) extern const struct plot_kind plot_##name;
 PLOT_KINDS(PLOT_DECLARE)

@@ -182,6 +182,9 @@ static int measure(const struct options *o, const struct peers *peers, const str
 				plan[i].arg[k] = kernel[i]->peer_arg[k];
 		}
 	}
+	if (!peers->n)
+		fprintf(stderr, "lockstep peers: no peers in %s: make peers builds them\n", peers_dir());
+	tell_broken(stderr, peers);
 	bench_catch_signals(sink);
 	record_write(sink, machine_record(), false);
 	ceilings_get(sink, "peers");
@@ -242,9 +245,6 @@ int main(int argc, char **argv)
 		if (o.cli.output && !record_open(&sink, o.cli.output))
 			return cli_complain(&o.cli, "--output %s: %s", o.cli.output, strerror(errno));
 		sink.live_fd = o.cli.json ? STDOUT_FILENO : -1;
-		if (!peers.n)
-			fprintf(stderr, "lockstep peers: no peers in %s: make peers builds them\n", peers_dir());
-		tell_broken(stderr, &peers);
 		status = measure(&o, &peers, chosen, n, &sink);
 		if (status != EXIT_USAGE)
 			status = show(&o, sink.set, status);

@@ -194,6 +194,7 @@ struct peers peers_find(const char *dir)
 	for (int i = 0; i < n; i++) {
 		bool script = ends_in(program[i], ".py");
 		const char *argv[] = {script && pythons ? python[0] : program[i], script && pythons ? program[i] : "--list", script && pythons ? "--list" : NULL, NULL};
+		child[i] = (struct child){.fd = -1, .status = -1};
 		if (!ends_in(program[i], ".why") && (!script || pythons))
 			child_start(&child[i], argv, NULL);
 	}

@@ -22,7 +22,8 @@
 #define SAMPLE_SECONDS 0.03    /* a sample takes at least this long … */
 #define ROUND_SECONDS 0.5      /* … and a round this long: see gate.h */
 #define READY_SECONDS 90.0
-#define ANSWER_SECONDS 30.0    /* for one run; who needs longer is no peer */
+#define ANSWER_LEAST 2.0       /* for one run a peer has the time that there is for all, but at least … */
+#define ANSWER_MOST 30.0       /* … and at most so long */
 #define TOLERANCE 1e-9
 enum { TURNS_MAX = 64, ROUNDS_LEAST = 7, TRIES_A_ROUND = 3, VERDICT_LEAST = 6, INNER_MAX = 1000, SETTLE_NS = 20000000 };
 
@@ -42,7 +43,7 @@ struct match {
 	const struct variant *ours;
 	struct probe_area *probe;
 	int workers, turns, tried, kept, wanted, most;
-	double figure;
+	double figure, patience; /* of ours; seconds to wait for an answer */
 	struct turn turn[TURNS_MAX];
 	bool *round_kept;
 	char work[200];         /* "10 M numbers" */
@@ -259,7 +260,7 @@ static bool run_peer(struct match *m, struct turn *t, int inner, double *seconds
 	double sum = 0;
 	for (int i = 0; i < inner; i++) {
 		double one, check;
-		if (!peer_work(&t->process, ANSWER_SECONDS, &one, &check))
+		if (!peer_work(&t->process, m->patience, &one, &check))
 			return false;
 		if (!same_figure(m, check)) {
 			peer_refuse(&t->process, "its answer is wrong: %.17g, ours (verified) %.17g", check, m->figure);
@@ -457,6 +458,7 @@ static int play(struct match *m, double budget_seconds)
 	struct turn *ours = &m->turn[0];
 
 	m->turns = 1;
+	m->patience = fmin(ANSWER_MOST, fmax(ANSWER_LEAST, budget_seconds));
 	*ours = (struct turn){.ours = true, .rounds = true, .inner = 1};
 	progress(m);
 	m->ours = find_ours(m);
