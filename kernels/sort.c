@@ -51,8 +51,9 @@ NETWORK size_t SIMD(split_vector)(const uint64_t *a, uint64_t *low, uint64_t *hi
 }
 #endif
 
-/* Splits a[0..n) at the pivot: the numbers below it stay in a, at its front; the others go to the end of b[0..n).
- * Returns how many stay. Nothing is lost: a is never written where it was not read yet, and b has room for all. */
+/* Splits a[0..n) at the pivot: the numbers below it stay in a, at its front; the others go to b[front..n), from its end
+ * down. Returns front. There is always room for a whole vector: in a as much was read as was written, or more, and in b
+ * there is a place for every number that is still to be read. */
 SIMD_TARGET static size_t SIMD(split)(uint64_t *a, uint64_t *b, size_t n, uint64_t pivot)
 {
 	uint64_t *low = a, *high = b + n;
@@ -66,14 +67,15 @@ SIMD_TARGET static size_t SIMD(split)(uint64_t *a, uint64_t *b, size_t n, uint64
 #endif
 	for (; i < n; i++) {
 		uint64_t x = a[i];
+		size_t below = x < pivot; /* 0 or 1: added, so that no branch has to be guessed */
 		*low = high[-1] = x;
-		low += x < pivot;
-		high -= x >= pivot;
+		low += below;
+		high -= 1 - below;
 	}
 	return (size_t)(low - a);
 }
 
-/* A number near the middle. */
+/* A number near the middle: the better it is met, the fewer splits; the more numbers there are, the more looks pay. */
 SIMD_TARGET static uint64_t SIMD(pivot)(const uint64_t *a, size_t n)
 {
 	enum { SAMPLES = 32 };
@@ -87,19 +89,22 @@ SIMD_TARGET static uint64_t SIMD(pivot)(const uint64_t *a, size_t n)
 }
 
 /* Sorts a[0..n), none of which is below `least`; the result goes to b if `over`, else stays in a; the other is room.
- * After a split one half is in a and the other one in b: there is no need to copy it back before it is sorted. */
+ * After a split one half is in a and the other in b: each is sorted from where it is to where it belongs, so that nothing
+ * is ever copied back. A pivot that equals `least` splits off its equals, which are in order at once: many equal numbers
+ * make this faster, not slower. */
 SIMD_TARGET static void SIMD(sort)(uint64_t *a, uint64_t *b, size_t n, uint64_t least, int depth, bool over)
 {
 	while (n > SMALL_MOST) {
 		uint64_t pivot = SIMD(pivot)(a, n);
-		bool done = pivot == least; /* then we split off all that equal it: they are in order */
-		if (depth-- == 0 || (done && pivot == UINT64_MAX)) {
-			if (depth < 0)
-				heap_sort(a, n);
+		bool done = pivot == least;
+		if (depth == 0) /* too many bad pivots */
+			heap_sort(a, n);
+		if (depth == 0 || (done && pivot == UINT64_MAX)) { /* in order; in the second case all are equal */
 			if (over)
 				memcpy(b, a, n * sizeof *a);
 			return;
 		}
+		depth--;
 		size_t front = SIMD(split)(a, b, n, pivot + done);
 		if (!done)
 			SIMD(sort)(a, b, front, least, depth, over);
