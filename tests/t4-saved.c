@@ -81,6 +81,33 @@ static char *whole(const char *path)
 	return text;
 }
 
+/* The fixture with a line of garbage, longer than any record, behind its run line, and without its last newline. */
+static void test_torn(void)
+{
+	char *text = whole("tests/fixtures/busy.ndjson"), why[300], *run = strstr(text, "\"t\":\"run\"");
+	FILE *out = fopen(in_dir("torn"), "w");
+	if (!out || !run)
+		bail_out("no fixture to tear");
+	size_t head = (size_t)(strchr(run, '\n') + 1 - text), length = strlen(text);
+	fwrite(text, 1, head, out);
+	for (int i = 0; i < RECSET_LINE_MAX + 100; i++)
+		fputc('x', out);
+	fprintf(out, "\n%.*s", (int)(length - head - 1), text + head);
+	fclose(out);
+	struct saved_list list = {0}, torn = {0};
+	saved_scan(&list, "tests/fixtures/busy.ndjson", why, sizeof(why));
+	saved_scan(&torn, in_dir("torn"), why, sizeof(why));
+	struct recset *set = list.n ? saved_load(&list.v[0], why, sizeof(why)) : NULL, *part = torn.n ? saved_load(&torn.v[0], why, sizeof(why)) : NULL;
+	ok(set && part && recset_last(part)->points.n == recset_last(set)->points.n && recset_last(part)->ended == recset_last(set)->ended,
+	   "what stands behind an endless line, and in a last line that is torn off, is read too");
+	recset_free(set);
+	recset_free(part);
+	saved_free(&list);
+	saved_free(&torn);
+	free(text);
+	unlink(in_dir("torn"));
+}
+
 static void test_huge(void)
 {
 	char *text = whole("tests/fixtures/speedup.ndjson"), why[300];
@@ -252,6 +279,7 @@ int main(void)
 	if (!mkdtemp(dir))
 		bail_out("no folder for files");
 	test_found();
+	test_torn();
 	test_huge();
 	test_hostile();
 	test_overlays();

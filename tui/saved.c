@@ -321,10 +321,10 @@ struct recset *saved_load(const struct saved_run *run, char *why, size_t size)
 	struct recset *set = recset_new();
 	if (run->machine_at >= 0 && lines_from(&l, run->machine_at) && next_line(&l, &line, &length, &begin) == LINE_WHOLE)
 		recset_line(set, line, length);
-	if (lines_from(&l, run->begin))
-		while (lines_at(&l) < run->end && next_line(&l, &line, &length, &begin) == LINE_WHOLE)
-			if (memmem(line, length < 400 ? length : 400, own, strlen(own)))
-				recset_line(set, line, length);
+	bool there = lines_from(&l, run->begin);
+	for (enum line_state state; there && lines_at(&l) < run->end && (state = next_line(&l, &line, &length, &begin)) != LINE_END;)
+		if (state != LINE_TOO_LONG && memmem(line, length < 400 ? length : 400, own, strlen(own)))
+			recset_line(set, line, length);
 	lines_close(&l);
 	free(own);
 	const struct rec_run *read = recset_last(set);
