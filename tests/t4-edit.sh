@@ -234,6 +234,11 @@ key e
 expect there is no such editor here
 END
 ran $? "an editor that is not there is named"
+EDITOR=$T script mine <<'END'
+key e
+expect there is no such editor here
+END
+ran $? "nor is a folder an editor"
 mkdir "$T/empty"
 (unset EDITOR; PATH=$T/empty; export PATH; cd "$T" && printf 'key e\nexpect install the package nano\n' > none && build/lockstep-tui mine --script none) > "$T/out" 2> "$T/err"
 ran $? "no editor at all: which package has one"

@@ -26,7 +26,7 @@ static void to_front(pid_t group)
 }
 
 /* In the child, until it is another program. */
-__attribute__((noreturn)) static void become(char *const argv[], bool terminal)
+__attribute__((noreturn)) static void become(char *const argv[], bool terminal, pid_t parent)
 {
 	struct sigaction plain = {.sa_handler = SIG_DFL};
 	sigset_t none;
@@ -34,6 +34,8 @@ __attribute__((noreturn)) static void become(char *const argv[], bool terminal)
 	if (terminal)
 		to_front(getpid());
 	prctl(PR_SET_PDEATHSIG, SIGHUP);
+	if (getppid() != parent)
+		_exit(127);
 	for (int s = 1; s < NSIG; s++)
 		sigaction(s, &plain, NULL);
 	sigemptyset(&none);
@@ -88,9 +90,9 @@ int outside_run(char *const argv[], int *status)
 	*status = 127 << 8;
 	if (terminal)
 		term_leave();
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	if (pid == 0)
-		become(argv, terminal);
+		become(argv, terminal, parent);
 	if (pid > 0) {
 		setpgid(pid, pid); /* here too: whoever comes first */
 		if (terminal)

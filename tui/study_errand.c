@@ -6,22 +6,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
 
 const char *study_which(const char *name)
 {
 	static char path[PATH_MAX];
 	const char *dirs = getenv("PATH");
 	if (strchr(name, '/'))
-		return access(name, X_OK) == 0 ? name : NULL;
+		return is_program(name) ? name : NULL;
 	if (!dirs || !*dirs)
 		dirs = "/usr/local/bin:/usr/bin:/bin";
 	for (;;) {
 		size_t n = strcspn(dirs, ":");
 		int used = snprintf(path, sizeof(path), "%.*s/%s", n ? (int)n : 1, n ? dirs : ".", name);
-		if (used > 0 && used < (int)sizeof(path) && access(path, X_OK) == 0)
+		if (used > 0 && used < (int)sizeof(path) && is_program(path))
 			return path;
 		if (!dirs[n])
 			return NULL;
