@@ -1,6 +1,7 @@
 /* The reusable means of kernels/runtime under stress: whatever passes through them passes exactly once, from whatever
  * interleaving the seed brings about. Run under ThreadSanitizer as well (t8-sanitizers). SEED=N repeats a run; a hang is
  * ended by SIGALRM. */
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -9,6 +10,7 @@
 #include "kernels/rng.h"
 #include "kernels/runtime/deque.h"
 #include "kernels/runtime/executor.h"
+#include "kernels/runtime/ring.h"
 #include "tests/tap.h"
 
 #ifdef SANITIZED
@@ -275,6 +277,108 @@ static void test_idle(void)
 	ok(used < 0.03, "executor: without tasks its workers sleep (%.4f s of processor time in 0.3 s)", used);
 }
 
+/* ---- ring ---- */
+
+struct stream {
+	struct ring *ring;
+	uint64_t seed;
+	size_t bytes;
+	bool pauses;
+};
+
+static void *writer_main(void *arg)
+{
+	struct stream *s = arg;
+	unsigned char piece[3000];
+	for (size_t at = 0, k = 0; at < s->bytes; k++) {
+		uint64_t r = rng_at(s->seed ^ 7, k);
+		size_t n = r % 16 ? 1 + r % 200 : 1 + r % sizeof piece;
+		n = n < s->bytes - at ? n : s->bytes - at;
+		for (size_t i = 0; i < n; i++)
+			piece[i] = (unsigned char)rng_at(s->seed, at + i);
+		if (ring_write(s->ring, piece, n, -1) != n)
+			return s;
+		at += n;
+		if (s->pauses && r >> 32 & 1)
+			usleep((useconds_t)(r >> 50) % 500); /* long enough for the reader to fall asleep */
+	}
+	ring_close(s->ring);
+	return NULL;
+}
+
+static void test_ring(void)
+{
+	bool good = true;
+	uint64_t slept[2] = {0};
+	for (uint64_t round = 0; round < 2 * ROUNDS && good; round++) {
+		size_t capacity = (size_t)64 << rng_at(seed, round) % 8, at = 0, got;
+		struct stream s = {ring_new(capacity), rng_at(seed, round), round % 2 ? 30000 : 10 * ITEMS, round % 2};
+		unsigned char piece[777];
+		pthread_t writer;
+		void *failed;
+		if (!s.ring || pthread_create(&writer, NULL, writer_main, &s))
+			bail_out("no ring");
+		for (size_t k = 0;; at += got, k++) {
+			uint64_t r = rng_at(s.seed ^ 9, k);
+			got = ring_read(s.ring, piece, 1 + r % sizeof piece, -1);
+			for (size_t i = 0; i < got; i++)
+				good = good && piece[i] == (unsigned char)rng_at(s.seed, at + i);
+			if (got < 1 + r % sizeof piece)
+				break;
+			if (!s.pauses && r % 1024 == 0)
+				usleep(200); /* now it is the writer that waits */
+		}
+		at += got;
+		good = good && errno == EPIPE && at == s.bytes;
+		pthread_join(writer, &failed);
+		uint64_t w, r;
+		ring_sleeps(s.ring, &w, &r);
+		slept[0] += w;
+		slept[1] += r;
+		ring_free(s.ring);
+		good = good && !failed;
+	}
+	ok(good, "ring: every byte in order, %d rounds (the writer slept %llu times, the reader %llu)", 2 * ROUNDS,
+	   (unsigned long long)slept[0], (unsigned long long)slept[1]);
+
+	struct ring *r = ring_new(64);
+	unsigned char bytes[100] = {0};
+	if (!r)
+		bail_out("no ring");
+	errno = 0;
+	ok(ring_read(r, bytes, 1, 1000000) == 0 && errno == ETIMEDOUT, "ring: a wait for a byte ends after its limit");
+	ok(ring_write(r, bytes, 100, 1000000) == 64 && errno == ETIMEDOUT, "ring: so does a wait for room, and tells how much was written");
+	ring_close(r);
+	ok(ring_read(r, bytes, 100, -1) == 64 && errno == EPIPE, "ring: what was written before the end is read");
+	ok(ring_write(r, bytes, 1, -1) == 0 && errno == EPIPE, "ring: nothing is written after the end");
+	ring_free(r);
+}
+
+static void *reader_main(void *arg)
+{
+	unsigned char byte;
+	ring_read(arg, &byte, 1, -1);
+	return NULL;
+}
+
+static void test_idle_ring(void)
+{
+	struct ring *r = ring_new(64);
+	pthread_t reader;
+	uint64_t w, slept = 0;
+	if (!r || pthread_create(&reader, NULL, reader_main, r))
+		bail_out("no ring");
+	for (int i = 0; i < 10000 && !slept; i++, usleep(1000))
+		ring_sleeps(r, &w, &slept);
+	double begin = cpu_seconds();
+	usleep(300000);
+	double used = cpu_seconds() - begin;
+	ring_close(r);
+	pthread_join(reader, NULL);
+	ring_free(r);
+	ok(used < 0.03, "ring: a reader without a writer sleeps (%.4f s of processor time in 0.3 s)", used);
+}
+
 int main(void)
 {
 	const char *given = getenv("SEED");
@@ -286,5 +390,7 @@ int main(void)
 	for (int i = 0; i < 4; i++)
 		test_executor(workers[i]);
 	test_idle();
+	test_ring();
+	test_idle_ring();
 	return tap_done();
 }
