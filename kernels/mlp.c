@@ -1,0 +1,620 @@
+/* A training step of a small network: 64 inputs, one hidden layer, 10 outputs, as for digits of 8 x 8 pixels.
+ *
+ *     forward   h = max(0, x W + b), z = h V + c, p = softmax(z), loss = mean of -log p[label]
+ *     backward  dz = (p - y) / batch, dV = h' dz, dh = dz V' where h > 0, dW = x' dh (a prime: the matrix on its side)
+ *     update    every weight goes down its slope: w -= rate dw
+ *
+ * size      samples of the batch; hidden units; steps
+ * flops     batch hidden (4 x 64 + 6 x 10) per step: each of the products of matrices once, 2 for each multiply-add
+ * bytes     520 per sample and step: the inputs and the label; weights and what lies between stay in the caches
+ * ladder    serial     sample after sample, loops along rows
+ *           simd       blocks of 64 samples; the products by tiles of C that stay in registers (as in kernel matmul), the
+ *                      exponentials of softmax in vectors
+ *           threads    slices of the batch, each POSIX thread with slopes of its own; then slices of the weights, for which
+ *                      the slopes are added up
+ *           openmp     the same by pragmas
+ * check     forward and backward once more for the last step, by other loops: the loss to 1e-11, and the weights of 24 hidden
+ *           units drawn by the seed (all for up to 20000 samples times units) with all that belongs to the outputs in
+ *           long double, to 1e-12 of a weight's size. The first loss to 1e-11, and the loss never grows. Workers
+ *           change the order of additions, so weights agree within that tolerance, not to the bit.
+ * source    D. Rumelhart, G. Hinton, R. Williams 1986 */
+#ifdef SIMD_PASS
+
+#undef ROWS
+#undef WIDTH
+#if LANES == 8
+#define ROWS 8
+#define WIDTH 3
+#else
+#define ROWS 4
+#define WIDTH 2
+#endif
+
+/* A tile of C += A B, `rows` x `width` vectors, in registers. Number (i, k) of A stands at a[i * across + k * along]: so A may as well
+ * lie on its side. */
+SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(tile)(const int rows, const int width, size_t depth,
+		const double *a, size_t across, size_t along, const double *b, size_t b_stride, double *c, size_t c_stride)
+{
+	vf64 sum[ROWS][WIDTH];
+#pragma GCC unroll 8
+	for (int i = 0; i < rows; i++)
+#pragma GCC unroll 8
+		for (int j = 0; j < width; j++)
+			sum[i][j] = *(const vf64 *)(c + (size_t)i * c_stride + (size_t)j * LANES);
+	for (size_t k = 0; k < depth; k++, a += along, b += b_stride)
+#pragma GCC unroll 8
+		for (int i = 0; i < rows; i++)
+#pragma GCC unroll 8
+			for (int j = 0; j < width; j++)
+				sum[i][j] += a[(size_t)i * across] * *(const vf64 *)(b + j * LANES);
+#pragma GCC unroll 8
+	for (int i = 0; i < rows; i++)
+#pragma GCC unroll 8
+		for (int j = 0; j < width; j++)
+			*(vf64 *)(c + (size_t)i * c_stride + (size_t)j * LANES) = sum[i][j];
+}
+
+/* A column of tiles: the same part of B for all rows. */
+SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(column)(const int width, size_t rows, size_t depth,
+		const double *a, size_t across, size_t along, const double *b, size_t b_stride, double *c, size_t c_stride)
+{
+	size_t i = 0;
+	for (; i + ROWS <= rows; i += ROWS)
+		SIMD(tile)(ROWS, width, depth, a + i * across, across, along, b, b_stride, c + i * c_stride, c_stride);
+	for (; i + 2 <= rows; i += 2)
+		SIMD(tile)(2, width, depth, a + i * across, across, along, b, b_stride, c + i * c_stride, c_stride);
+	for (; i < rows; i++)
+		SIMD(tile)(1, width, depth, a + i * across, across, along, b, b_stride, c + i * c_stride, c_stride);
+}
+
+//> simd
+/* C += A B. The columns of B and C are whole vectors. */
+SIMD_TARGET static void SIMD(product)(size_t rows, size_t columns, size_t depth, const double *a, size_t across, size_t along,
+				      const double *b, size_t b_stride, double *c, size_t c_stride)
+{
+	size_t j = 0;
+	for (; j + WIDTH * LANES <= columns; j += WIDTH * LANES)
+		SIMD(column)(WIDTH, rows, depth, a, across, along, b + j, b_stride, c + j, c_stride);
+	for (; j + 2 * LANES <= columns; j += 2 * LANES)
+		SIMD(column)(2, rows, depth, a, across, along, b + j, b_stride, c + j, c_stride);
+	for (; j < columns; j += LANES)
+		SIMD(column)(1, rows, depth, a, across, along, b + j, b_stride, c + j, c_stride);
+}
+
+/* e^t for t <= 0, to the last places: t = n ln 2 + r with |r| <= ln 2 / 2, the series for e^r, and n added to the exponent. To add
+ * 1.5 2^52 rounds to a whole number and leaves it in the lowest bits. Below -600: 0. */
+SIMD_TARGET static inline vf64 SIMD(exponential)(vf64 t)
+{
+	vi64 keep = t > -600.0;
+	t = (vf64)((vi64)t & keep);
+	vf64 shifted = t * 0x1.71547652b82fep0 + 0x1.8p52, n = shifted - 0x1.8p52;
+	vf64 r = t - n * 0x1.62e42fefa39efp-1 - n * 0x1.abc9e3b39803fp-56, sum = r * (1 / 6227020800.0) + 1 / 479001600.0;
+	sum = ((sum * r + 1 / 39916800.0) * r + 1 / 3628800.0) * r + 1 / 362880.0;
+	sum = ((sum * r + 1 / 40320.0) * r + 1 / 5040.0) * r + 1 / 720.0;
+	sum = ((sum * r + 1 / 120.0) * r + 1 / 24.0) * r + 1 / 6.0;
+	sum = ((sum * r + 0.5) * r + 1) * r + 1;
+	return (vf64)((((vi64)shifted << 52) + (vi64)sum) & keep);
+}
+
+/* Forward and backward for at most BLOCK samples: adds their slopes to me->slope, returns the sum of their losses. */
+SIMD_TARGET static double SIMD(block)(const struct net *net, const struct weights *w, const double *x, const uint8_t *label,
+				      size_t rows, const struct room *me)
+{
+	size_t wide = net->wide;
+	double loss = 0, *z = me->z;
+	for (size_t i = 0; i < rows; i++) {
+		memcpy(me->h + i * wide, w->b, wide * sizeof *me->h);
+		memcpy(z + i * PLACES, w->c, PLACES * sizeof *z);
+	}
+	SIMD(product)(rows, wide, INPUTS, x, INPUTS, 1, w->w, wide, me->h, wide);
+	for (size_t i = 0; i < rows * wide; i += LANES) {
+		vf64 *h = (vf64 *)(me->h + i);
+		*h = (vf64)((vi64)*h & (*h > 0));
+	}
+	SIMD(product)(rows, PLACES, wide, me->h, wide, 1, me->v_side, PLACES, z, PLACES);
+	for (size_t i = 0; i < rows; i++, z += PLACES) {
+		double most = z[0], sum = 0, right = z[label[i]];
+		for (int o = 1; o < OUTPUTS; o++)
+			most = z[o] > most ? z[o] : most;
+		for (int o = OUTPUTS; o < PLACES; o++)
+			z[o] = -INFINITY;
+		for (int o = 0; o < PLACES; o += LANES)
+			*(vf64 *)(z + o) = SIMD(exponential)(*(vf64 *)(z + o) - most);
+		for (int o = 0; o < OUTPUTS; o++)
+			sum += z[o];
+		double scale = net->share / sum;
+		for (int o = 0; o < PLACES; o += LANES)
+			*(vf64 *)(z + o) *= scale;
+		z[label[i]] -= net->share;
+		for (int o = 0; o < PLACES; o += LANES)
+			*(vf64 *)(me->slope.c + o) += *(vf64 *)(z + o);
+		loss += log(sum) - (right - most);
+	}
+	z = me->z;
+	SIMD(product)(OUTPUTS, wide, rows, z, 1, PLACES, me->h, wide, me->slope.v, wide); /* z lies on its side */
+	memset(me->dh, 0, rows * wide * sizeof *me->dh);
+	SIMD(product)(rows, wide, OUTPUTS, z, PLACES, 1, w->v, wide, me->dh, wide);
+	for (size_t i = 0; i < rows; i++)
+		for (size_t j = 0; j < wide; j += LANES) {
+			vf64 *dh = (vf64 *)(me->dh + i * wide + j);
+			*dh = (vf64)((vi64)*dh & (*(const vf64 *)(me->h + i * wide + j) > 0));
+			*(vf64 *)(me->slope.b + j) += *dh;
+		}
+	SIMD(product)(INPUTS, wide, rows, x, 1, INPUTS, me->dh, wide, me->slope.w, wide); /* and x does */
+	return loss;
+}
+//< simd
+
+#else
+
+#include <errno.h>
+#include <math.h>
+#include <omp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels/kernel.h"
+#include "kernels/rng.h"
+
+enum { INPUTS = 64, OUTPUTS = 10, PLACES = 16, BLOCK = 64 }; /* outputs are stored in whole cache lines */
+#define RATE 0.1
+
+/* Weights, or their slopes: parts of one array. wide: the hidden units, filled up to whole cache lines with zeros. */
+struct weights {
+	double *w, *b, *v, *c; /* w[INPUTS][wide], b[wide], v[OUTPUTS][wide] (V on its side), c[PLACES] */
+};
+
+struct net {
+	size_t hidden, wide, count; /* count: numbers in a struct weights */
+	double share;               /* of one sample in the mean: 1 / batch */
+};
+
+/* What a worker has for itself. */
+struct room {
+	struct weights slope;
+	double *v_side, *h, *dh, *z; /* v_side: V as one writes it, [wide][PLACES] */
+};
+
+#define SIMD_SOURCE "kernels/mlp.c"
+#include "kernels/simd.h"
+
+typedef double block_function(const struct net *net, const struct weights *w, const double *x, const uint8_t *label, size_t rows,
+			      const struct room *me);
+static block_function *const block_simd[] = SIMD_TABLE(block);
+
+struct share {
+	struct job *job;
+	int worker;
+	struct room room;
+	double loss;
+	pthread_t thread;
+};
+
+struct data {
+	size_t batch, steps;
+	struct net net;
+	double *x;
+	uint8_t *label;
+	struct weights start, before, now; /* before the last step, and the result after it */
+	double *loss;                      /* the result: before each step */
+	double first_loss;                 /* what it must be at first */
+	block_function *block;
+	pthread_mutex_t gate;
+	pthread_barrier_t barrier;
+	bool go;
+	struct share share[KERNEL_WORKERS_MAX];
+};
+
+static struct weights weights_at(const struct net *net, double *all)
+{
+	return (struct weights){all, all + INPUTS * net->wide, all + (INPUTS + 1) * net->wide, all + (INPUTS + 1 + OUTPUTS) * net->wide};
+}
+
+//> serial
+static double block_serial(const struct net *net, const struct weights *w, const double *x, const uint8_t *label, size_t rows,
+			   const struct room *me)
+{
+	size_t wide = net->wide, hidden = net->hidden;
+	double loss = 0;
+	for (size_t i = 0; i < rows; i++, x += INPUTS) {
+		double *h = me->h, *dh = me->dh, p[OUTPUTS], sum = 0, most = -INFINITY;
+		memcpy(h, w->b, hidden * sizeof *h);
+		for (size_t k = 0; k < INPUTS; k++)
+			for (size_t j = 0; j < hidden; j++)
+				h[j] += x[k] * w->w[k * wide + j];
+		for (size_t j = 0; j < hidden; j++)
+			h[j] = h[j] > 0 ? h[j] : 0;
+		for (size_t o = 0; o < OUTPUTS; o++) {
+			p[o] = w->c[o];
+			for (size_t j = 0; j < hidden; j++)
+				p[o] += h[j] * w->v[o * wide + j];
+			most = p[o] > most ? p[o] : most;
+		}
+		double right = p[label[i]];
+		for (size_t o = 0; o < OUTPUTS; o++)
+			sum += p[o] = exp(p[o] - most);
+		loss += log(sum) - (right - most);
+		for (size_t j = 0; j < hidden; j++)
+			dh[j] = 0;
+		for (size_t o = 0; o < OUTPUTS; o++) {
+			double dz = (p[o] / sum - (o == label[i])) * net->share;
+			for (size_t j = 0; j < hidden; j++) {
+				me->slope.v[o * wide + j] += dz * h[j];
+				dh[j] += dz * w->v[o * wide + j];
+			}
+			me->slope.c[o] += dz;
+		}
+		for (size_t j = 0; j < hidden; j++) {
+			dh[j] = h[j] > 0 ? dh[j] : 0;
+			me->slope.b[j] += dh[j];
+		}
+		for (size_t k = 0; k < INPUTS; k++)
+			for (size_t j = 0; j < hidden; j++)
+				me->slope.w[k * wide + j] += x[k] * dh[j];
+	}
+	return loss;
+}
+//< serial
+
+/* Room for each worker, and the weights of the start. */
+static bool begin(struct job *job, block_function *block)
+{
+	struct data *d = job->data;
+	const struct net *net = &d->net;
+	size_t numbers = net->count + (PLACES + 2 * BLOCK) * net->wide + BLOCK * PLACES;
+	double *all = simd_alloc((size_t)job->workers * numbers, sizeof *all);
+	if (!all)
+		return false;
+	for (int w = 0; w < job->workers; w++) {
+		double *mine = all + (size_t)w * numbers, *h = mine + net->count + PLACES * net->wide;
+		struct room room = {weights_at(net, mine), mine + net->count, h, h + BLOCK * net->wide, h + 2 * BLOCK * net->wide};
+		d->share[w] = (struct share){.job = job, .worker = w, .room = room};
+	}
+	memcpy(d->now.w, d->start.w, net->count * sizeof *d->now.w);
+	d->block = block;
+	return true;
+}
+
+//> threads
+/* First half of a step: a worker's slice of the batch, block by block, slopes for itself. */
+static void learn(struct share *me)
+{
+	struct data *d = me->job->data;
+	const struct room *room = &me->room;
+	struct slice mine = slice_of(d->batch, me->worker, me->job->workers);
+	worker_begin(me->job, me->worker);
+	memset(room->slope.w, 0, d->net.count * sizeof *room->slope.w);
+	for (size_t j = 0; j < d->net.wide; j++)
+		for (size_t o = 0; o < PLACES; o++)
+			room->v_side[j * PLACES + o] = o < OUTPUTS ? d->now.v[o * d->net.wide + j] : 0;
+	me->loss = 0;
+	for (size_t i = mine.first; i < mine.last; i += BLOCK)
+		me->loss += d->block(&d->net, &d->now, d->x + i * INPUTS, d->label + i, mine.last - i < BLOCK ? mine.last - i : BLOCK, room);
+	worker_end(me->job, me->worker);
+}
+
+/* Second half, when all slopes are there: a worker's slice of the weights goes down the sum of everybody's. */
+static void descend(struct share *me, size_t step)
+{
+	struct data *d = me->job->data;
+	struct slice mine = slice_of(d->net.count / 8, me->worker, me->job->workers); /* whole cache lines */
+	worker_begin(me->job, me->worker);
+	if (step + 1 == d->steps)
+		memcpy(d->before.w + 8 * mine.first, d->now.w + 8 * mine.first, 8 * (mine.last - mine.first) * sizeof(double));
+	for (int w = 0; w < me->job->workers; w++) {
+		const double *restrict slope = d->share[w].room.slope.w;
+		double *restrict weight = d->now.w;
+		for (size_t i = 8 * mine.first; i < 8 * mine.last; i++)
+			weight[i] -= RATE * slope[i];
+	}
+	if (me->worker == 0) {
+		double loss = 0;
+		for (int w = 0; w < me->job->workers; w++)
+			loss += d->share[w].loss;
+		d->loss[step] = loss * d->net.share;
+	}
+	worker_end(me->job, me->worker);
+}
+
+static void *thread_main(void *arg)
+{
+	struct share *me = arg;
+	struct data *d = me->job->data;
+	pthread_mutex_lock(&d->gate); /* opens when all threads are there, or one could not be had */
+	bool go = d->go;
+	pthread_mutex_unlock(&d->gate);
+	for (size_t step = 0; step < d->steps && go; step++) {
+		learn(me);
+		pthread_barrier_wait(&d->barrier);
+		descend(me, step);
+		pthread_barrier_wait(&d->barrier);
+	}
+	return NULL;
+}
+
+static int run_threads(struct job *job)
+{
+	struct data *d = job->data;
+	int started, error;
+
+	if (!begin(job, block_simd[simd_level()]))
+		return -1;
+	error = pthread_barrier_init(&d->barrier, NULL, (unsigned)job->workers);
+	if (error)
+		goto out;
+	pthread_mutex_init(&d->gate, NULL);
+	parallel_begin(job, job->workers);
+	pthread_mutex_lock(&d->gate);
+	for (started = 0; started < job->workers && !error; started += !error)
+		error = pthread_create(&d->share[started].thread, NULL, thread_main, &d->share[started]);
+	d->go = !error;
+	pthread_mutex_unlock(&d->gate);
+	for (int w = 0; w < started; w++)
+		pthread_join(d->share[w].thread, NULL);
+	parallel_end(job);
+	pthread_mutex_destroy(&d->gate);
+	pthread_barrier_destroy(&d->barrier);
+out:
+	free(d->share[0].room.slope.w);
+	errno = error;
+	return error ? -1 : 0;
+}
+//< threads
+
+static int run_alone(struct job *job, block_function *block)
+{
+	struct data *d = job->data;
+	if (!begin(job, block))
+		return -1;
+	parallel_begin(job, 1);
+	for (size_t step = 0; step < d->steps; step++) {
+		learn(&d->share[0]);
+		descend(&d->share[0], step);
+	}
+	parallel_end(job);
+	free(d->share[0].room.slope.w);
+	return 0;
+}
+
+static int run_serial(struct job *job) { return run_alone(job, block_serial); }
+static int run_simd(struct job *job) { return run_alone(job, block_simd[simd_level()]); }
+
+//> openmp
+static int run_openmp(struct job *job)
+{
+	struct data *d = job->data;
+	if (!begin(job, block_simd[simd_level()]))
+		return -1;
+	parallel_begin(job, job->workers);
+#pragma omp parallel num_threads(job->workers)
+	for (size_t step = 0; step < d->steps; step++) {
+		struct share *me = &d->share[omp_get_thread_num()];
+		learn(me);
+#pragma omp barrier
+		descend(me, step);
+#pragma omp barrier
+	}
+	parallel_end(job);
+	free(d->share[0].room.slope.w);
+	return 0;
+}
+//< openmp
+
+/* The check's own way: hidden units of a sample, what they should change by (NULL: not asked), and the loss. */
+static long double forward(const struct data *d, const struct weights *w, size_t sample, double *h, long double dz[OUTPUTS])
+{
+	const double *x = d->x + sample * INPUTS;
+	long double z[OUTPUTS], sum = 0;
+	for (size_t j = 0; j < d->net.hidden; j++)
+		h[j] = w->b[j];
+	for (size_t k = INPUTS; k-- > 0;)
+		for (size_t j = 0; j < d->net.hidden; j++)
+			h[j] += x[k] * w->w[k * d->net.wide + j];
+	for (size_t o = 0; o < OUTPUTS; o++) {
+		z[o] = w->c[o];
+		for (size_t j = 0; j < d->net.hidden; j++)
+			z[o] += h[j] > 0 ? (long double)h[j] * w->v[o * d->net.wide + j] : 0;
+		sum += expl(z[o]);
+	}
+	for (size_t o = 0; o < OUTPUTS; o++)
+		dz[o] = (expl(z[o]) / sum - (o == d->label[sample])) / (long double)d->batch;
+	return logl(sum) - z[d->label[sample]];
+}
+
+static void reset(struct job *job)
+{
+	struct data *d = job->data;
+	for (size_t i = 0; i < d->net.count; i++)
+		d->before.w[i] = d->now.w[i] = NAN;
+	for (size_t i = 0; i < d->steps; i++)
+		d->loss[i] = NAN;
+}
+
+static int prepare(struct job *job)
+{
+	struct data *d = calloc(1, sizeof *d);
+	job->data = d;
+	if (!d)
+		return -1;
+	struct net *net = &d->net;
+	d->batch = job_size(job);
+	d->steps = (size_t)job->arg[2];
+	net->hidden = (size_t)job->arg[1];
+	net->wide = (net->hidden + 7) / 8 * 8;
+	net->count = (INPUTS + 1 + OUTPUTS) * net->wide + PLACES;
+	net->share = d->batch ? 1 / (double)d->batch : 0;
+	d->x = simd_alloc(d->batch * INPUTS, sizeof *d->x);
+	d->label = simd_alloc(d->batch, sizeof *d->label);
+	d->loss = simd_alloc(d->steps, sizeof *d->loss);
+	struct weights *const three[] = {&d->start, &d->before, &d->now};
+	for (int i = 0; i < 3; i++) {
+		double *all = simd_alloc(net->count, sizeof *all);
+		if (!all)
+			return -1;
+		*three[i] = weights_at(net, all);
+	}
+	if (!d->x || !d->label || !d->loss)
+		return -1;
+	memset(d->start.w, 0, net->count * sizeof *d->start.w);
+	for (size_t j = 0; j < net->hidden; j++) {
+		for (size_t k = 0; k <= INPUTS; k++) /* and b */
+			d->start.w[k * net->wide + j] = (rng_unit(job->seed ^ 0x3E, j * 65 + k) - 0.5) / 4;
+		for (size_t o = 0; o < OUTPUTS; o++)
+			d->start.v[o * net->wide + j] = (rng_unit(job->seed ^ 0x7A, j * OUTPUTS + o) - 0.5) / sqrt((double)net->hidden);
+	}
+	for (size_t i = 0; i < d->batch; i++) { /* the label: which of ten random directions a sample points along most */
+		double best = -INFINITY;
+		for (size_t k = 0; k < INPUTS; k++)
+			d->x[i * INPUTS + k] = rng_unit(job->seed, i * INPUTS + k) - 0.5;
+		for (size_t o = 0; o < OUTPUTS; o++) {
+			double along = 0;
+			for (size_t k = 0; k < INPUTS; k++)
+				along += d->x[i * INPUTS + k] * (rng_unit(job->seed ^ 0xD1, o * INPUTS + k) - 0.5);
+			if (along > best) {
+				best = along;
+				d->label[i] = (uint8_t)o;
+			}
+		}
+	}
+	long double dz[OUTPUTS], loss = 0;
+	for (size_t i = 0; i < d->batch; i++)
+		loss += forward(d, &d->start, i, d->now.w, dz); /* the place of a row of weights serves as room */
+	d->first_loss = d->batch ? (double)(loss / (long double)d->batch) : 0;
+	reset(job);
+	return 0;
+}
+
+/* True when all is well; else says what is not. */
+static bool same(struct outcome *o, const char *what, size_t place, double want, double got, double tolerance)
+{
+	if (fabs(got - want) <= tolerance)
+		return true;
+	o->right = false;
+	o->expected = want;
+	o->observed = got;
+	snprintf(o->text, sizeof o->text, "%s %zu expected %.15g, observed %.15g (tolerance %.2g)", what, place, want, got, tolerance);
+	return false;
+}
+
+/* The last step once more, for some hidden units: their weights after it. */
+static bool last_step(struct outcome *out, const struct job *job, size_t units, double *h)
+{
+	const struct data *d = job->data;
+	size_t hidden = d->net.hidden, wide = d->net.wide;
+	enum { EACH = INPUTS + 1 + OUTPUTS };
+	long double *slope = calloc(units * EACH + OUTPUTS, sizeof *slope), dz[OUTPUTS], loss = 0;
+	bool good = slope != NULL;
+	for (size_t i = 0; i < d->batch && good; i++) {
+		loss += forward(d, &d->before, i, h, dz);
+		for (size_t u = 0; u < units; u++) {
+			size_t j = units == hidden ? u : rng_at(job->seed ^ 0x0117, u) % hidden;
+			long double back = 0;
+			if (!(h[j] > 0))
+				continue;
+			for (size_t o = 0; o < OUTPUTS; o++) {
+				back += dz[o] * d->before.v[o * wide + j];
+				slope[u * EACH + INPUTS + 1 + o] += dz[o] * h[j];
+			}
+			for (size_t k = 0; k < INPUTS; k++)
+				slope[u * EACH + k] += back * d->x[i * INPUTS + k];
+			slope[u * EACH + INPUTS] += back;
+		}
+		for (size_t o = 0; o < OUTPUTS; o++)
+			slope[units * EACH + o] += dz[o];
+	}
+	for (size_t u = 0; u < units && good; u++)
+		for (size_t k = 0; k < EACH && good; k++) {
+			size_t at = k * wide + (units == hidden ? u : rng_at(job->seed ^ 0x0117, u) % hidden);
+			good = same(out, "weight", at, (double)(d->before.w[at] - RATE * slope[u * EACH + k]), d->now.w[at], 1e-12);
+		}
+	for (size_t o = 0; o < OUTPUTS && good; o++)
+		good = same(out, "weight c of output", o, (double)(d->before.c[o] - RATE * slope[units * EACH + o]), d->now.c[o], 1e-12);
+	out->expected = (double)(loss * d->net.share);
+	out->observed = d->loss[d->steps - 1];
+	good = good && same(out, "loss of step", d->steps, out->expected, out->observed, 1e-11);
+	free(slope);
+	return good;
+}
+
+static struct outcome verify(const struct job *job)
+{
+	const struct data *d = job->data;
+	struct outcome o = {.right = true};
+	size_t units = d->batch * d->net.hidden <= 20000 || d->net.hidden < 24 ? d->net.hidden : 24;
+	if (!same(&o, "loss of step", 1, d->first_loss, d->loss[0], 1e-11))
+		return o;
+	for (size_t i = 1; i < d->steps; i++)
+		if (!(d->loss[i] <= d->loss[i - 1])) {
+			same(&o, "grown loss of step", i + 1, d->loss[i - 1], d->loss[i], 0);
+			return o;
+		}
+	for (size_t i = 0; i < d->net.count && d->steps == 1; i++)
+		if (!same(&o, "old weight", i, d->start.w[i], d->before.w[i], 0))
+			return o;
+	double *h = calloc(d->net.wide, sizeof *h);
+	o.right = h && last_step(&o, job, units, h);
+	free(h);
+	if (!o.right && !o.text[0])
+		snprintf(o.text, sizeof o.text, "no memory to check the weights with");
+	if (o.right)
+		snprintf(o.text, sizeof o.text, "loss of the last step expected %.12g, observed %.12g (1e-11; weights of %zu hidden units 1e-12)",
+			 o.expected, o.observed, units);
+	return o;
+}
+
+static bool spoil(struct job *job, uint64_t where)
+{
+	struct data *d = job->data;
+	size_t k = (where >> 32) % (INPUTS + 1 + OUTPUTS);
+	d->now.w[k * d->net.wide + where % d->net.hidden] += 1e-9;
+	return true;
+}
+
+static void release(struct job *job)
+{
+	struct data *d = job->data;
+	if (d) {
+		double *const array[] = {d->x, d->loss, d->start.w, d->before.w, d->now.w};
+		for (size_t i = 0; i < sizeof array / sizeof *array; i++)
+			free(array[i]);
+		free(d->label);
+	}
+	free(d);
+	job->data = NULL;
+}
+
+static double flops(const struct job *job)
+{
+	return job->arg[0] * job->arg[1] * (4 * INPUTS + 6 * OUTPUTS) * job->arg[2];
+}
+
+static double bytes(const struct job *job) { return (8 * INPUTS + 8) * job->arg[0] * job->arg[2]; }
+
+static const struct variant variants[] = {
+	{.name = "serial", .about = "sample after sample, along rows", .kind = KIND_SERIAL, .run = run_serial},
+	{.name = "simd", .about = "blocks of samples, products in register tiles", .kind = KIND_SERIAL, .run = run_simd},
+	{.name = "threads", .about = "slices of the batch, slopes of one's own", .kind = KIND_THREADS, .run = run_threads},
+	{.name = "openmp", .about = "the same by pragmas", .kind = KIND_OPENMP, .run = run_openmp},
+	{0},
+};
+
+const struct kernel kernel_mlp = {
+	.name = "mlp",
+	.title = "Training step of a small network",
+	.source = __FILE__,
+	.params = {{"size", "samples", "samples of the batch", 0, 1e6, 2048, false},
+		   {"hidden", "units", "units of the hidden layer", 1, 4096, 192, false},
+		   {"steps", "steps", "training steps", 1, 10000, 4, false}},
+	.flops = flops,
+	.bytes = bytes,
+	.prepare = prepare,
+	.reset = reset,
+	.variants = variants,
+	.verify = verify,
+	.spoil = spoil,
+	.release = release,
+};
+KERNEL_REGISTER(kernel_mlp);
+
+#endif
