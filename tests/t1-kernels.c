@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 #include "kernels/kernel.h"
@@ -27,7 +28,7 @@ enum { SHRINK = 1, SEEDS = 3 };
 
 static uint64_t seed;
 
-/* ---- faults: this program's own pthread_create and fork stand before the library's ---- */
+/* ---- faults: this program's own pthread_create, thrd_create and fork stand before the library's ---- */
 
 static atomic_int creates_left = -1, forks_left = -1; /* how many may still succeed; -1: all */
 static int threads_alive;                             /* created and not yet joined */
@@ -64,6 +65,25 @@ int pthread_join(pthread_t thread, void **result)
 {
 	int (*join)(pthread_t, void **);
 	*(void **)&join = real("pthread_join");
+	threads_alive--;
+	return join(thread, result);
+}
+
+int thrd_create(thrd_t *thread, thrd_start_t start, void *arg)
+{
+	int (*create)(thrd_t *, thrd_start_t, void *);
+	*(void **)&create = real("thrd_create");
+	if (used_up(&creates_left))
+		return thrd_error;
+	int result = create(thread, start, arg);
+	threads_alive += result == thrd_success;
+	return result;
+}
+
+int thrd_join(thrd_t thread, int *result)
+{
+	int (*join)(thrd_t, int *);
+	*(void **)&join = real("thrd_join");
 	threads_alive--;
 	return join(thread, result);
 }

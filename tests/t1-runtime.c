@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "kernels/rng.h"
+#include "kernels/runtime/barrier.h"
 #include "kernels/runtime/deque.h"
 #include "kernels/runtime/executor.h"
 #include "kernels/runtime/ring.h"
@@ -379,6 +380,58 @@ static void test_idle_ring(void)
 	ok(used < 0.03, "ring: a reader without a writer sleeps (%.4f s of processor time in 0.3 s)", used);
 }
 
+/* ---- barrier ---- */
+
+enum { PHASES = ITEMS / 50 };
+
+struct team {
+	struct barrier barrier;
+	int size, cell[8]; /* plain memory: the barrier alone keeps phases apart */
+	atomic_int last, early;
+};
+
+struct member {
+	struct team *team;
+	int index;
+	pthread_t thread;
+};
+
+static void *member_main(void *arg)
+{
+	struct member *me = arg;
+	struct team *t = me->team;
+	for (int phase = 1; phase <= PHASES; phase++) {
+		t->cell[me->index] = phase;
+		dawdle(rng_at(seed, (uint64_t)(phase * 8 + me->index)));
+		if (barrier_wait(&t->barrier))
+			atomic_fetch_add(&t->last, 1);
+		for (int i = 0; i < t->size; i++)
+			if (t->cell[i] != phase)
+				atomic_fetch_add(&t->early, 1);
+		barrier_wait(&t->barrier);
+	}
+	return NULL;
+}
+
+static void test_barrier(int size, int processors)
+{
+	static struct team team;
+	struct member member[8];
+	team.size = size;
+	atomic_store(&team.last, 0);
+	atomic_store(&team.early, 0);
+	barrier_init(&team.barrier, size, processors, false);
+	for (int i = 0; i < size; i++) {
+		member[i] = (struct member){.team = &team, .index = i};
+		if (pthread_create(&member[i].thread, NULL, member_main, &member[i]))
+			bail_out("no thread");
+	}
+	for (int i = 0; i < size; i++)
+		pthread_join(member[i].thread, NULL);
+	ok(!team.early && team.last == PHASES, "barrier of %d on %d processors: nobody is early in %d phases, one is the last", size,
+	   processors, PHASES);
+}
+
 int main(void)
 {
 	const char *given = getenv("SEED");
@@ -392,5 +445,9 @@ int main(void)
 	test_idle();
 	test_ring();
 	test_idle_ring();
+	for (int i = 1; i <= 8; i *= 2) {
+		test_barrier(i, 8);
+		test_barrier(i, 1);
+	}
 	return tap_done();
 }
