@@ -10,7 +10,8 @@
  *                     All numbers are read from memory twice
  *           chunked   threads take chunks that fit a cache: the sum of a chunk first, then its scan, which finds it in the
  *                     cache. What lies before a chunk is found by looking back at the chunks before: those whose
- *                     full sum is known, or at least their own
+ *                     full sum is known, or at least their own. A core reads, then writes: where the memory could do
+ *                     both at once, one worker alone is slower so than with simd
  *           openmp    the scan clause of OpenMP 5
  * check     exact. x is made of the differences of random numbers, so that every y[i] is known without a sum.
  * source    look-back: D. Merrill and M. Garland, "Single-pass parallel prefix scan with decoupled look-back", NVIDIA

@@ -7,7 +7,7 @@
  * bytes     12 per number (8 its value, 4 its column), 20 per row (where it begins, x, y; 4, 8, 8)
  * ladder    serial    the loops as one writes them
  *           simd      as many products at once as a vector holds, x gathered from their columns; several sums that do not
- *                     wait for each other
+ *                     wait for each other; values and columns are fetched ahead
  *           rows      threads, the same number of rows each: who has the long ones works longest
  *           balanced  threads, the same number of numbers each: a row may be cut; the part at the begin of a share is
  *                     added to its row at the end
@@ -19,7 +19,8 @@
 #ifdef SIMD_PASS
 
 //> simd
-/* The sum over numbers first .. last of one row. */
+/* The sum over numbers first .. last of one row. Where rows end cannot be foretold, and after each wrong guess the processor
+ * starts anew, so it does not get far ahead: it is told which numbers and columns to fetch (beyond the end: no harm). */
 SIMD_TARGET static inline double SIMD(dot)(const double *value, const uint32_t *column, const double *x, size_t first,
 					   size_t last)
 {
@@ -28,10 +29,17 @@ SIMD_TARGET static inline double SIMD(dot)(const double *value, const uint32_t *
 	size_t k = first;
 	for (; last - k >= SUMS * LANES; k += SUMS * LANES)
 #pragma GCC unroll 4
-		for (size_t i = 0; i < SUMS; i++)
-			s[i] += *(const vf64_any *)(value + k + i * LANES) * SIMD(gather)(x, column + k + i * LANES);
-	for (; last - k >= LANES; k += LANES)
+		for (size_t i = 0; i < SUMS; i++) {
+			size_t at = k + i * LANES;
+			__builtin_prefetch(value + at + AHEAD);
+			__builtin_prefetch(column + at + AHEAD);
+			s[i] += *(const vf64_any *)(value + at) * SIMD(gather)(x, column + at);
+		}
+	for (; last - k >= LANES; k += LANES) {
+		__builtin_prefetch(value + k + AHEAD);
+		__builtin_prefetch(column + k + AHEAD);
 		s[0] += *(const vf64_any *)(value + k) * SIMD(gather)(x, column + k);
+	}
 	s[0] += s[1] + (s[2] + s[3]);
 	double sum = 0;
 	for (int lane = 0; lane < LANES; lane++)
@@ -70,6 +78,8 @@ static const struct engine SIMD(engine) = {SIMD(all), SIMD(part)};
 #endif
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
+
+enum { AHEAD = 256 }; /* numbers that are fetched ahead: half a page */
 
 struct matrix {
 	size_t rows;
