@@ -181,6 +181,7 @@ struct chart chart_open(struct canvas *c, struct rect area, const struct chart_s
 		return chart;
 	}
 	chart.taken = xcalloc((size_t)rows, (size_t)chart.plot.cols);
+	chart.marked = xcalloc(1, (size_t)chart.plot.cols);
 	if (spec->braille && !c->ascii)
 		chart.dots = xcalloc((size_t)rows, (size_t)chart.plot.cols);
 	chart.split = chart.plot.cols;
@@ -213,8 +214,9 @@ struct chart chart_open(struct canvas *c, struct rect area, const struct chart_s
 void chart_close(struct chart *chart)
 {
 	free(chart->taken);
+	free(chart->marked);
 	free(chart->dots);
-	chart->taken = chart->dots = NULL;
+	chart->taken = chart->marked = chart->dots = NULL;
 }
 
 /* ---- lines and bands ------------------------------------------------------------------------------------------------ */
@@ -291,6 +293,8 @@ void chart_point(struct chart *chart, double x, struct estimate y, enum role rol
 	int col = (int)lround(at), row = row_of(chart, y.mid);
 	if (at < 0 || row < 0)
 		return;
+	if (taken_at(chart, row, col))
+		chart->marked[col] = 1;
 	/* A second mark for the same cell goes beside it. */
 	for (int side = 0; side < 3; side++) {
 		const unsigned char *cell = taken_at(chart, row, col + (side == 2 ? -1 : side));
@@ -332,15 +336,13 @@ static bool room(const struct chart *chart, int row, int col, int width)
 	return true;
 }
 
-/* Does the end of a label that is far from its own point lie beside another mark, whose it would seem to be? */
-static bool misleads(const struct chart *chart, int row, int far_end)
+/* Is another point as near to these columns as the label's own, at col? Then it would seem to be that one's. */
+static bool misleads(const struct chart *chart, int col, int left, int width)
 {
-	for (int r = row - 1; r <= row + 1; r++)
-		for (int x = far_end - 4; x <= far_end + 4; x++) {
-			const unsigned char *cell = taken_at(chart, r, x);
-			if (cell && *cell == MARK)
-				return true;
-		}
+	int right = left + width - 1, gap = col < left ? left - col : col > right ? col - right : 0;
+	for (int x = left - gap; x <= right + gap; x++)
+		if (x >= 0 && x < chart->plot.cols && x != col && chart->marked[x])
+			return true;
 	return false;
 }
 
@@ -357,7 +359,7 @@ bool chart_label(struct chart *chart, double x, double y, int reach, enum role r
 			int left = place == 0 ? col + 2 : place == 1 ? col - 1 - width : col - width / 2;
 			if ((away == 0 && (side > 2 || place == 2)) || !room(chart, row + down, left, width))
 				continue;
-			if (width > 8 && place < 2 && misleads(chart, row + down, place ? left : left + width - 1))
+			if (misleads(chart, col, left, width))
 				continue;
 			canvas_text(chart->canvas, chart->plot, row + down, left, role, text);
 			for (int i = left; i < left + width; i++)

@@ -24,6 +24,7 @@ struct chart {
 	struct rect plot;     /* in canvas cells */
 	int split;            /* column of the separator, plot.cols without one */
 	unsigned char *taken; /* per cell of the plot: 0 free, 1 shaded, 2 line, 3 mark or label */
+	unsigned char *marked; /* per column of the plot: a point stands there */
 	unsigned char *dots;  /* per cell: the braille dots of its lines; NULL: no braille */
 };
 
@@ -57,7 +58,8 @@ void chart_band(struct chart *chart, const double *x, const double *lo, const do
 void chart_point(struct chart *chart, double x, struct estimate y, enum role role, const char *glyph);
 /* Where that mark stands on the canvas; false outside the plot. */
 bool chart_spot(const struct chart *chart, double x, double y, int *row, int *col);
-/* Text near (x, y), at most `reach` rows away, in free cells; false if there is no room. */
+/* Text near (x, y), at most `reach` rows away, in free cells, and nearer to x than to the x of any other point; false if
+ * there is no such place. All points are drawn before. */
 bool chart_label(struct chart *chart, double x, double y, int reach, enum role role, const char *text);
 
 /* 1, 2 or 5 times a power of ten, so that about `count` steps reach y_max. */
