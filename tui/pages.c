@@ -24,13 +24,58 @@ static const char *page_enter(struct app *app)
 
 static enum place help_from = PLACE_LESSON;
 
+/* "n PgDn", and "1-6" of keys that follow each other. */
+static void name_keys(const struct action_info *a, char *keys, size_t size)
+{
+	char name[16];
+	keys[0] = '\0';
+	for (int k = 0; k < ACTION_KEYS && a->keys[k] != K_NONE; k++) {
+		size_t used = strlen(keys);
+		bool run = k + 2 < ACTION_KEYS && a->keys[k + 1] == a->keys[k] + 1 && a->keys[k + 2] == a->keys[k] + 2;
+		snprintf(keys + used, size - used, "%s%s%s", k ? " " : "", action_key_name(a->keys[k], name, sizeof(name)), run ? "-" : "");
+		while (run && k + 1 < ACTION_KEYS && a->keys[k + 1] == a->keys[k] + 1)
+			k++;
+		used = strlen(keys);
+		if (run)
+			snprintf(keys + used, size - used, "%s", action_key_name(a->keys[k], name, sizeof(name)));
+	}
+}
+
+/* Columns for keys: what the longest group takes, but the words keep most of the width. */
+static int key_column(int width)
+{
+	int widest = 0;
+	char keys[64];
+	for (const struct action_info *a = actions; a->action != ACT_NONE; a++) {
+		name_keys(a, keys, sizeof(keys));
+		widest = canvas_width(keys) > widest ? canvas_width(keys) : widest;
+	}
+	int most = width >= 60 ? width / 5 : width / 4;
+	return widest < most ? widest : most;
+}
+
+/* What is told of keys stands in one column; under keys that are too long for theirs it begins on a row of its own. */
+static void add_keys(struct pager *p, const char *keys, const char *help, int column, int width)
+{
+	int used = canvas_width(keys);
+	char *line = used > column ? xasprintf("  %s", keys) : xasprintf("  %s%*s  %s", keys, column - used, "", help);
+	pager_add(p, ROLE_PLAIN, line, width, column + 4);
+	free(line);
+	if (used <= column)
+		return;
+	line = xasprintf("%*s%s", column + 4, "", help);
+	pager_add(p, ROLE_PLAIN, line, width, column + 4);
+	free(line);
+}
+
 static void fill_help(struct app *app, struct pager *p, int width)
 {
 	/* Where the learner comes from is told first. */
 	enum place order[] = {help_from, PLACE_LESSON, PLACE_CURVE, PLACE_ORDER, PLACE_OPTIONS, PLACE_PICK, PLACE_PRESENT, PLACE_VOTE,
 			      PLACE_MAP, PLACE_PAGER, PLACE_FIELD, PLACE_ASK};
 	bool told[ACTIONS] = {false};
-	char line[256], keys[64], name[16];
+	char line[256], keys[64];
+	int column = key_column(width);
 	pager_clear(p);
 	pager_add(p, ROLE_PLAIN, _("Enter always does the next sensible thing; the last row says what that is. A lesson goes: read, "
 		  "guess, run, compare, why, a question, next. Nothing goes on by itself."), width, 0);
@@ -48,20 +93,8 @@ static void fill_help(struct app *app, struct pager *p, int width)
 			if (!(a->where & (1u << order[i])) || (told[a->action] && order[i] != PLACE_FIELD))
 				continue;
 			told[a->action] = true;
-			keys[0] = '\0';
-			for (int k = 0; k < ACTION_KEYS && a->keys[k] != K_NONE; k++) {
-				size_t used = strlen(keys);
-				bool run = k + 2 < ACTION_KEYS && a->keys[k + 1] == a->keys[k] + 1 && a->keys[k + 2] == a->keys[k] + 2;
-				snprintf(keys + used, sizeof(keys) - used, "%s%s%s", k ? " " : "",
-					 action_key_name(a->keys[k], name, sizeof(name)), run ? "-" : "");
-				while (run && k + 1 < ACTION_KEYS && a->keys[k + 1] == a->keys[k] + 1)
-					k++;
-				used = strlen(keys);
-				if (run)
-					snprintf(keys + used, sizeof(keys) - used, "%s", action_key_name(a->keys[k], name, sizeof(name)));
-			}
-			snprintf(line, sizeof(line), "  %-13s %s", keys, _(a->help));
-			pager_add(p, ROLE_PLAIN, line, width, 16);
+			name_keys(a, keys, sizeof(keys));
+			add_keys(p, keys, _(a->help), column, width);
 		}
 	}
 	(void)app;

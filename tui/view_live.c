@@ -33,10 +33,13 @@ static int draw_now(struct canvas *c, struct rect area, int y, const struct view
 	char text[200], at[FIGURE_MAX];
 	const struct rec_run *run = in->run;
 	if (!run || !run->now || !strcmp(run->now, "@spin"))
-		snprintf(text, sizeof text, "%s", run && run->now ? _("now: the yardstick, a spin on each core") : "");
+		snprintf(text, sizeof text, "%s", run && run->now ? _("now: the yardstick on each core") : "");
 	else
 		snprintf(text, sizeof text, ngettext("now: %.60s, %d worker%s", "now: %.60s, %d workers%s", (unsigned long)run->now_workers), run->now,
 			 run->now_workers, draw_at_words(run, run->now_at, at));
+	if (run && run->now && strcmp(run->now, "@spin") && canvas_width(text) > area.cols)
+		snprintf(text, sizeof text, ngettext("%.60s, %d worker%s", "%.60s, %d workers%s", (unsigned long)run->now_workers), run->now,
+			 run->now_workers, at);
 	draw_cut(c, area, y, 0, ROLE_PLAIN, text);
 	return 1;
 }
@@ -115,6 +118,10 @@ static void draw_rate(struct canvas *c, struct rect area, int y, const struct li
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------ */
 
+/* Whole or not at all; what nobody would guess comes first. Each is one row of the pane of a screen of 80 columns. */
+static const char *const explained[] = {N_("Waited: times a worker had to wait."), N_("Displaced: its core went to another."),
+					N_("Bars: a core's load, all programs.")};
+
 void view_live_draw(struct canvas *c, struct rect area, const struct view_input *in)
 {
 	const struct live *l = in->live;
@@ -137,10 +144,12 @@ void view_live_draw(struct canvas *c, struct rect area, const struct view_input 
 	for (int i = 0; i < rates; i++)
 		draw_rate(c, area, y + i, l, (enum live_rate)i);
 	y += rates + 1;
-	if (area.rows - y >= 2)
-		draw_wrapped(c, area, y, area.rows - y, ROLE_DIM,
-			     _("Bars: the load of the cores in the last half second, whoever caused it. Waited: switches because a worker "
-			       "waited for something. Displaced: because its core was given to another."));
+	for (size_t i = 0; i < sizeof explained / sizeof *explained; i++) {
+		const char *text = _(explained[i]);
+		int need = draw_wrapped_rows(text, area.cols);
+		if (need <= area.rows - y)
+			y += draw_wrapped(c, area, y, need, ROLE_DIM, text);
+	}
 }
 
 void view_live_budget(struct canvas *c, struct rect area, const struct view_input *in)
