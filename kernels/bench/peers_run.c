@@ -440,15 +440,24 @@ static void complain(struct match *m, const char *code, const char *text)
 
 /* ---- a match ------------------------------------------------------------------------------------------------------- */
 
+/* "1024", "10 M" */
+static const char *figure_text(double x, char *buf, size_t size)
+{
+	if (x != floor(x) || fabs(x) >= 1e5)
+		return util_si(x, buf, size);
+	snprintf(buf, size, "%.0f", x);
+	return buf;
+}
+
 static void describe(struct match *m)
 {
 	const struct kernel *k = m->job->kernel;
 	char size[32];
-	size_t n = (size_t)snprintf(m->work, sizeof m->work, "%s%s%s", util_si(m->job->arg[0], size, sizeof size), *k->params[0].unit ? " " : "",
+	size_t n = (size_t)snprintf(m->work, sizeof m->work, "%s%s%s", figure_text(m->job->arg[0], size, sizeof size), *k->params[0].unit ? " " : "",
 				    k->params[0].unit);
 	for (int i = 1; k->params[i].name && n < sizeof m->work; i++)
 		if (m->job->arg[i] != k->params[i].preset)
-			n += (size_t)snprintf(m->work + n, sizeof m->work - n, ", %s %s", k->params[i].name, util_si(m->job->arg[i], size, sizeof size));
+			n += (size_t)snprintf(m->work + n, sizeof m->work - n, ", %s %s", k->params[i].name, figure_text(m->job->arg[i], size, sizeof size));
 }
 
 static int play(struct match *m, double budget_seconds)
