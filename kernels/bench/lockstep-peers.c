@@ -225,32 +225,38 @@ int main(int argc, char **argv)
 	int status = take_options(&o, usage(&o.cli), argc, argv);
 	if (status)
 		return status - 1;
+	struct peers peers = {NULL, 0};
 	sink.set = recset_new();
 	if (o.from) {
 		if (!recset_file(sink.set, o.from))
-			return cli_complain(&o.cli, "--from %s: %s", o.from, strerror(errno));
-		if (!sink.set->peers.n)
-			return cli_complain(&o.cli, "--from %s: no comparison with peers in it", o.from);
-		status = show(&o, sink.set, EXIT_RIGHT);
-		recset_free(sink.set);
-		return status;
+			status = cli_complain(&o.cli, "--from %s: %s", o.from, strerror(errno));
+		else if (!sink.set->peers.n)
+			status = cli_complain(&o.cli, "--from %s: no comparison with peers in it", o.from);
+		else
+			status = show(&o, sink.set, EXIT_RIGHT);
+		goto out;
 	}
-	struct peers peers = peers_find(peers_dir());
+	peers = peers_find(peers_dir());
 	if (o.list) {
 		list(&peers);
-	} else {
-		int n = choose(&o, &peers, argc, argv, chosen);
-		if (n < 0)
-			return EXIT_USAGE;
-		if (o.cli.output && !record_open(&sink, o.cli.output))
-			return cli_complain(&o.cli, "--output %s: %s", o.cli.output, strerror(errno));
-		sink.live_fd = o.cli.json ? STDOUT_FILENO : -1;
-		status = measure(&o, &peers, chosen, n, &sink);
-		if (status != EXIT_USAGE)
-			status = show(&o, sink.set, status);
-		if (!record_close(&sink) && !status)
-			status = EXIT_RESOURCE;
+		goto out;
 	}
+	int n = choose(&o, &peers, argc, argv, chosen);
+	if (n < 0) {
+		status = EXIT_USAGE;
+		goto out;
+	}
+	if (o.cli.output && !record_open(&sink, o.cli.output)) {
+		status = cli_complain(&o.cli, "--output %s: %s", o.cli.output, strerror(errno));
+		goto out;
+	}
+	sink.live_fd = o.cli.json ? STDOUT_FILENO : -1;
+	status = measure(&o, &peers, chosen, n, &sink);
+	if (status != EXIT_USAGE)
+		status = show(&o, sink.set, status);
+	if (!record_close(&sink) && !status)
+		status = EXIT_RESOURCE;
+out:
 	peers_free(&peers);
 	recset_free(sink.set);
 	return status;
