@@ -1,9 +1,9 @@
 /* Pi by chance: of n points drawn in a square, how many lie within the quarter of a circle? pi is about four times their share.
  *
- * Random numbers are a trap for parallel programs. A usual generator has a state that each draw changes: shared by workers it
- * needs a lock, and with one for each worker the answer depends on their number. Here number i is a function of the seed and i alone
- * ("counter-based"): whoever draws it gets the same. So all variants count the same points, and any number of workers gives
- * the same pi to the last bit.
+ * Random numbers are a trap for parallel programs. A usual generator has a state that each draw changes: shared by workers
+ * it needs a lock, and with one for each worker the answer depends on their number. Here number i is a function of the seed
+ * and i alone ("counter-based"): whoever draws it gets the same. So all variants count the same points, and any number of
+ * workers gives the same pi to the last bit.
  *
  * size      points
  * flops     none: a point is whole numbers (x, y), 32 bits each, the two halves of one random number, and lies inside when
@@ -247,7 +247,8 @@ static struct outcome verify(const struct job *job)
 	if (!o.right)
 		return o;
 	o.right = d->n ? fabs(d->pi - pi) <= bound : d->pi == 0;
-	snprintf(o.text, sizeof o.text, "pi expected %.10g, observed %.10g (within %.2g, six standard deviations; %llu points inside, exact)",
+	snprintf(o.text, sizeof o.text,
+		 "pi expected %.10g, observed %.10g (within %.2g, six standard deviations; %llu points inside, exact)",
 		 d->n ? pi : 0, d->pi, bound, (unsigned long long)d->count);
 	return o;
 }

@@ -34,8 +34,8 @@ static void run(struct peer_job *job)
 }
 
 static const struct peer peers[] = {
-	{.name = "OpenMP -ffast-math", .kernel = "nbody", .library = "libgomp, gcc " __VERSION__, .workers = "any", .prepare = nbody_prepare,
-	 .reset = nbody_reset, .run = run, .check = nbody_check},
+	{.name = "OpenMP -ffast-math", .kernel = "nbody", .library = "libgomp, gcc " __VERSION__, .workers = "any",
+	 .prepare = nbody_prepare, .reset = nbody_reset, .run = run, .check = nbody_check},
 	{0},
 };
 
