@@ -37,7 +37,7 @@ const struct action_info actions[] = {
 	{ACT_LEAVE, {'q', K_F10}, TALK, true, N_("leave"), N_("end the presentation; asks when a run is live")},
 	{ACT_NEXT, {'n', K_PGDN}, STUDY, true, N_("next"), N_("go to the next step")},
 	{ACT_BACK, {'b', K_PGUP}, STUDY, true, N_("back"), N_("go back one step")},
-	{ACT_HINT, {'H'}, STUDY | TALK, true, N_("hint"), N_("show the next hint of this step")},
+	{ACT_HINT, {'H'}, STUDY | TALK | IN(CURVE) | IN(ORDER), true, N_("hint"), N_("show the next hint of this step")},
 	{ACT_EXPLAIN, {'x'}, STUDY, true, N_("explain"), N_("read this step's explanation, once the step is done")},
 	{ACT_PANE, {K_TAB, K_BTAB}, STUDY, true, N_("pane"), N_("move between the text and the view")},
 	{ACT_RUN, {'r', K_F5}, STUDY | IN(ORDER) | TALK, true, N_("run"), N_("run this step's program (after a wrong answer: the experiment that tells)")},

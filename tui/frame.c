@@ -8,10 +8,13 @@
 void frame_small(struct app *app)
 {
 	struct rect all = canvas_all(app->canvas);
-	char needed[64], now[128];
+	char needed[64], now[256], question[160];
 	snprintf(needed, sizeof(needed), _("Lockstep needs %dx%d"), LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
 	snprintf(now, sizeof(now), _("this is %dx%d"), all.cols, all.rows);
-	const char *lines[] = {needed, now, app->asking ? "y/n?" : _("q quits")};
+	snprintf(question, sizeof(question), "%s y/n", app->asking ? _(app->asking) : "");
+	if (canvas_width(question) > all.cols)
+		snprintf(question, sizeof(question), "y/n?");
+	const char *lines[] = {needed, now, app->asking ? question : _("q quits")};
 	int first = (all.rows - 3) / 2;
 	if (all.rows < 3) { /* the way out must be seen first */
 		snprintf(now, sizeof(now), "%s (%s)", lines[2], needed);

@@ -253,11 +253,11 @@ static void map_status(struct app *app, struct rect row)
 		draw_cut(app->canvas, rest, 0, x, ROLE_DIM, reason);
 		return;
 	}
-	x += canvas_printf(app->canvas, row, 0, x, ROLE_CODE, "$ lockstep run %s  ", l->id);
+	x += canvas_printf(app->canvas, row, 0, x, ROLE_CODE, "$ lockstep run %s", l->id) + 3;
 	if (l->unavailable)
 		canvas_printf(app->canvas, row, 0, x, ROLE_WARN, _("can't run here: %s"), _(l->unavailable));
 	else if (l->needs && *l->needs)
-		canvas_printf(app->canvas, row, 0, x, ROLE_DIM, _("after: %s"), l->needs);
+		canvas_printf(app->canvas, row, 0, x, ROLE_DIM, _("(after: %s)"), l->needs);
 }
 
 static void move_by(struct map *m, int by)

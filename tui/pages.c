@@ -79,7 +79,8 @@ static void fill_help(struct app *app, struct pager *p, int width)
 	pager_clear(p);
 	pager_add(p, ROLE_PLAIN, _("Enter always does the next sensible thing; the last row says what that is. A lesson goes: read, "
 		  "guess, run, compare, why, a question, next. Nothing goes on by itself."), width, 0);
-	pager_add(p, ROLE_PLAIN, _("The command line above the last row does the same without this screen."), width, 0);
+	pager_add(p, ROLE_PLAIN, _("The command line above the last row does the same without this screen (where it was built: build/lockstep). "
+		  "^C leaves at once: a live run is stopped, and what was done is kept."), width, 0);
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		bool any = false;
 		for (const struct action_info *a = actions; a->action != ACT_NONE; a++)

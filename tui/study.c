@@ -79,6 +79,8 @@ enum todo study_todo(const struct app *app, int *piece)
 				return TODO_RUN;
 			if (slot->state == RUN_LIVE)
 				return TODO_WAIT;
+			if (slot->state == RUN_STOPPED || slot->state == RUN_KILLED)
+				return TODO_RUN;
 			break;
 		case PIECE_QUIZ:
 			quiz = todo_quiz(app, i);

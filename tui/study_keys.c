@@ -129,7 +129,9 @@ static bool study_offers(struct app *app, enum action action)
 	case ACT_STOP:
 		return live;
 	case ACT_RUN:
-		return runs && !live && todo != TODO_RUN;
+		return runs && !live && todo != TODO_RUN && todo != TODO_GUESS;
+	case ACT_OPTIONS:
+		return study_next_run(s) >= 0;
 	case ACT_TWIN:
 		return twin;
 	case ACT_HINT:
@@ -226,6 +228,7 @@ static bool leave(struct app *app)
 		/* The lesson stays as it is, and so does a live run. */
 		study_mark(app);
 		app_save(app);
+		map_select(app, s->lesson->id);
 		app_pop(app);
 	}
 	return true;
@@ -308,6 +311,7 @@ static bool study_act(struct app *app, enum action action)
 	case ACT_TWIN:
 		s->twin = !(s->twin && s->view == VIEW_CODE);
 		s->view = VIEW_CODE;
+		s->view_focus = s->view_focus || study_pane_alone(app);
 		s->scroll = s->sideways = 0;
 		return true;
 	case ACT_WIDE:

@@ -366,6 +366,8 @@ void study_child(struct app *app, bool ended)
 	app->message[0] = '\0'; /* what was said while it was live is over */
 	slot->set = app->child.set;
 	app->child.set = NULL;
+	if (slot->set)
+		recset_gone(slot->set);
 	slot->output = app->child.output.text ? app->child.output.text : xstrdup("");
 	app->child.output = (struct bytes){0};
 	slot->state = RUN_DONE;

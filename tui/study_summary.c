@@ -197,7 +197,7 @@ static void add_tally(struct rich *r, const struct tally *t)
 	count(questions, t->right, _("%d right"), t->right);
 	count(questions, t->first, _("%d at the first try"), t->first);
 	count(questions, open, _("%d still open"), open);
-	count(rest, t->not_run, ngettext("%d run left out", "%d runs left out", (unsigned long)t->not_run), t->not_run);
+	count(rest, t->not_run, ngettext("%d run not made yet", "%d runs not made yet", (unsigned long)t->not_run), t->not_run);
 	count(rest, t->hints_shown, ngettext("%1$d of %2$d hint shown", "%1$d of %2$d hints shown", (unsigned long)t->hints),
 	      t->hints_shown, t->hints);
 	if (*guesses)

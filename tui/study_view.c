@@ -116,6 +116,8 @@ void study_draw_view(struct app *app, struct rect area)
 	s->scroll = s->scroll < range.least ? range.least : s->scroll > range.most ? range.most : s->scroll;
 	in.scroll = s->scroll;
 	view->draw(app->canvas, inside, &in);
+	if (slot && slot->step != s->step && s->view != VIEW_CODE && in.run && !s->wide && s->overflow <= 0)
+		canvas_printf(app->canvas, area, area.rows - 1, 2, ROLE_DIM, _(" from step %d "), slot->step + 1);
 	study_cut_hint(app, area);
 	study_live_tag(app, area, slot);
 }

@@ -161,7 +161,8 @@ static void say_machine(struct session *s)
 	}
 	if (s->kept < 6)
 		session_say(s, "busy", "%s: no verdict. %d of %d rounds were quiet, 6 are needed%s",
-			    s->kept == s->tried || s->tried < 6 ? "too few rounds" : "machine busy", s->kept, s->tried, others);
+			    bench_signal() ? "stopped early" : s->kept == s->tried || s->tried < 6 ? "too few rounds" : "machine busy",
+			    s->kept, s->tried, others);
 	if (!s->plan->probes)
 		session_say(s, "probes", "probes off: wall time only, so nothing is said of serial shares and core-seconds");
 	if (s->bind_error)

@@ -162,6 +162,8 @@ bool recset_line(struct recset *set, const char *line, size_t length);
  * will come (a rest that is no whole record is counted as torn), the next byte begins a new file. */
 void recset_feed(struct recset *set, const char *bytes, size_t n);
 void recset_feed_end(struct recset *set);
+/* Who wrote the last run is gone: nothing of it is being measured any more, whether it said so or not. */
+void recset_gone(struct recset *set);
 /* The same for an object in memory. */
 bool recset_object(struct recset *set, const json_t *object);
 /* Whole file, streaming. False with errno when it can't be read; a torn last line is skipped and counted. */

@@ -365,3 +365,12 @@ void recset_read_end(struct reading *r, struct rec_run *run)
 			end_run(&set->runs.v[i], status, partial);
 }
 
+void recset_gone(struct recset *set)
+{
+	struct rec_run *run = recset_last(set);
+	if (!run || run->ended || !run->phase)
+		return;
+	set->state->held -= strlen(run->phase) + 1;
+	free(run->phase);
+	run->phase = NULL;
+}

@@ -54,7 +54,7 @@ static const char *const said[] = {
 
 /* Sentences and parts of them that never change, for the catalogue alone. */
 static const char *const fixed[] __attribute__((unused)) = {
-	N_("too few rounds"), N_("machine busy"),
+	N_("too few rounds"), N_("machine busy"), N_("stopped early"),
 	N_("probes off: wall time only, so nothing is said of serial shares and core-seconds"),
 	N_("no worker count between 2 and the usable cores was measured: nothing to fit a law to"),
 	N_("more than memory gives: part of its data comes from the caches"),
