@@ -407,7 +407,7 @@ summary='
 key u
 expect Summary
 expect Predictions: 1 off · 1 without a guess · 2 still open
-expect Also: 1 run left out · 1 of 3 hints shown
+expect Also: 1 run not made yet · 1 of 3 hints shown
 expect Questions: 1 right
 expect Step 1, threads with 4 workers
 expect You said 3.5 x, measured 1.76
@@ -433,7 +433,7 @@ expect 2.1 Runs that go wrong
 key u
 expect 4 still open
 expect No guess yet.
-expect Also: 2 runs left out
+expect Also: 2 runs not made yet
 expect Enter back
 key Enter
 expect Step 1 of 3

@@ -24,7 +24,7 @@ wait-run 20
 expect killed by signal 9 (Killed)
 key 6
 expect about to be killed
-expect Enter next step
+expect Enter run
 END
 ran $? "a killed run is said plainly, with its signal"
 trouble 1 <<'END'
