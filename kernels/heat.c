@@ -510,7 +510,7 @@ const struct kernel kernel_heat = {
 	.title = "Heat in a plate (5-point stencil)",
 	.source = __FILE__,
 	.params = {{"size", "rows", "side of the plate", 0, 16384, 1000, false},
-		   {"sweeps", "sweeps", "how often all cells are renewed", 0, 100000, 40, false}},
+		   {"sweeps", "sweeps", "how often all cells are renewed", 1, 100000, 40, false}},
 	.flops = flops,
 	.bytes = bytes,
 	.prepare = prepare,
