@@ -270,6 +270,30 @@ static void test_overlays(void)
 	free(text);
 }
 
+static void test_options(void)
+{
+	static const struct {
+		const char *command, *options;
+	} cases[] = {
+		{"amdahl --serial 0.1 --threads 1,2", "--serial 0.1 --threads 1,2"}, {"amdahl --status-fd 3 --serial 0.1", "--serial 0.1"},
+		{"amdahl --serial 0.1 --status-fd 3", "--serial 0.1"}, {"amdahl --status-fd=3", ""}, {"amdahl", ""}, {"", ""},
+		{"lockstep bench stream -t 1-16", "-t 1-16"}, {"amdahl --status-fd", ""},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *got = saved_options(cases[i].command);
+		ok(!strcmp(got, cases[i].options), "options of \"%s\": \"%s\"", cases[i].command, got);
+		free(got);
+	}
+	char text[160];
+	json_t *here = json_pack("{s:f, s:i}", "serial", 0.1, "size", 40), *other = json_pack("{s:f, s:i, s:i}", "serial", 0.2, "size", 40, "items", 3);
+	ok(!strcmp(saved_differs(here, other, text, sizeof(text)), "serial 0.2, items 3"), "what differs: %s", text);
+	ok(!*saved_differs(here, here, text, sizeof(text)) && !*saved_differs(NULL, other, text, sizeof(text)), "nothing differs, nothing is known");
+	saved_differs(here, other, text, 8);
+	ok(strlen(text) < 8, "cut to its room: %s", text);
+	json_decref(here);
+	json_decref(other);
+}
+
 int main(void)
 {
 	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
@@ -283,6 +307,7 @@ int main(void)
 	test_huge();
 	test_hostile();
 	test_overlays();
+	test_options();
 	rmdir(dir);
 	return tap_done();
 }

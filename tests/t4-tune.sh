@@ -215,7 +215,7 @@ save-display laid.txt
 '
 { printf '%s' "$again"; printf '%s' "$pick"; cat <<'END'; } | sed '/expect 1 saved run/s/1/3/;s/saved run$/saved runs/' | HOME=$T/home script tune
 key j
-expect [ ] 2025-06-11
+expect [ ] 06-11 09:05
 key Space
 expect This is the run that is shown
 key j

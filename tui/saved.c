@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
+#include "tui/draw.h"
 
 enum { BLOCK = 1 << 16, SESSION_RUNS = 64, SESSION_BYTES = 8 << 20, ID_MAX = 100 };
 
@@ -126,6 +128,7 @@ static void free_run(struct saved_run *r)
 	char *const strings[] = {r->path, r->id, r->kernel, r->command, r->time, r->machine, r->host, r->fingerprint, r->variant};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
 		free(strings[i]);
+	json_decref(r->args);
 }
 
 void saved_free(struct saved_list *list)
@@ -194,6 +197,7 @@ static void add_run(struct saved_list *list, const struct session *s, const stru
 		.path = xstrdup(s->path), .machine_at = s->machine_at, .begin = begin, .end = end, .id = copy(run->id),
 		.kernel = copy(run->kernel), .command = copy(run->command), .time = copy(run->time), .machine = copy(m ? m->line : NULL),
 		.host = copy(m ? m->host : NULL), .fingerprint = copy(m ? m->fingerprint : NULL), .variant = copy(best ? best->variant : NULL),
+		.args = json_incref(run->args),
 		.best = best ? best->speedup.mid : (double)NAN, .best_workers = best ? best->workers : 0};
 }
 
@@ -333,4 +337,48 @@ struct recset *saved_load(const struct saved_run *run, char *why, size_t size)
 	snprintf(why, size, _("%s has changed: the run is not there any more"), run->path);
 	recset_free(set);
 	return NULL;
+}
+
+/* ---- what it ran with ------------------------------------------------------------------------------------------------------- */
+
+char *saved_options(const char *command)
+{
+	char *kept = xcalloc(strlen(command) + 1, 1), *end = kept;
+	int name = !strncmp(command, "lockstep ", 9) ? 3 : 1; /* "lockstep bench stream", else the lesson's */
+	for (const char *at = command + strspn(command, " "); *at; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+		bool status = n == 11 && !strncmp(at, "--status-fd", n), both = n > 12 && !strncmp(at, "--status-fd=", 12);
+		if (name > 0)
+			name--;
+		else if (!status && !both) {
+			if (end > kept)
+				*end++ = ' ';
+			memcpy(end, at, n);
+			end += n;
+		}
+		at += n;
+		if (status) {
+			at += strspn(at, " ");
+			at += strcspn(at, " ");
+		}
+	}
+	return kept;
+}
+
+char *saved_differs(const json_t *here, const json_t *other, char *buf, size_t size)
+{
+	const char *key;
+	json_t *value;
+	size_t used = 0;
+	buf[0] = '\0';
+	if (!here || !other)
+		return buf;
+	json_object_foreach((json_t *)(uintptr_t)other, key, value) {
+		const json_t *own = json_object_get(here, key);
+		char figure[FIGURE_MAX];
+		if (!json_is_number(value) || (json_is_number(own) && json_number_value(own) == json_number_value(value)) || used + 1 >= size)
+			continue;
+		used += (size_t)snprintf(buf + used, size - used, "%s%.30s %s", used ? ", " : "", key, draw_plain(json_number_value(value), figure));
+	}
+	return buf;
 }

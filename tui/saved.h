@@ -13,6 +13,7 @@ struct saved_run {
 	char *path;
 	long long machine_at, begin, end; /* bytes: its machine line (-1: none), its own first line, the end of its session */
 	char *id, *kernel, *command, *time, *machine, *host, *fingerprint, *variant; /* never NULL, printable */
+	json_t *args;                     /* of its options, numbers by name; NULL: it does not tell */
 	double best;                      /* speedup of its best right point, NaN: none */
 	int best_workers;
 };
@@ -31,5 +32,9 @@ void saved_sort(struct saved_list *list, const char *kernel);
 /* The records of one run, NULL with one sentence. */
 struct recset *saved_load(const struct saved_run *run, char *why, size_t size);
 void saved_free(struct saved_list *list);
+/* The command without its program's name and without where its records go: "--serial 0.1 --threads 1,2". Caller frees. */
+char *saved_options(const char *command);
+/* "serial 0.2, items 100": the options of `other` that are not those of `here`; "" without any, or where nobody knows. */
+char *saved_differs(const json_t *here, const json_t *other, char *buf, size_t size);
 
 #endif

@@ -143,25 +143,37 @@ static void make_rows(struct app *app)
 {
 	struct study_picks *p = picks(app);
 	const char *kernel = kernel_here(app);
+	const struct recset *set;
+	const struct rec_run *run = looked_at(app, &set);
 	char filter[FIELD_MAX];
 	snprintf(filter, sizeof(filter), "%s", p->pick.filter);
 	saved_sort(&p->list, kernel);
 	pick_clear(&p->pick);
 	for (int i = 0; i < p->list.n; i++) {
 		const struct saved_run *r = &p->list.v[i];
-		char *text, *detail, when[32], best[FIGURE_MAX], speedup[FIGURE_MAX + 2];
+		char *text, *detail, when[32], best[FIGURE_MAX], speedup[FIGURE_MAX + 2], differs[160] = "";
 		short_time(r->time, when, sizeof(when));
-		snprintf(speedup, sizeof(speedup), "%sx", isfinite(r->best) ? draw_figure(r->best, best) : "-");
+		snprintf(speedup, sizeof(speedup), isfinite(r->best) ? "%sx" : "-", draw_figure(r->best, best));
 		bool other = strcmp(r->kernel, kernel) != 0;
-		text = xasprintf("%.10s %5s  %s  %s%s%s", when, speedup, *r->host ? r->host : "?", other ? r->kernel : "",
-				 other && *r->command ? ": " : "", *r->command ? r->command : r->kernel);
+		char *options = saved_options(r->command);
+		/* What tells it from the run that is shown comes before what is cut. */
+		if (run && !other)
+			saved_differs(run->args, r->args, differs, sizeof(differs));
+		text = xasprintf("%s %5s  %s%s%s  %s%s%s", strlen(when) > 5 ? when + 5 : when, speedup, differs, *differs ? "  " : "",
+				 *r->host ? r->host : "?", other ? r->kernel : "", other && *options ? ": " : "", options);
 		if (isfinite(r->best))
 			detail = xasprintf(ngettext("%1$s; %2$s. %3$s: %4$s; best %5$s (%6$s, %7$d worker)",
 						    "%1$s; %2$s. %3$s: %4$s; best %5$s (%6$s, %7$d workers)", (unsigned long)r->best_workers),
-					   *r->machine ? r->machine : _("unknown machine"), when, r->kernel, r->command, speedup, r->variant,
+					   *r->machine ? r->machine : _("unknown machine"), when, r->kernel, options, speedup, r->variant,
 					   r->best_workers);
 		else
-			detail = xasprintf(_("%1$s; %2$s. %3$s: %4$s"), *r->machine ? r->machine : _("unknown machine"), when, r->kernel, r->command);
+			detail = xasprintf(_("%1$s; %2$s. %3$s: %4$s"), *r->machine ? r->machine : _("unknown machine"), when, r->kernel, options);
+		if (*differs) {
+			char *more = xasprintf(_("Other options: %1$s. %2$s"), differs, detail);
+			free(detail);
+			detail = more;
+		}
+		free(options);
 		pick_add(&p->pick, text, detail, other, i);
 		p->pick.v[p->pick.n - 1].on = picked_at(p, r->id) >= 0;
 		free(text);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "kernels/bench/words.h"
 #include "tui/draw.h"
+#include "tui/saved.h"
 
 static const struct {
 	enum role role;
@@ -142,7 +143,13 @@ int view_overlays_keys(const struct view_input *in, const char *variant, struct 
 /* At the worker count that the headline is about. A difference is only told where the intervals have one. */
 void view_overlays_say(struct sentences *words, const struct view_input *in, const char *variant, int workers)
 {
-	char was[FIGURE_MAX], now[FIGURE_MAX];
+	char was[FIGURE_MAX], now[FIGURE_MAX], others[160];
+	for (int k = 0; in->run && k < count_of(in); k++) {
+		const struct view_overlay *o = &in->overlays[k];
+		if (o->run && draw_same(o->run->kernel, in->run->kernel) &&
+		    *saved_differs(in->run->args, o->run->args, others, sizeof(others)))
+			sentences_add(words, ROLE_WARN, _("%1$s ran with other options: %2$s"), draw_or(o->name, "?"), others);
+	}
 	const struct rec_point *p = in->run && variant ? recset_point(in->run, variant, workers, (double)NAN) : NULL;
 	if (!p || !in->run->ended || !shown(p))
 		return;
