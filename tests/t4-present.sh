@@ -30,7 +30,7 @@ expect No guess yet
 key n
 expect How fast will 4 workers
 key v
-expect numbers:
+expect numbers, like 1.8 2 3:
 type 1.8 2 3 many
 key Enter
 expect Numbers, please
@@ -54,12 +54,14 @@ key Enter
 expect Why does the fourth worker
 refute two cores.
 save-display quiz.txt
+expect a-b count hands, v types counts
 key n
 key n
 expect Not answered yet
 expect Why does the fourth worker
 type aaabA
 key v
+expect hands, like 5 12 3 1:
 type 5 4 3
 key Enter
 expect A count for each option
@@ -173,6 +175,7 @@ key Enter
 key ?
 expect On a vote
 expect count one raised hand
+key PgDn
 expect empty the screen
 key q
 expect Why does
@@ -187,6 +190,9 @@ key n
 key x
 expect no guess
 key n
+key n
+expect F5 runs it; once more goes on
+expect $ demo
 key F5
 wait-run 20
 key q

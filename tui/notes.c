@@ -175,7 +175,7 @@ static void votes(const struct notes *n, struct rich *r, const struct piece *p)
 		snprintf(head, sizeof(head), "%s%c) ", right ? (n->ascii ? "+ " : "✓ ") : "  ", 'a' + i);
 		rich_words(r, head, right ? ROLE_GOOD : ROLE_KEY, p->choices[i].text, right ? ROLE_GOOD : ROLE_PLAIN);
 		if (b->step >= 0)
-			ballot_bars(r, b, p->choice_count, i, n->ascii);
+			ballot_bars(r, b, p->choice_count, i, 2, n->ascii);
 	}
 }
 

@@ -65,8 +65,8 @@ bool ballot_numbers(struct ballot *b, const char *text);
 double ballot_median(const struct ballot *b); /* NaN without numbers */
 /* The line `vote` of data/record.md; caller frees; NULL when there is nothing to keep. */
 char *ballot_record(const struct ballot *b, const struct piece *p, const char *lesson, const char *when);
-/* Bars under option i, of both votes. */
-void ballot_bars(struct rich *r, const struct ballot *b, int options, int i, bool ascii);
+/* Bars under option i, of both votes, indented as the options are. */
+void ballot_bars(struct rich *r, const struct ballot *b, int options, int i, int indent, bool ascii);
 /* Least, median, most and a histogram; with `measured` (not NaN) the measured value among them. */
 void ballot_spread(struct rich *r, const struct ballot *b, const char *unit, double measured, bool ascii);
 
@@ -103,6 +103,7 @@ struct present {
 	struct ballots ballots;
 	int at, page;
 	int hint_from;                  /* the thought that a hint was asked for at */
+	int warned;                     /* 1 + the thought whose run was not started: one more press goes on */
 	bool unlocked, blank, alone;    /* alone: nothing is beneath, q quits */
 	enum { TYPING_JUMP, TYPING_COUNTS, TYPING_NUMBERS } typing;
 	int64_t pressed;                /* when the clicker was pressed last … */

@@ -18,7 +18,7 @@ static void draw_banner(struct app *app, const struct stage *stage)
 /* One dim row: where we are, what was said, the key that tells the others. */
 static void draw_foot(struct app *app, const struct stage *stage, const struct sheet *sheet)
 {
-	static const char *const heads[] = {N_("step: "), N_("hands: "), N_("numbers: ")};
+	static const char *const heads[] = {N_("step: "), N_("hands, like 5 12 3 1: "), N_("numbers, like 1.8 2 3: ")};
 	const struct present *p = app->present;
 	const struct thought *t = present_now(p);
 	struct rect row = stage->foot;
@@ -45,6 +45,12 @@ static void draw_foot(struct app *app, const struct stage *stage, const struct s
 		field_draw(app->canvas, middle, 0, at, middle.cols - at, &app->field);
 	} else if (study_live(app)) {
 		draw_cut(app->canvas, middle, 0, 0, ROLE_DIM, app->child.paused ? _("held: p lets it go on") : _("running: p holds it, s stops it"));
+	} else if (present_can_vote(app)) {
+		char line[100];
+		snprintf(line, sizeof(line), _("a-%c count hands, v types counts"), 'a' + thought_piece(p->text, t)->choice_count - 1);
+		draw_cut(app->canvas, middle, 0, 0, ROLE_DIM, line);
+	} else if (present_asks(app, t) && t->kind == THOUGHT_PREDICT) {
+		draw_cut(app->canvas, middle, 0, 0, ROLE_DIM, _("v types the numbers that are called out"));
 	}
 }
 

@@ -64,7 +64,7 @@ void present_go(struct app *app, int at)
 	int from = present_now(p)->step;
 	present_keep_votes(app);
 	p->at = at;
-	p->page = 0;
+	p->page = p->warned = 0;
 	const struct thought *t = present_now(p);
 	if (t->step != from) {
 		study_mark(app);
@@ -104,6 +104,11 @@ void present_forward(struct app *app)
 	if (!p->unlocked && present_asks(app, t)) {
 		app_say(app, ROLE_DIM, t->kind == THOUGHT_PREDICT ? _("No guess yet: v types it, x goes on without (k unlocks)")
 								  : _("Not answered yet: x shows the answer (k unlocks)"));
+		return;
+	}
+	if (!p->unlocked && t->kind == THOUGHT_RUN && !present_slot(app, t) && p->warned != p->at + 1) {
+		p->warned = p->at + 1;
+		app_say(app, ROLE_DIM, _("F5 runs it; once more goes on"));
 		return;
 	}
 	int to = t->kind == THOUGHT_HINT ? p->hint_from : present_neighbour(app, 1);

@@ -18,7 +18,8 @@ struct stage stage_for(int rows, int cols)
 	struct stage s = {.banner = {0, 0, banner, cols}, .foot = {rows - 1, 0, 1, cols}};
 	s.body = (struct rect){banner + gap, margin, rows - banner - 2 * gap - 1, cols - 2 * margin};
 	int width = cols * 7 / 10;
-	width = width > WIDE ? WIDE : width < NARROW ? NARROW : width;
+	int wide = cols / 2 > WIDE ? cols / 2 : WIDE; /* on a large screen the text grows, but lines stay readable */
+	width = width > wide ? wide : width < NARROW ? NARROW : width;
 	if (width > s.body.cols)
 		width = s.body.cols;
 	s.words = (struct rect){s.body.y, (cols - width) / 2, s.body.rows, width};
@@ -108,7 +109,7 @@ static void add_options(struct app *app, struct rich *r, const struct piece *p, 
 		snprintf(head, sizeof(head), "%s%c) ", told ? (app->ascii ? "+ " : "✓ ") : right >= 0 ? "  " : "", 'a' + i);
 		rich_words(r, head, told ? ROLE_GOOD : ROLE_KEY, p->choices[i].text, role);
 		if (b)
-			ballot_bars(r, b, p->choice_count, i, app->ascii);
+			ballot_bars(r, b, p->choice_count, i, right >= 0 ? 2 : 0, app->ascii);
 	}
 }
 

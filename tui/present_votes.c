@@ -12,7 +12,7 @@
 #include "tui/compare.h"
 #include "tui/draw.h"
 
-enum { BAR_MOST = 40, BINS = 7 };
+enum { BINS = 7 };
 
 const struct ballot *ballot_find(const struct ballots *b, int step, int piece)
 {
@@ -130,7 +130,7 @@ char *ballot_record(const struct ballot *b, const struct piece *p, const char *l
 static void bar(struct rich *r, const char *head, enum role role, const char *glyph, int count, int most, const char *tail)
 {
 	int room = r->width - canvas_width(head) - 5;
-	room = room > BAR_MOST ? BAR_MOST : room < 4 ? 4 : room;
+	room = room < 4 ? 4 : room;
 	int length = most > 0 ? (int)lround((double)count * room / most) : 0;
 	if (length == 0 && count > 0)
 		length = 1;
@@ -146,19 +146,22 @@ static void bar(struct rich *r, const char *head, enum role role, const char *gl
 	free(text);
 }
 
-void ballot_bars(struct rich *r, const struct ballot *b, int options, int i, bool ascii)
+void ballot_bars(struct rich *r, const struct ballot *b, int options, int i, int indent, bool ascii)
 {
+	char heads[3][16];
+	for (int k = 0; k < 3; k++)
+		snprintf(heads[k], sizeof(heads[k]), "%*s%s", indent, "", k == 0 ? "   " : k == 1 ? " 1 " : " 2 ");
 	int most = 1;
 	for (int k = 0; k < options && k < BALLOT_OPTIONS; k++)
 		most = (int)fmax(most, fmax(b->count[0][k], b->count[1][k]));
 	if (i >= BALLOT_OPTIONS || ballot_total(b, 0) + ballot_total(b, 1) == 0)
 		return;
 	if (b->round == 0) {
-		bar(r, "   ", ROLE_SERIES_2, ascii ? "#" : "█", b->count[0][i], most, "");
+		bar(r, heads[0], ROLE_SERIES_2, ascii ? "#" : "█", b->count[0][i], most, "");
 		return;
 	}
-	bar(r, " 1 ", ROLE_SERIES_2, ascii ? "=" : "▒", b->count[0][i], most, "");
-	bar(r, " 2 ", ROLE_SERIES_1, ascii ? "#" : "█", b->count[1][i], most, "");
+	bar(r, heads[1], ROLE_SERIES_2, ascii ? "=" : "▒", b->count[0][i], most, "");
+	bar(r, heads[2], ROLE_SERIES_1, ascii ? "#" : "█", b->count[1][i], most, "");
 }
 
 /* A width of 1, 2 or 5 times a power of ten with which all numbers lie in at most BINS bins. */
