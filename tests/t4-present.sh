@@ -197,7 +197,7 @@ key F5
 wait-run 20
 key q
 expect Step 2 of 5
-expect guess: none
+refute guess: none
 key c
 key P
 expect Before you run it
@@ -207,6 +207,9 @@ key q
 key q
 X
 ran $? "P presents the open lesson, from the map too; q leads back"
+has "$T/state/lockstep/progress" "where = demo 2" "the learner is where he was"
+[ "$(grep -c "^answer demo" "$T/state/lockstep/progress")" -eq 0 ]
+ok $? "and has no answers of the class"
 
 # A lesson with hints, an explanation and lines to be put in order.
 mkdir -p "$T/lessons/2-more/2-hinted"

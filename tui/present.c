@@ -37,10 +37,13 @@ static void leave(struct app *app)
 	study_mark(app);
 	present_step_left(p, present_now(p)->step);
 	present_share_end(p);
-	if (p->alone)
+	if (p->alone) {
 		app->quit = true;
-	else
-		app_pop(app);
+		return;
+	}
+	progress_aside(app->progress, false);
+	app_pop(app);
+	study_go(app, p->own_step);
 }
 
 static void stop_and_leave(struct app *app)
@@ -191,6 +194,9 @@ bool present_open(struct app *app)
 		present_free(app);
 		return false;
 	}
+	progress_aside(app->progress, true);
+	present_guesses(app);
+	p->own_step = s->step;
 	p->step_began = program_now();
 	p->pressed = -BOUNCE;
 	p->at = present_first_of(p, s->step);
@@ -208,6 +214,7 @@ bool present_alone(struct app *app, const char *lesson)
 	const char *id = lesson ? lesson : progress_where(app->progress, &step);
 	if ((!id || !course_find(app->course, id)) && !lesson && app->course && app->course->lesson_count > 0)
 		id = app->course->lessons[0].id;
+	progress_aside(app->progress, true);
 	if (!id || !study_open(app, id, lesson ? 0 : -1) || !app->study || !present_open(app))
 		return false;
 	app->present->alone = true;

@@ -103,6 +103,7 @@ struct present {
 	struct ballots ballots;
 	int at, page;
 	int hint_from;                  /* the thought that a hint was asked for at */
+	int own_step;                   /* where the learner was: he is there again when it ends */
 	int warned;                     /* 1 + the thought whose run was not started: one more press goes on */
 	bool unlocked, blank, alone;    /* alone: nothing is beneath, q quits */
 	enum { TYPING_JUMP, TYPING_COUNTS, TYPING_NUMBERS } typing;
@@ -139,6 +140,7 @@ void present_step_left(struct present *p, int step); /* its time is added up */
 
 /* ---- present_class.c: what the keys for runs and votes do; true: done, or said why not ---- */
 void present_keep_votes(struct app *app); /* in the records */
+void present_guesses(struct app *app);    /* the class's guesses as answers, for the charts */
 bool present_run(struct app *app);
 bool present_reveal(struct app *app);
 bool present_can_vote(struct app *app);

@@ -31,7 +31,7 @@ void present_keep_votes(struct app *app)
 	}
 }
 
-/* The middle guess of the class is the answer that the lesson keeps, so that its chart shows it. */
+/* The middle guess of the class is the answer while it is presented, so that the chart shows it; the learner's own stays. */
 static void keep_guess(struct app *app, const struct ballot *b)
 {
 	const struct piece *p = &app->study->text->steps[b->step].pieces[b->piece];
@@ -49,6 +49,12 @@ static void keep_guess(struct app *app, const struct ballot *b)
 	else
 		return;
 	progress_set_answer(app->progress, app->study->lesson->id, b->step, b->piece, answer);
+}
+
+void present_guesses(struct app *app)
+{
+	for (int i = 0; i < app->present->ballots.n; i++)
+		keep_guess(app, &app->present->ballots.v[i]);
 }
 
 /* ---- runs ---- */

@@ -25,6 +25,7 @@ struct progress {
 	bool newer; /* the file is of a later version: left alone */
 	char **forgotten; /* lessons reset since the last save; "": all */
 	int forgotten_count;
+	struct progress *aside; /* of a presentation; NULL: there is none */
 };
 
 static struct entry *find(const struct progress *p, const char *key)
@@ -37,6 +38,10 @@ static struct entry *find(const struct progress *p, const char *key)
 
 static void put(struct progress *p, const char *key, const char *value, bool touched)
 {
+	if (p->aside && touched && strncmp(key, "option ", 7)) {
+		put(p->aside, key, value, true);
+		return;
+	}
 	struct entry *e = find(p, key);
 	if (e) {
 		if (!strcmp(e->value, value))
@@ -60,8 +65,19 @@ static void put(struct progress *p, const char *key, const char *value, bool tou
 
 static const char *get(const struct progress *p, const char *key)
 {
-	const struct entry *e = find(p, key);
+	const struct entry *e = p->aside ? find(p->aside, key) : NULL;
+	e = e ? e : find(p, key);
 	return e ? e->value : NULL;
+}
+
+void progress_aside(struct progress *p, bool on)
+{
+	if (!on && p->aside) {
+		progress_free(p->aside);
+		p->aside = NULL;
+	} else if (on && !p->aside) {
+		p->aside = xcalloc(1, sizeof(*p->aside));
+	}
 }
 
 static bool path_of(char *path, size_t size, const char *name, bool make)
@@ -236,6 +252,8 @@ int progress_reset(struct progress *p, const char *lesson, int *answers)
 
 void progress_free(struct progress *p)
 {
+	if (p && p->aside)
+		progress_free(p->aside);
 	if (!p)
 		return;
 	for (size_t i = 0; i < p->n; i++) {

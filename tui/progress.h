@@ -46,6 +46,10 @@ void progress_set_option(struct progress *p, const char *name, const char *value
  * seen or done, and in *answers how many questions answered. */
 int progress_reset(struct progress *p, const char *lesson, int *answers);
 
+/* From here on what is done (not the options) is kept aside: read as ever, never saved, and dropped when it is switched off.
+ * A class's guesses are not the learner's. */
+void progress_aside(struct progress *p, bool on);
+
 /* Appends whole lines to records.ndjson in the state folder in one write. False with a sentence. */
 bool progress_append_records(const char *lines, size_t length, char *notice, size_t size);
 
