@@ -242,6 +242,12 @@ static const char *true_program(void)
 
 static const char *no_program(void) { return true_program() ? NULL : "there is no program `true` (package coreutils)"; }
 
+#ifdef SANITIZED
+enum { STARTS = 40 }; /* a process that carries a sanitizer's tables takes long to copy */
+#else
+enum { STARTS = 500 };
+#endif
+
 static const char *no_c11(void)
 {
 #ifdef SANITIZED_THREAD
@@ -317,7 +323,7 @@ const struct kernel kernel_spawn = {
 	.name = "spawn",
 	.title = "Starting and ending",
 	.source = __FILE__,
-	.params = {{"size", "starts", "how many threads or processes are started", 0, 1e9, 500, false}},
+	.params = {{"size", "starts", "how many threads or processes are started", 0, 1e9, STARTS, false}},
 	.prepare = prepare,
 	.reset = reset,
 	.variants = variants,
