@@ -66,7 +66,7 @@ void language_names(char *text, size_t size)
 
 void language_set(struct app *app, const char *name)
 {
-	snprintf(app->language, sizeof(app->language), "%s", app->letters_ascii || !language_exists(name) ? "en" : name);
+	snprintf(app->language, sizeof(app->language), "%.15s", app->letters_ascii || !language_exists(name) ? "en" : name);
 	words_language(app->language);
 }
 

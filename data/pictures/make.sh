@@ -108,7 +108,7 @@ save-display chinese.svg
 END
 } | take order mutex
 
-take present --present mutex <<END
+take present --lang en --present mutex <<END
 key k
 type 9
 key Enter
