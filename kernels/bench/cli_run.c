@@ -48,6 +48,8 @@ static bool open_sinks(const struct cli *cli, struct record_sink *sink)
 static void print_runs(const struct cli *cli, const struct recset *set)
 {
 	struct text_style style = cli_style(cli->no_color, cli->quiet);
+	if (cli->status_fd >= 0 && !isatty(STDOUT_FILENO))
+		style.width = 78; /* who reads the records shows the text in a frame of its own */
 
 	if (cli->json)
 		return;
