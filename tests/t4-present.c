@@ -199,7 +199,7 @@ static void check_ballots(void)
 		ballot_spread(&r, &c, "x", NAN, false);
 		for (int l = 0; l + 1 < r.n; l++) /* the last is the sentence; the counts stand at the end of each bar */
 			if (r.v[l].count == 3)
-				sum += atoi(r.v[l].parts[2].text);
+				sum += (int)strtol(r.v[l].parts[2].text, NULL, 10);
 		lost += sum != c.number_count || r.n > 9;
 		if (sum != c.number_count)
 			diag("%s: %d in the bars", lists[i], sum);
