@@ -9,6 +9,18 @@
 #define LOCKSTEP_LESSON_H
 
 #include "kernels/kernel.h"
+#include "lessons/demo.h"
+
+/* An option that only this lesson has: --NAME VALUE. */
+struct lesson_option {
+	const char *name, *value; /* "schedule", "FILE" (NULL: it takes none) */
+	const char *about;        /* one line for --help */
+	const char *choices;      /* what a shell offers, as in options.h: "@file"; NULL: nothing */
+	const char **given;       /* is set to the value as typed ("" when it takes none); stays NULL when the option is not given */
+	const char *demo;         /* NULL, or the demonstration that it asks for: no --demo is needed */
+	/* NULL, or checks the value: NULL if it is fine, else what is allowed, for the one line of the complaint. */
+	const char *(*refuse)(const char *value);
+};
 
 struct lesson {
 	const char *id;                         /* stable for ever */
@@ -19,6 +31,8 @@ struct lesson {
 	const struct kernel *const *kernels;    /* ends with NULL; the first is the preset, --kernel NAME picks another */
 	const char *const *variants;            /* measured when --variant is not given, ends with NULL; NULL: all that can run */
 	const char *threads;                    /* preset of --threads; NULL: 1, 2, 4, … up to twice the usable cores */
+	const struct demo *demos;               /* ends with a NULL name; NULL: none */
+	const struct lesson_option *options;    /* ends with a NULL name; NULL: none of its own */
 };
 
 /* Runs the command line; returns the exit code (design: 0 right, 1 wrong result, 2 usage, 3 resource, 4 cannot run). */
