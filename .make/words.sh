@@ -4,7 +4,7 @@
 B=$1
 export LC_ALL=C.UTF-8
 for f in "$B"/lessons/*.json; do
-	jq -r '.kernels[]? | .title, .params[].about, (.variants[] | .about, .wrong) | strings | select(. != "") | "N_(" + tojson + ")"' "$f"
+	jq -r '(.kernels[]? | .title, .params[].about, (.variants[] | .about, .wrong)), (.demos[]?, .options[]? | .about, .wrong?) | strings | select(. != "") | "N_(" + tojson + ")"' "$f"
 done | sort -u >"$B/lessons.c" || exit
 # shellcheck disable=SC2046
 xgettext -L C --from-code=UTF-8 -k_ -kN_ -kwords_of --add-comments=Translators --add-location=file --sort-by-file --package-name=Lockstep \

@@ -10,7 +10,7 @@
 #include "kernels/bench/words.h"
 #include "lessons/text.h"
 
-enum { OPT_LIST = 512, OPT_DESCRIBE, OPT_EXPLAIN, OPT_KERNEL, OPT_LANG };
+enum { OPT_LIST = 512, OPT_DESCRIBE, OPT_EXPLAIN, OPT_KERNEL, OPT_LANG, OPT_DEMO, OPT_OWN, OWN_MAX = 8 };
 
 static const struct option_row own_options[] = {
 	{OPT_LIST, "list", NULL, N_("the variants, and what can't run here"), NULL},
@@ -20,6 +20,9 @@ static const struct option_row own_options[] = {
 	{OPT_KERNEL, "kernel", "NAME", N_("which of the lesson's programs (--list names them; preset: the first)"), NULL},
 	{0, NULL, NULL, NULL, NULL},
 };
+
+static const struct option_row demo_option = {
+	OPT_DEMO, "demo", "NAME", N_("show one of the lesson's demonstrations as it happens (--list names them)"), NULL};
 
 static const char *language(void)
 {
@@ -38,6 +41,29 @@ static void list(const struct lesson *lesson)
 				printf("  %-29s %s\n", "", why);
 		}
 	}
+	if (lesson->demos)
+		puts("--demo:");
+	for (const struct demo *d = lesson->demos; d && d->name; d++)
+		printf("  %-29s %s%s%s%s\n", d->name, d->about, d->wrong ? " [wrong on purpose: " : "", d->wrong ? d->wrong : "",
+		       d->wrong ? "]" : "");
+}
+
+static json_t *describe_demos(const struct lesson *lesson)
+{
+	json_t *list = json_array();
+	for (const struct demo *d = lesson->demos; d && d->name; d++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s?}", "name", d->name, "about", d->about, "wrong", d->wrong,
+						      "unavailable", d->unavailable ? d->unavailable() : NULL));
+	return list;
+}
+
+static json_t *describe_options(const struct lesson *lesson)
+{
+	json_t *list = json_array();
+	for (const struct lesson_option *o = lesson->options; o && o->name; o++)
+		json_array_append_new(list, json_pack("{s:s, s:s?, s:s, s:s?}", "name", o->name, "value", o->value, "about", o->about, "demo",
+						      o->demo));
+	return list;
 }
 
 static json_t *describe_kernel(const struct kernel *kernel)
@@ -116,6 +142,8 @@ static int describe(const struct lesson *lesson)
 		      en ? en->title : NULL, "zh", zh ? zh->title : NULL, "chapter", chapter, "number", number, "level", lesson->level,
 		      "needs", words(lesson->needs), "minutes", lesson->minutes_min, lesson->minutes_max, "dir", lesson->dir,
 		      "experiments", experiments(en), "kernels", kernels, "presets", presets(lesson), "unavailable", cannot_run(lesson));
+	json_object_set_new(o, "demos", describe_demos(lesson));
+	json_object_set_new(o, "options", describe_options(lesson));
 	json_dumpf(o, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(o);
@@ -233,13 +261,29 @@ static int explain(const struct cli *cli, const struct lesson *lesson, const cha
 	return EXIT_RIGHT;
 }
 
+/* What every lesson has, --demo where there are any, and the lesson's own. */
+static const struct option_row *options_of(const struct lesson *lesson)
+{
+	static struct option_row all[sizeof own_options / sizeof *own_options + OWN_MAX + 1];
+	int n = 0;
+	for (const struct option_row *o = own_options; o->name; o++)
+		all[n++] = *o;
+	if (lesson->demos)
+		all[n++] = demo_option;
+	for (int i = 0; lesson->options && lesson->options[i].name && i < OWN_MAX; i++) {
+		const struct lesson_option *o = &lesson->options[i];
+		all[n++] = (struct option_row){OPT_OWN + i, o->name, o->value, o->about, o->choices};
+	}
+	return all;
+}
+
 static const struct program_options *usage_of(struct cli *cli, const struct lesson *lesson)
 {
 	const struct program_options own = {
 		.program = lesson->id,
 		.synopsis = "[options]",
 		.about = N_("A lesson of Lockstep: runs its kernel and prints what was measured. `lockstep` opens it on the screen."),
-		.options = own_options,
+		.options = options_of(lesson),
 		.after = N_("exit: 0 verified, 1 a result was wrong, 2 usage, 3 out of a resource, 4 cannot run here, 128+n ended by signal n"),
 	};
 	return cli_usage(cli, &own, lesson->kernels);
@@ -259,10 +303,38 @@ static const struct kernel *pick(const struct cli *cli, const struct lesson *les
 	return NULL;
 }
 
+static const struct demo *pick_demo(const struct cli *cli, const struct lesson *lesson, const char *name)
+{
+	char allowed[600] = "";
+	size_t n = 0;
+
+	for (const struct demo *d = lesson->demos; d && d->name && n < sizeof allowed; d++) {
+		if (!strcmp(d->name, name))
+			return d;
+		n += (size_t)snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "", d->name);
+	}
+	cli_unknown(cli, "--demo", name, allowed);
+	return NULL;
+}
+
+/* An option of the lesson's own; it may ask for a demonstration. False after one line on stderr. */
+static bool take_own(const struct cli *cli, const struct lesson *lesson, const struct lesson_option *o, const struct demo **demo)
+{
+	const char *value = o->value ? optarg : "", *allowed = o->refuse ? o->refuse(value) : NULL;
+
+	if (allowed)
+		return cli_complain(cli, "--%s %s: %s", o->name, value, allowed), false;
+	*o->given = value;
+	if (o->demo && !*demo)
+		*demo = pick_demo(cli, lesson, o->demo);
+	return true;
+}
+
 /* A preset of variants is meant for the lesson's first kernel; another that knows none of them is measured whole. */
 int lesson_main(const struct lesson *lesson, int argc, char **argv)
 {
 	const struct kernel *kernel = lesson->kernels[0];
+	const struct demo *demo = NULL;
 	struct bench_plan plan;
 	struct cli cli;
 	enum { RUN, LIST, DESCRIBE, EXPLAIN } what = RUN;
@@ -289,9 +361,18 @@ int lesson_main(const struct lesson *lesson, int argc, char **argv)
 			if (!(kernel = pick(&cli, lesson, optarg)))
 				return EXIT_USAGE;
 			break;
+		case OPT_DEMO:
+			if (!(demo = pick_demo(&cli, lesson, optarg)))
+				return EXIT_USAGE;
+			break;
 		default:
 			if (options_common(usage, c))
 				return EXIT_RIGHT;
+			if (c >= OPT_OWN && c < OPT_OWN + OWN_MAX) {
+				if (!take_own(&cli, lesson, &lesson->options[c - OPT_OWN], &demo))
+					return EXIT_USAGE;
+				break;
+			}
 			if (!cli_take(&cli, c, argc, argv))
 				return EXIT_USAGE;
 		}
@@ -304,6 +385,10 @@ int lesson_main(const struct lesson *lesson, int argc, char **argv)
 		return describe(lesson);
 	if (what == EXPLAIN)
 		return explain(&cli, lesson, lang);
+	if (demo && (cli.csv || (cli.json && cli.status_fd >= 0)))
+		return cli_complain(&cli, "--demo %s: tells lines or records (--json), in one way", demo->name);
+	if (demo)
+		return demo_run(&cli, lesson, demo);
 	int status = cli_plan(&cli, kernel, lesson->variants, lesson->threads, &plan);
 	return status ? status : cli_run(&cli, &plan, 1);
 }

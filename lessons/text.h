@@ -12,6 +12,7 @@
  *       unit: x                                 shown behind the field; absent for choices
  *       run: NAME                               the run block (of this lesson text) it is compared with; default: the next
  *       compare: speedup                        speedup self seconds efficiency serial wrong_runs (of the point chosen by)
+ *                                               observed: the figure that the check of the result, or the demonstration, told
  *                                               best: of a sweep, the swept value with the least seconds
  *       variant: mutex                          … this variant (default: the first measured that is parallel)
  *       workers: max | 4                        … and this worker count (max: the largest measured)

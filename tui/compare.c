@@ -95,6 +95,12 @@ bool compare_measured(const struct rec_run *run, const struct piece *predict, co
 			out->mid = v->wrong_runs;
 		return v != NULL;
 	}
+	if (!strcmp(field, "observed")) {
+		const struct rec_verdict *v = recset_verdict(run, variant);
+		if (v)
+			out->mid = v->observed;
+		return v && !isnan(v->observed);
+	}
 	if (!strcmp(field, "serial")) {
 		for (size_t i = 0; i < run->fits.n; i++) {
 			const struct rec_fit *f = &run->fits.v[i];
@@ -207,7 +213,7 @@ static const char *field_words(const char *field)
 		const char *field, *words;
 	} known[] = {{"speedup", N_("speedup")}, {"self", N_("speedup against itself")}, {"seconds", N_("seconds")},
 		     {"efficiency", N_("efficiency")}, {"serial", N_("serial share")}, {"best", N_("best value")},
-		     {"wrong_runs", N_("wrong runs")}};
+		     {"wrong_runs", N_("wrong runs")}, {"observed", N_("observed")}};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (!strcmp(field, known[i].field))
 			return _(known[i].words);
@@ -226,14 +232,14 @@ static enum compared number_words(const struct piece *p, double guess, const str
 	double scale = compare_scale(field, unit), mid = e.mid * scale, lo = e.lo * scale, hi = e.hi * scale;
 	char interval[64] = "";
 	const struct rec_point *point = point_of(run, p, field);
-	bool known = !isnan(lo) && !isnan(hi), few = !known && point && point->kept < ROUNDS_FOR_INTERVAL;
+	bool known = !isnan(lo) && !isnan(hi), few = !known && point && strcmp(field, "observed") && point->kept < ROUNDS_FOR_INTERVAL;
 	if (known && lo < hi)
 		snprintf(interval, sizeof(interval), " [%.3g%s%.3g]", lo, ascii ? "-" : "–", hi);
 	bool ratio = guess > 0 && mid > 0;
 	double off = ratio ? fmax(guess / mid, mid / guess) : fabs(guess - mid);
 	char judged[120];
 	enum compared compared = few ? COMPARED_UNSURE : COMPARED_MISS;
-	if (point && point->busy) { /* the figure is there, but it decides nothing */
+	if (point && point->busy && strcmp(field, "observed")) { /* the figure is there, but it decides nothing */
 		snprintf(judged, sizeof(judged), "%s", _("the machine was busy, so this is no verdict."));
 		compared = COMPARED_UNSURE;
 	} else if (known && guess >= lo && guess <= hi) {
@@ -275,7 +281,7 @@ enum compared compare_words(const struct piece *predict, const char *answer, con
 	const char *what = field_words(c->field);
 	/* Right or wrong a result is on a busy machine too; how fast it is, nobody can tell then. */
 	const struct rec_point *point = point_of(run, predict, c->field);
-	if (point && point->busy && strcmp(c->field, "wrong_runs")) {
+	if (point && point->busy && strcmp(c->field, "wrong_runs") && strcmp(c->field, "observed")) {
 		snprintf(text, size, _("You said: %s. The machine was busy, so this is no verdict (%s %.3g)."),
 			 predict->choices[mine].text, what,
 			 e.mid);

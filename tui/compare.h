@@ -13,7 +13,7 @@ enum compared { COMPARED_NOT, COMPARED_HIT, COMPARED_MISS, COMPARED_UNSURE };
 const char *compare_variant(const struct rec_run *run, const struct piece *predict);
 int compare_workers(const struct rec_run *run, const struct piece *predict);
 
-/* The measured figure of `field` (speedup self seconds efficiency serial wrong_runs best); false when there is none. */
+/* The measured figure of `field` (speedup self seconds efficiency serial wrong_runs observed best); false when there is none. */
 bool compare_measured(const struct rec_run *run, const struct piece *predict, const char *field, struct estimate *out);
 
 /* Records are in seconds and fractions; a learner may be asked in another unit: the factor between them. */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include "kernels/bench/bench.h"
 #include "kernels/bench/options.h"
+#include "kernels/bench/record.h"
 #include "kernels/bench/text.h"
 
 enum { CLI_PARAM = 0x1000 };
@@ -45,6 +46,13 @@ int cli_plan(const struct cli *cli, const struct kernel *kernel, const char *con
 
 /* How text may look on this stdout. */
 struct text_style cli_style(bool no_color, bool quiet);
+
+/* What every session does alike: opens the sinks that the options name (false after one line on stderr: exit 2), catches signals, writes
+ * the machine's line; writes the end line (returns 128+n when a signal ended it, else status); when all is printed, closes (returns
+ * status, or 3 when something could not be written). */
+bool cli_open(const struct cli *cli, struct record_sink *sink);
+int cli_end(struct record_sink *sink, int status, int64_t begin_ns);
+int cli_close(const struct cli *cli, struct record_sink *sink, int status);
 
 /* Runs the plans one after another into the sinks that the options name and prints text, JSON or CSV. Exit code. */
 int cli_run(struct cli *cli, struct bench_plan *plans, int count);

@@ -31,7 +31,7 @@ struct text_style cli_style(bool no_color, bool quiet)
 	return style;
 }
 
-static bool open_sinks(const struct cli *cli, struct record_sink *sink)
+bool cli_open(const struct cli *cli, struct record_sink *sink)
 {
 	if (cli->output && !record_open(sink, cli->output)) {
 		cli_complain(cli, "--output %s: %s", cli->output, strerror(errno));
@@ -42,7 +42,30 @@ static bool open_sinks(const struct cli *cli, struct record_sink *sink)
 		return false;
 	}
 	sink->live_fd = cli->json ? STDOUT_FILENO : cli->status_fd;
+	bench_catch_signals(sink);
+	record_write(sink, machine_record(), false);
 	return true;
+}
+
+int cli_end(struct record_sink *sink, int status, int64_t begin_ns)
+{
+	if (bench_signal())
+		status = 128 + bench_signal();
+	record_write(sink, json_pack("{s:s, s:n, s:i, s:b, s:o}", "t", "end", "run", "status", status, "partial", bench_signal() != 0,
+				     "seconds", record_real(1e-9 * (double)(now_ns() - begin_ns))), false);
+	bench_release_signals();
+	return status;
+}
+
+int cli_close(const struct cli *cli, struct record_sink *sink, int status)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "%s: standard output: %s\n", cli->program, strerror(errno));
+		status = status ? status : EXIT_RESOURCE;
+	}
+	if (!record_close(sink) && !status)
+		status = EXIT_RESOURCE;
+	return status;
 }
 
 static void print_runs(const struct cli *cli, const struct recset *set)
@@ -67,11 +90,9 @@ int cli_run(struct cli *cli, struct bench_plan *plans, int count)
 	int64_t begin = now_ns();
 	int status = EXIT_RIGHT;
 
-	if (!open_sinks(cli, &sink))
+	counters_init(cli->counters); /* before the machine is described: the record tells what counts here */
+	if (!cli_open(cli, &sink))
 		return EXIT_USAGE;
-	bench_catch_signals(&sink);
-	counters_init(cli->counters);
-	record_write(&sink, machine_record(), false);
 	for (int i = 0; i < count && !bench_signal(); i++) {
 		/* a budget for several kernels is shared out as it is used up: what one leaves, the others get */
 		if (cli->budget > 0)
@@ -80,18 +101,9 @@ int cli_run(struct cli *cli, struct bench_plan *plans, int count)
 		int one = cli->probe_cost ? bench_probe_cost(&plans[i], &sink) : bench_run(&plans[i], &sink);
 		status = one ? one : status;
 	}
-	if (bench_signal())
-		status = 128 + bench_signal();
-	record_write(&sink, json_pack("{s:s, s:n, s:i, s:b, s:o}", "t", "end", "run", "status", status, "partial", bench_signal() != 0,
-				      "seconds", record_real(1e-9 * (double)(now_ns() - begin))), false);
-	bench_release_signals();
+	status = cli_end(&sink, status, begin);
 	print_runs(cli, sink.set);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "%s: standard output: %s\n", cli->program, strerror(errno));
-		status = status ? status : EXIT_RESOURCE;
-	}
-	if (!record_close(&sink) && !status)
-		status = EXIT_RESOURCE;
+	status = cli_close(cli, &sink, status);
 	recset_free(sink.set);
 	return status;
 }
