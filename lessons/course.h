@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 struct course_lesson {
-	char *id, *dir;             /* "mutex", "lessons/3-threads/2-mutex" */
+	char *id, *dir;             /* "mutex", "lessons/3-threads/3-mutex" */
 	char *title_en, *title_zh;
-	int chapter, number;        /* 3.2 */
+	int chapter, number;        /* 3.3 */
 	int level, minutes_min, minutes_max;
 	char *needs;
 	char *unavailable;          /* why it can't run here, or NULL */

@@ -27,7 +27,7 @@ struct lesson {
 	int level;                              /* 1 to 3 stars */
 	int minutes_min, minutes_max;
 	const char *needs;                      /* ids of lessons to know before, separated by blanks; "" */
-	const char *dir;                        /* LESSON_DIR, given by the Makefile: "lessons/3-threads/2-mutex" */
+	const char *dir;                        /* LESSON_DIR, given by the Makefile: "lessons/3-threads/3-mutex" */
 	const struct kernel *const *kernels;    /* ends with NULL; the first is the preset, --kernel NAME picks another */
 	const char *const *variants;            /* measured when --variant is not given, ends with NULL; NULL: all that can run */
 	const char *threads;                    /* preset of --threads; NULL: 1, 2, 4, … up to twice the usable cores */

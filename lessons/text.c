@@ -12,7 +12,7 @@
 
 struct reader {
 	struct lesson_text *text;
-	const char *name, *dir; /* "en.md", "lessons/3-threads/2-mutex" */
+	const char *name, *dir; /* "en.md", "lessons/3-threads/3-mutex" */
 	char *prose;			/* of the piece being read */
 	size_t length;
 	int prose_line;

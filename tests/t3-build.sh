@@ -35,13 +35,13 @@ ok $? "that knows its text"
 
 my=$tmp/my\ copy.c
 sed 's/{ return lesson_main/{ if (argc == 2 \&\& !argv[1][0]) return 42; return lesson_main/' \
-	"$root/lessons/3-threads/2-mutex/lesson.c" >"$my"
+	"$root/lessons/3-threads/3-mutex/lesson.c" >"$my"
 build mutex "$my" -o "$tmp/my program"
 ok $? "a changed copy, in a file with a blank in its name"
 "$tmp/my program" ""
 [ $? -eq 42 ]
 ok $? "is what runs"
-"$tmp/my program" --reps 1 --size 1000 -t 1 --json >"$tmp/json" 2>"$tmp/log" && grep -q '"lessons/3-threads/2-mutex/lesson.c"' "$tmp/json" &&
+"$tmp/my program" --reps 1 --size 1000 -t 1 --json >"$tmp/json" 2>"$tmp/log" && grep -q '"lessons/3-threads/3-mutex/lesson.c"' "$tmp/json" &&
 	! grep -q "my copy" "$tmp/json"
 ok $? "its records name the lesson's source, not where the copy lies"
 

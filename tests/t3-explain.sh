@@ -10,7 +10,7 @@ ok() {
 	n=$((n + 1))
 	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; bad=$((bad + 1)); fi
 }
-dir=lessons/3-threads/2-mutex
+dir=lessons/3-threads/3-mutex
 mkdir -p "$T/$dir"
 cat > "$T/$dir/en.md" <<'END'
 # Title

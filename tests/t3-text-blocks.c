@@ -36,7 +36,7 @@ static const char whole[] = "# T\n"
 
 static void test_whole(void)
 {
-	struct lesson_text *t = text_parse(whole, "en.md", "lessons/3-threads/2-mutex");
+	struct lesson_text *t = text_parse(whole, "en.md", "lessons/3-threads/3-mutex");
 	is(t->complaint, NULL, "a good text has no complaint");
 	if (t->count != 1 || t->steps[0].count != 6)
 		bail_out("the pieces are not those of the text");
@@ -48,7 +48,7 @@ static void test_whole(void)
 	ok(p[2].kind == PIECE_ORDER && p[2].line == 11 && p[2].choice_count == 4, "order: four lines");
 	is(p[2].name, "lock", "order: name");
 	is(p[2].ask, "Put the lines in order: how?", "order: ask");
-	is(p[2].file, "lessons/3-threads/2-mutex/order-lock.c", "order: file");
+	is(p[2].file, "lessons/3-threads/3-mutex/order-lock.c", "order: file");
 	is(p[2].why, "first: lock", "order: why");
 	const struct choice *c = p[2].choices;
 	is(c[0].text, "lock(&l);", "order: a line");

@@ -54,7 +54,7 @@ static const char whole[] = "# A *title*  \n"
 
 static void test_whole(void)
 {
-	struct lesson_text *t = text_parse(whole, "en.md", "lessons/3-threads/2-mutex");
+	struct lesson_text *t = text_parse(whole, "en.md", "lessons/3-threads/3-mutex");
 	is(t->complaint, NULL, "a good text has no complaint");
 	is(t->title, "A *title*", "title");
 	ok(t->count == 3, "three steps, an empty one is none");
@@ -93,12 +93,12 @@ static void test_whole(void)
 	is(c[0].why, "because", "quiz: why");
 	is(c[0].run, NULL, "quiz: no run");
 	is(c[1].run, "mutex -t 2", "quiz: run");
-	is(p[3].file, "lessons/3-threads/2-mutex/lesson.c", "code: in the folder of the lesson");
+	is(p[3].file, "lessons/3-threads/3-mutex/lesson.c", "code: in the folder of the lesson");
 	is(p[3].name, "spin", "code: excerpt");
 	is(p[4].file, "kernels/sort.c", "code: a kernel");
 	is(p[4].name, "", "code: whole file");
 	is(p[5].name, "", "twin: whole file");
-	is(p[5].file, "lessons/3-threads/2-mutex/twin.py", "twin: file");
+	is(p[5].file, "lessons/3-threads/3-mutex/twin.py", "twin: file");
 	is(p[6].name, "racy", "twin: excerpt");
 	ok(p[7].kind == PIECE_NOTES && p[7].minutes_min == 4 && p[7].minutes_max == 7, "notes: minutes");
 	is(p[7].markdown, "Say *this*.\n\n- so", "notes: Markdown");
