@@ -298,8 +298,7 @@ key 2
 key Enter
 key n
 key F5
-wait 1
-expect running
+wait-for running
 key n
 expect The run is live
 expect Speedup
@@ -321,10 +320,12 @@ gone "sleep 41$$" "and nothing of it is left"
 # ---- the notes ----
 NOTES=$B/lockstep-notes
 cp "$NOTES" "$T/build/" || { echo "Bail out! lockstep-notes is not built"; exit 1; }
-# within FILE TEXT: some seconds
+# within FILE TEXT: some seconds, more on a busy machine
 within() {
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+	tries=0
+	while [ $tries -lt 300 ]; do
 		grep -qF -- "$2" "$1" 2> /dev/null && return 0
+		tries=$((tries + 1))
 		sleep 0.2
 	done
 	sed 's/^/# /' "$1"
@@ -341,6 +342,7 @@ present() { # present NAME: a script from stdin, in the background; its pid in $
 }
 present first << 'X'
 expect Four workers
+wait-file first-noted
 key 4
 key Enter
 expect Why
@@ -349,11 +351,14 @@ expect 2
 key V
 type bbb
 expect 3
+wait-file vote-noted
 key x
 expect take turns
 wait 600
 X
+# Each state is there to be seen until the notes have told it: they tell what is, not all that was in between.
 notes "[step 1/5, thought 1/1]" "the first thought"
+: > "$T/first-noted"
 notes "[step 4/5, thought 1/2]" "they follow"
 notes "Answer (hidden: x shows it)" "the answer, which the class does not see"
 notes "More workers than cores take turns." "and why"
@@ -361,13 +366,17 @@ notes "Let somebody explain it before the answer." "the author's notes"
 notes "Notes, 3–5 min" "with their minutes"
 notes "next: The taught lines:" "what comes next"
 notes "votes: a 2 b 1; second vote: a 0 b 3" "votes as they come"
+: > "$T/vote-noted"
 notes "the answer is shown" "the answer is shown now"
 [ "$(stat -c %a "$T"/run/lockstep/present-*.json)" = 600 ]
 ok $? "what the presentation tells is for its user only"
 voluntary() { grep -h ctxt "/proc/$notes_pid/status"; }
-voluntary > "$T/calm1"
-sleep 1.2
-voluntary > "$T/calm2"
+for i in 1 2 3 4 5; do # what came last may still be on its way
+	voluntary > "$T/calm1"
+	sleep 1.2
+	voluntary > "$T/calm2"
+	cmp -s "$T/calm1" "$T/calm2" && break
+done
 cmp -s "$T/calm1" "$T/calm2"
 ok $? "notes: nothing is done while nothing happens"
 present second << 'X'
@@ -389,7 +398,6 @@ present third << 'X'
 expect Four workers
 X
 wait $presenter
-sleep 0.3
 [ -z "$(ls "$T/run/lockstep")" ]
 ok $? "the next one removes what the killed one left, and its own"
 echo garbage > "$T/run/lockstep/present-1.json"
@@ -425,9 +433,11 @@ if command -v tmux > /dev/null; then
 	TMUX_SOCKET=lockstep-present-$$
 	t() { tmux -L "$TMUX_SOCKET" "$@"; }
 	shows() { # shows WINDOW TEXT
-		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+		tries=0
+		while [ $tries -lt 300 ]; do
 			t capture-pane -p -t "$1" > "$T/seen" 2> /dev/null
 			grep -qF -- "$2" "$T/seen" && return 0
+			tries=$((tries + 1))
 			sleep 0.2
 		done
 		sed 's/^/# /' "$T/seen"

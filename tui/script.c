@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 #include "kernels/bench/util.h"
 #include "tui/script.h"
@@ -13,8 +14,12 @@ struct script {
 	size_t room;
 	int number;
 	int64_t until;     /* of a wait; 0: none */
-	bool until_no_run; /* … which ends with the run; until is then the last moment */
+	enum { TIME, NO_RUN, TEXT, FILE_THERE } what; /* it waits for; until is the last moment of all but the first */
+	char *wanted;      /* the text, the file */
 };
+
+/* What the screen shows is looked for as often as this, in ms. */
+enum { LOOK = 50, PATIENCE = 60000 };
 
 struct script *script_load(const char *file)
 {
@@ -34,6 +39,7 @@ void script_free(struct script *s)
 	fclose(s->in);
 	free(s->name);
 	free(s->line);
+	free(s->wanted);
 	free(s);
 }
 
@@ -129,11 +135,16 @@ static enum script_state command(struct script *s, struct app *app, char *line)
 	} else if (!strcmp(line, "type")) {
 		type_text(app, rest);
 	} else if (!strcmp(line, "wait") || !strcmp(line, "wait-run")) {
-		s->until_no_run = line[4] != '\0';
-		seconds = 60;
-		if ((*rest || !s->until_no_run) && (!util_number(rest, &seconds) || seconds < 0 || seconds > 3600))
+		s->what = line[4] ? NO_RUN : TIME;
+		seconds = PATIENCE / 1e3;
+		if ((*rest || s->what == TIME) && (!util_number(rest, &seconds) || seconds < 0 || seconds > 3600))
 			return fail(s, app, "not a time in seconds: ", rest, false);
 		s->until = program_now() + (int64_t)(seconds * 1e3);
+	} else if (!strcmp(line, "wait-for") || !strcmp(line, "wait-file")) {
+		s->what = line[6] == 'o' ? TEXT : FILE_THERE;
+		free(s->wanted);
+		s->wanted = xstrdup(rest);
+		s->until = program_now() + PATIENCE;
 	} else if (!strcmp(line, "resize")) {
 		if (sscanf(rest, "%d%*[ x]%d", &cols, &rows) != 2 || cols < 1 || rows < 1 || cols > 1000 || rows > 1000)
 			return fail(s, app, "not a size in columns and rows: ", rest, false);
@@ -158,6 +169,24 @@ static enum script_state command(struct script *s, struct app *app, char *line)
 	return app->quit ? SCRIPT_ENDED : SCRIPT_WAITS;
 }
 
+static const char *const patience[] = {
+	[NO_RUN] = "the run did not end in time",
+	[TEXT] = "not on the screen within a minute: ",
+	[FILE_THERE] = "not there within a minute: ",
+};
+
+/* What is waited for, other than time. */
+static bool reached(const struct script *s, struct app *app)
+{
+	switch (s->what) {
+	case NO_RUN: return !program_live(&app->child);
+	case TEXT: return shows(app, s->wanted);
+	case FILE_THERE: return access(s->wanted, F_OK) == 0;
+	case TIME: break;
+	}
+	return true;
+}
+
 enum script_state script_go(struct script *s, struct app *app, int *wait_ms)
 {
 	for (;;) {
@@ -165,11 +194,13 @@ enum script_state script_go(struct script *s, struct app *app, int *wait_ms)
 			return SCRIPT_WAITS;
 		if (s->until > 0) {
 			int64_t left = s->until - program_now();
-			if (s->until_no_run && left <= 0 && program_live(&app->child))
-				return fail(s, app, "the run did not end in time", "", true);
-			if (left > 0 && (!s->until_no_run || program_live(&app->child))) {
-				if (*wait_ms < 0 || left < *wait_ms)
-					*wait_ms = (int)left;
+			bool over = s->what == TIME ? left <= 0 : reached(s, app);
+			if (!over && left <= 0)
+				return fail(s, app, patience[s->what], s->what == NO_RUN ? "" : s->wanted, true);
+			if (!over) {
+				int look = s->what == TEXT || s->what == FILE_THERE ? LOOK : (int)left;
+				if (*wait_ms < 0 || look < *wait_ms)
+					*wait_ms = look;
 				return SCRIPT_WAITS;
 			}
 			s->until = 0;

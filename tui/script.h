@@ -6,6 +6,8 @@
  *     type TEXT           each character as a key
  *     wait SECONDS
  *     wait-run [SECONDS]  until no program is live; failing after SECONDS (60)
+ *     wait-for TEXT       until TEXT stands in a row of the screen; failing after a minute
+ *     wait-file NAME      until there is such a file; failing after a minute
  *     resize COLUMNS ROWS
  *     save-display FILE   .svg: a picture, anything else: text
  *     expect TEXT         fails unless TEXT stands in a row of the screen
