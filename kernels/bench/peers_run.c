@@ -183,6 +183,18 @@ static void confine(const struct match *m, const struct peer_process *p)
 	confine_tree(p->pid, &set, 0);
 }
 
+/* An OpenBLAS older than the processor takes it for one of 2004 and is then four times as slow, which would flatter us: it is told of the
+ * vectors that are here. */
+static void tell_processor(void)
+{
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+		setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
+	else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		setenv("OPENBLAS_CORETYPE", "Haswell", 0);
+#endif
+}
+
 /* Everything that pools of threads ask for their number. */
 static void tell_environment(int workers)
 {
@@ -192,6 +204,7 @@ static void tell_environment(int workers)
 	snprintf(number, sizeof number, "%d", workers);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		setenv(names[i], number, 1);
+	tell_processor();
 }
 
 static bool takes_part(const struct match *m, const struct peer *peer)

@@ -1,6 +1,7 @@
-/* The plain loop over rows, dealt one by one.
+/* The plain loop over rows, dealt one by one. Its arithmetic is not contracted to fused operations, which round otherwise: a point on the
+ * rim would leave a step earlier or later, and the answers could not be compared exactly.
  * needs: gcc
- * flags: -fopenmp */
+ * flags: -fopenmp -ffp-contract=off */
 #include "kernels/peers/peer.h"
 
 struct image {
