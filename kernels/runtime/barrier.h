@@ -33,6 +33,7 @@ static inline void barrier_init(struct barrier *b, int all, int processors, bool
 	b->shared = shared;
 }
 
+//> barrier_wait
 /* True in one of them: the last one. */
 static inline bool barrier_wait(struct barrier *b)
 {
@@ -56,5 +57,6 @@ static inline bool barrier_wait(struct barrier *b)
 	atomic_fetch_sub(&b->sleepers, 1);
 	return false;
 }
+//< barrier_wait
 
 #endif
