@@ -22,6 +22,14 @@ shows() { # shows TEXT: within some seconds
 	return 1
 }
 expect() { shows "$1"; ok $? "$2"; }
+# page WANT: within some seconds the terminal shows the screen's page (1) or the shell's (0)
+page() {
+	tries=0
+	until [ "$(t display-message -p -t s '#{alternate_on}')" = "$1" ] || [ $tries -ge 300 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
 start() { # start EDITOR: a shell, and the screen in it
 	t kill-session -t s 2>/dev/null
 	rm -rf "$T/state" "$T/data" "$T/pid"
@@ -91,7 +99,7 @@ start "$T/calm"
 keys e
 shows "CALM EDITOR" > /dev/null
 keys C-z
-sleep 0.5
+page 0
 keys "echo STOP''PED" Enter
 expect "STOPPED" "^Z in the editor: the shell is there"
 keys fg Enter

@@ -84,17 +84,18 @@ ran() { # ran STATUS NAME
 
 script endless <<'END'
 key Enter
-wait 1.5
+wait-for measuring ▮▯▯▯ 4/11  kept 3
 expect threads over serial
 expect so far
 expect running
 expect measuring ▮▯▯▯ 4/11  kept 3
 expect  live ─
 key 2
-expect threads, 2 workers · round 4
+wait-for threads, 2 workers · round 4
 key 3
-expect So far this program used
+wait-for So far this program used
 key 4
+wait-for this run
 expect measuring round 5 of 11
 expect now: threads, 2 workers
 expect core
@@ -145,8 +146,7 @@ has "$T/state/lockstep/records.ndjson" '"t":"sample"' "but its samples are"
 script endless <<'END'
 key n
 key Enter
-wait 1
-expect running
+wait-for running
 wait-run 30
 expect it ran past its budget of 1 s and was ended
 END
@@ -160,8 +160,7 @@ key n
 key n
 key n
 key Enter
-wait 1
-expect calibrating
+wait-for calibrating
 wait-run 30
 refute past its budget
 expect done, but its records end early
@@ -202,7 +201,7 @@ expect no speedup was measured
 END
 ran $? "a run that was killed before its first round has no chart's title"
 
-printf 'key Enter\nwait 1.2\nkey 4\nexpect this run\nsave-display live.txt\nkey s\nwait-run 20\n' > "$T/narrow"
+printf 'key Enter\nkey 4\nwait-for this run\nsave-display live.txt\nkey s\nwait-run 20\n' > "$T/narrow"
 script endless --ascii < "$T/narrow"
 ran $? "--ascii"
 LC_ALL=C grep -q '[^ -~]' "$T/live.txt"

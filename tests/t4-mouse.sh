@@ -283,7 +283,7 @@ done
 start xterm-256color ""
 mouse 1
 keys C-z
-sleep 0.3
+mouse 0
 keys "echo STOP''PED" Enter
 shows STOPPED > /dev/null
 mouse 0
@@ -295,7 +295,6 @@ ok $? "fg takes it again"
 keys q
 back
 start xterm-256color --no-mouse
-sleep 0.3
 mouse 0
 ok $? "--no-mouse never takes it"
 keys q

@@ -119,6 +119,11 @@ expect "Stopped." "Ctrl-C stops the run"
 gone "sleep $SLOW" "and its processes"
 expect "for help]" "and the lesson goes on"
 keys r Enter
+tries=0
+until alive "sleep $SLOW" || [ $tries -ge 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
 sleep 2.5 # an impatient second ^C is one for the same thing only
 keys s Enter
 sleep 0.5

@@ -298,7 +298,8 @@ key 2
 key Enter
 key n
 key F5
-wait-for running
+wait-for threads over serial
+expect running
 key n
 expect The run is live
 expect Speedup

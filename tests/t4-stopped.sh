@@ -9,7 +9,7 @@ key n
 key Enter
 key Esc
 key r
-wait 1
+wait-for threads over serial
 expect running
 key s
 wait-run 20

@@ -53,7 +53,8 @@ ok $((1 - $?)) "and nothing of them reaches the terminal"
 LC_ALL=C grep -q "$(printf '\033')\|not json" "$T/state/lockstep/records.ndjson"
 ok $((1 - $?)) "nor the file of records"
 trouble 3 <<'END'
-wait 0.5
+key 6
+wait-for not listening
 expect running
 key s
 expect Stopping
@@ -93,7 +94,8 @@ key n
 key Enter
 key Esc
 key Enter
-wait 0.5
+key 6
+wait-for demo: waiting
 expect running
 key p
 expect held
