@@ -131,6 +131,36 @@ refute (yours)
 END
 ran $? "an error stands under its line"
 golden errors; golden errors-wide; golden errors-60x16
+
+# On a step whose code is that of a puzzle.
+rm -r "$mine"
+cp "$T/lessons/1-start/3-mine/en.md" "$T/en.md"
+printf '\n---\n\nSome lines.\n\n```order\nask: Put them in order\nfile: frame.c\n- int a;\n- int b;\n```\n' >> "$T/lessons/1-start/3-mine/en.md"
+printf '/* A frame. */\nint main(void)\n{\n\t//@\n\treturn 0;\n}\n' > "$T/lessons/1-start/3-mine/frame.c"
+EDITOR=$T/bad script mine <<'END'
+key n
+key 5
+expect frame.c
+key e
+wait-run 60
+expect 1 error: e opens your copy again
+expect ▲ error: 'xyzzy'
+key Enter
+expect frame.c
+key o
+expect o (options) works once you have left this question (Esc)
+key Esc
+expect ▲ error: 'xyzzy'
+END
+ran $? "on the step of a puzzle, too"
+mv "$T/en.md" "$T/lessons/1-start/3-mine/en.md"
+rm -r "$mine" "$T/lessons/1-start/3-mine/frame.c"
+EDITOR=$T/bad script mine <<'END'
+key e
+wait-run 60
+expect 1 error
+END
+ran $? "once more, without it"
 : > "$T/called"
 EDITOR=$T/vi script mine --ascii <<'END'
 key e

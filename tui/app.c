@@ -223,6 +223,12 @@ static void unknown_key(struct app *app, int key, enum place place)
 			name);
 		return;
 	}
+	bool question = place == PLACE_CHOOSE || place == PLACE_CURVE || place == PLACE_ORDER;
+	if (question && (a->where & (1u << PLACE_LESSON))) {
+		app_say(app, ROLE_WARN, _("%1$s (%2$s) works once you have left this question (Esc); %3$s lists the keys of this place"), name,
+			_(a->name), action_key_name('?', twin, sizeof(twin)));
+		return;
+	}
 	for (int i = 0; i < PLACES; i++) {
 		if (a->where & (1u << i)) {
 			app_say(app, ROLE_WARN, _("%1$s (%2$s) works on %3$s; %4$s lists the keys of this place"), name, _(a->name), _(place_words[i]),

@@ -134,6 +134,7 @@ bool study_mine_discard(struct app *app);
 bool study_mine_on(const struct app *app); /* runs of this lesson are of the learner's program */
 /* The program to run in place of lesson `id`'s, NULL: that one. False, which is said, when it is older than its text. */
 bool study_mine_program(struct app *app, const char *id, const char **program);
+bool study_mine_told(const struct study *s); /* the compiler has something to say about the copy, on this step */
 void study_mine_fill(struct app *app, struct view_input *in);
 void study_mine_free(struct study *s);
 

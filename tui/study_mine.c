@@ -20,7 +20,7 @@ struct mine {
 	bool shown;                            /* the Code view shows the copy */
 	bool outdated;                         /* the lesson's program is another by now */
 	struct view_message *messages;         /* of the compiler, about the copy */
-	int message_count;
+	int message_count, told_step;          /* told_step: where the learner was when they came */
 };
 
 /* ---- files ---- */
@@ -194,6 +194,11 @@ static void say_last_line(struct app *app, const char *output)
 	app_say(app, ROLE_BAD, "%.*s", (int)(n - from), output + from);
 }
 
+bool study_mine_told(const struct study *s)
+{
+	return s->mine && s->mine->message_count > 0 && s->mine->told_step == s->step;
+}
+
 static void built(struct app *app, const struct errand_end *end)
 {
 	struct study *s = app->study;
@@ -202,6 +207,7 @@ static void built(struct app *app, const struct errand_end *end)
 	if (end->stopped || end->signal || !m->text)
 		return;
 	read_messages(m, end->output);
+	m->told_step = s->step;
 	for (int i = 0; i < m->message_count; i++)
 		*(m->messages[i].error ? &errors : &warnings) += 1;
 	s->scroll = s->sideways = 0;

@@ -107,7 +107,9 @@ void study_draw_view(struct app *app, struct rect area)
 	} else {
 		overlays_fill(app, slot, &in);
 	}
-	if (s->view == VIEW_CODE && (s->twin || !study_order_source(app, &in)))
+	/* Lines put in order stand where their program has them, unless the learner's copy of the lesson has errors to be seen. */
+	bool copy = s->twin || (study_mine_told(s) && !study_ordering(app));
+	if (s->view == VIEW_CODE && (copy || !study_order_source(app, &in)))
 		study_code_fill(app, &in);
 	study_sideways_fill(s, &in, view, inside.cols);
 	struct scroll_range range = {0, 0};
