@@ -171,8 +171,8 @@ static void test_refused(void)
 	ok(explore_once(&program, &plan, &run) == 0 && run.end == EXPLORE_RIGHT && run.count == 4, "where a schedule ends they go on");
 	is(numbers(&run), "2 2 1 1", "one after the other");
 	char *heading = explore_row(&program, &run, -1), *row = explore_row(&program, &run, 3);
-	is(heading, "step | thread 1 | thread 2 | counter", "the heading of its table");
-	is(row, "   4 | write 2  |          | 2", "a row of it");
+	is(heading, " #|thread 1|thread 2|counter", "the heading of its table");
+	is(row, " 4|write 2 |        |2", "a row of it");
 	free(heading);
 	free(row);
 	explore_free(&run);

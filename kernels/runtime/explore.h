@@ -130,7 +130,7 @@ int explore_search(const struct explore_program *program, struct explore_search 
 
 /* ---- to show and to keep (explore_file.c) ---- */
 
-/* A run as a table, one column a thread, the state at the right: its row for step i, from 0; -1: the heading. Caller frees. */
+/* A run as a narrow table, one column a thread, the state at the right: its row for step i, from 0; -1: the heading. Caller frees. */
 char *explore_row(const struct explore_program *program, const struct explore_run *run, int i);
 
 /* A schedule file is text:

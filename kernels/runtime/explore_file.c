@@ -32,20 +32,20 @@ static size_t width_of(const struct explore_run *run, int thread)
 
 char *explore_row(const struct explore_program *program, const struct explore_run *run, int i)
 {
-	char number[16] = "step", title[24];
+	char number[16] = " #", title[24];
 	if (i >= 0)
-		snprintf(number, sizeof number, "%4d", i + 1);
+		snprintf(number, sizeof number, "%2d", i + 1);
 	char *row = xstrdup(number);
 	for (int t = 0; t < program->threads; t++) {
 		snprintf(title, sizeof title, "thread %d", t + 1);
 		const char *cell = i < 0 ? title : run->step[i].thread == t ? run->step[i].text : "";
 		bool last = t == program->threads - 1 && !program->state;
-		char *longer = xasprintf("%s | %s%*s", row, cell, last ? 0 : (int)(width_of(run, t) - columns(cell)), "");
+		char *longer = xasprintf("%s|%s%*s", row, cell, last ? 0 : (int)(width_of(run, t) - columns(cell)), "");
 		free(row);
 		row = longer;
 	}
 	if (program->state) {
-		char *longer = xasprintf("%s | %s", row, i < 0 ? program->state_title : run->step[i].state);
+		char *longer = xasprintf("%s|%s", row, i < 0 ? program->state_title : run->step[i].state);
 		free(row);
 		row = longer;
 	}
