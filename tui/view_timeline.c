@@ -92,7 +92,8 @@ static const char *run_glyph(double share, bool ascii)
 }
 
 /* The kind that fills most of each column; but workers that take turns within a column are seen to run. */
-static void draw_lane(struct canvas *c, const struct timeline *t, struct rect lane, int worker, bool cores)
+/* True when a core's number stands in it. */
+static bool draw_lane(struct canvas *c, const struct timeline *t, struct rect lane, int worker, bool cores)
 {
 	double *seconds = xcalloc((size_t)lane.cols * KINDS, sizeof *seconds), per = (t->to - t->from) / lane.cols;
 	for (size_t i = 0; i < t->run->spans.n; i++) {
@@ -120,6 +121,7 @@ static void draw_lane(struct canvas *c, const struct timeline *t, struct rect la
 		canvas_text(c, lane, 0, x, kinds[kind].role, kind == RUN ? run_glyph(here[RUN], c->ascii)
 							     : c->ascii  ? kinds[kind].ascii : kinds[kind].glyph);
 	}
+	bool numbered = false;
 	/* The core's number, where a span is long enough to stay readable. */
 	for (size_t i = 0; cores && i < t->run->spans.n; i++) {
 		const struct rec_span *s = &t->run->spans.v[i];
@@ -130,10 +132,13 @@ static void draw_lane(struct canvas *c, const struct timeline *t, struct rect la
 			continue;
 		int first = (int)ceil(fmax((s->begin - t->from) / per, 0)), last = (int)fmin((s->end - t->from) / per, lane.cols);
 		int width = snprintf(core, sizeof core, "%d", s->core);
-		if (last - first >= width + 3)
+		if (last - first >= width + 3) {
 			canvas_text(c, lane, 0, first + 1, ROLE_BOLD, core);
+			numbered = true;
+		}
 	}
 	free(seconds);
+	return numbered;
 }
 
 static void draw_axis(struct canvas *c, struct rect axis, const struct timeline *t)
@@ -237,6 +242,7 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 	/* With room to spare lanes are two rows high, with a gap between. */
 	int pitch = (area.rows - heading - axis - legend - 2) / visible;
 	pitch = pitch < 1 || visible < lanes ? 1 : pitch > 3 ? 3 : pitch;
+	bool numbered = false;
 	int label = area.cols >= 24 ? 7 : area.cols >= 12 ? 4 : 0;
 	for (int i = 0; i < visible; i++) {
 		struct rect lane = {area.y + heading + i * pitch, area.x + label, 1, area.cols - label};
@@ -246,7 +252,7 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 		if (label)
 			canvas_text(c, area, heading + i * pitch, 0, ROLE_AXIS, name);
 		for (int k = 0; k < (pitch == 3 ? 2 : 1) && lane.cols > 0; k++, lane.y++)
-			draw_lane(c, &t, lane, worker, k == 0);
+			numbered = draw_lane(c, &t, lane, worker, k == 0) || numbered;
 	}
 	visible *= pitch;
 	struct rect below = {area.y + heading + visible, area.x + label, 2, area.cols - label};
@@ -256,8 +262,10 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 	int used = heading + visible + axis + legend;
 	if (area.rows > used)
 		draw_wrapped(c, area, used, area.rows - used, ROLE_DIM,
-			     _("The numbers in the lanes are cores. Ran: on a core; a low bar: for a part of the time. Waited: said so "
-			       "itself. Off: ready, but not on a core."));
+			     numbered ? _("The numbers in the lanes are cores. Ran: on a core; a low bar: for a part of the time. Waited: "
+					  "said so itself. Off: ready, but not on a core.")
+				      : _("Ran: on a core; a low bar: for a part of the time. Waited: said so itself. Off: ready, but not on a "
+					  "core."));
 }
 
 static struct scroll_range timeline_scrolls(const struct view_input *in, int rows, int cols)
