@@ -2,6 +2,7 @@
 # Makes the pictures of README.md and of this folder's README.md anew, by real runs on this machine (about three minutes). Needs a
 # quiet machine: a run without a verdict makes no picture.
 #     data/pictures/make.sh
+set -e # a take that fails ends it all: pictures are of one day
 cd "$(dirname "$0")" || exit 1
 B=$(cd "../../${B:-build}" && pwd) || exit 1
 tmp=$(mktemp -d) || exit 1
@@ -17,7 +18,7 @@ take() {
 	shift
 	cat >"$name.script"
 	echo "$name"
-	"$B/lockstep-tui" "$@" --size "${size:-110x28}" --scheme dark --script "$name.script" || exit 1
+	"$B/lockstep-tui" "$@" --size "${size:-110x28}" --scheme "${scheme:-dark}" --script "$name.script" || exit 1
 }
 pages() { # COUNT: that many steps on
 	i=0
@@ -107,6 +108,32 @@ key L
 save-display chinese.svg
 END
 } | take order mutex
+
+# An editor that makes one mistake.
+printf '#!/bin/sh\nfor file; do :; done\nsed -i "s/own->counter + 1;/own->conter + 1;/" "$file"\n' >editor
+chmod +x editor
+EDITOR=$tmp/editor take errors --lang en mutex <<END
+key b
+key e
+wait-run 120
+expect error
+save-display errors.svg
+END
+
+# For a bright projector, and in a small window without any drawing but ASCII.
+scheme=light take light --lang en mutex <<END
+key z
+save-display light.svg
+END
+size=60x16 take small --ascii --lang en concurrency <<END
+save-display small.svg
+END
+
+take machine --lang en <<END
+key m
+wait-run
+save-display machine.svg
+END
 
 take present --lang en --present mutex <<END
 key k
