@@ -63,7 +63,7 @@ for option in --help --version --list --describe --explain; do
 	[ -s "$tmp/out" ] && [ ! -s "$tmp/err" ]
 	ok $? "mutex $option prints on stdout only"
 done
-"$mutex" --describe | jq -e '.id == "mutex" and .chapter == 3 and .number == 2 and (.kernels[0].variants | length) > 5' >/dev/null
+"$mutex" --describe | jq -e '.id == "mutex" and .chapter == 3 and .number == 3 and (.kernels[0].variants | length) > 5' >/dev/null
 ok $? "--describe is JSON that says what the lesson is"
 "$mutex" --explain --lang zh | grep -q 互斥锁
 ok $? "--explain --lang zh"
