@@ -9,6 +9,7 @@ export ASAN_OPTIONS=detect_leaks=0:allow_user_segv_handler=1
 
 t() { tmux -L "$TMUX_SOCKET" "$@"; }
 keys() { t send-keys -t s "$@"; }
+t new-session -d -s keep -x 80 -y 24 # a server without a session would end between two of them
 look() { t capture-pane -p -t s > "$T/seen" 2>/dev/null; }
 shows() { # shows TEXT: within some seconds
 	tries=0
@@ -38,7 +39,7 @@ restored() {
 # page WANT: within some seconds the terminal shows the screen's page (1) or the shell's (0)
 page() {
 	tries=0
-	until [ "$(t display-message -p -t s '#{alternate_on}')" = "$1" ] || [ $tries -ge 300 ]; do
+	until [ "$(t display-message -p -t s '#{alternate_on}' 2> /dev/null)" = "$1" ] || [ $tries -ge 300 ]; do
 		tries=$((tries + 1))
 		sleep 0.1
 	done
@@ -139,7 +140,7 @@ keys Enter
 expect "Step 1 of 5" "fg: keys work"
 kill -s STOP "$pid"
 tries=0
-until grep -q '^State:.*stopped' "/proc/$pid/status" || [ $tries -ge 100 ]; do
+until grep -q '^State:.*stopped' "/proc/$pid/status" 2> /dev/null || [ $tries -ge 100 ]; do
 	tries=$((tries + 1))
 	sleep 0.1
 done
