@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernels/bench/breakeven.h"
 #include "kernels/bench/laws.h"
 #include "kernels/bench/util.h"
 
@@ -190,6 +191,7 @@ void session_derive(struct session *s)
 		count(s);
 	write_verdicts(s);
 	say_machine(s);
+	breakeven_say(s);
 	for (int i = 0; i < s->config_count; i++) {
 		const struct config *c = &s->configs[i], *next = i + 1 < s->config_count ? &s->configs[i + 1] : NULL;
 		bool last = !next || next->variant != c->variant || next->workers > s->usable;

@@ -26,6 +26,11 @@ static const char *const said[] = {
 	N_("the system refused to place the workers: %s"),
 	N_("more workers than the %d core this process may use: drawn apart, never fitted"),
 	N_("more workers than the %d cores this process may use: drawn apart, never fitted"),
+	/* from which size on sharing pays */
+	N_("%s, %d workers: break-even at about %s %s; up to %s serial is surely faster, from %s on sharing is"),
+	N_("%s, %d workers: sharing is surely faster from %s %s on, and serial at no size that was measured"),
+	N_("%s, %d workers: serial is surely faster up to %s %s, and sharing at no size that was measured"),
+	N_("%s, %d workers: where sharing begins to pay, these rounds cannot tell"),
 	/* counters that are not there */
 	N_("%s does not start"),
 	N_("%s does not fit into the counters beside the others"),
