@@ -14,6 +14,7 @@
  *       compare: speedup                        speedup self seconds efficiency serial wrong_runs (of the point chosen by)
  *                                               observed: the figure that the check of the result, or the demonstration, told
  *                                               best: of a sweep, the swept value with the least seconds
+ *                                               break_even: of a sweep of the size, from where on sharing pays
  *       variant: mutex                          … this variant (default: the first measured that is parallel)
  *       workers: max | 4                        … and this worker count (max: the largest measured)
  *       curve: 1,2,4                            a curve instead of a number: one value for each of these worker counts

@@ -12,7 +12,7 @@ static const char *const kind_names[] = {[PIECE_RUN] = "run",	[PIECE_PREDICT] = 
 
 enum { CURVE_MIN = 2, CURVE_MAX = 16, WORKERS_MAX = 1024 };
 
-static const char *const fields[] = {"speedup", "self", "seconds", "efficiency", "serial", "wrong_runs", "observed", "best", NULL};
+static const char *const fields[] = {"speedup", "self", "seconds", "efficiency", "serial", "wrong_runs", "observed", "best", "break_even", NULL};
 
 /* A body being read line by line. */
 struct body {
@@ -123,7 +123,7 @@ static bool parse_condition(struct body *b, struct choice *choice, char *text)
 	memcpy(choice->op, op, sizeof op);
 	text[n] = '\0';
 	if (!known_field(text))
-		return bad(b, "a condition asks for speedup, self, seconds, efficiency, serial, wrong_runs, observed or best");
+		return bad(b, "a condition asks for speedup, self, seconds, efficiency, serial, wrong_runs, observed, best or break_even");
 	choice->field = xstrdup(text);
 	return true;
 }
@@ -213,7 +213,7 @@ static bool parse_predict(struct body *b, struct piece *piece)
 	if (piece->choice_count && piece->unit)
 		return bad_block(b, "a prediction has a unit or choices, not both");
 	if (piece->compare && !known_field(piece->compare))
-		return bad_block(b, "compare is one of speedup, self, seconds, efficiency, serial, wrong_runs, observed, best");
+		return bad_block(b, "compare is one of speedup, self, seconds, efficiency, serial, wrong_runs, observed, best, break_even");
 	if (piece->curve && (piece->choice_count || piece->workers))
 		return bad_block(b, "a curve is instead of choices and of `workers:`");
 	if (piece->curve && piece->compare && strcmp(piece->compare, "speedup"))

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernels/bench/bench.h"
+#include "kernels/bench/breakeven.h"
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/compare.h"
@@ -45,6 +47,23 @@ static struct estimate best_at(const struct rec_run *run, const char *variant, i
 		e.hi = fmax(e.hi, p->at);
 	}
 	return e;
+}
+
+/* From which size on this variant is faster than serial, between two sizes that were measured. */
+static struct estimate break_even(const struct rec_run *run, const char *variant, int workers)
+{
+	double size[BENCH_SWEEP_MAX];
+	struct estimate speedup[BENCH_SWEEP_MAX];
+	int n = 0;
+	for (size_t i = 0; i < run->points.n && n < BENCH_SWEEP_MAX; i++) {
+		const struct rec_point *p = &run->points.v[i];
+		if (p->workers != workers || strcmp(p->variant, variant) || isnan(p->at) || !p->right)
+			continue;
+		size[n] = p->at;
+		speedup[n++] = p->speedup;
+	}
+	struct breakeven e = breakeven_find(size, speedup, n);
+	return (struct estimate){e.mid, e.lo, e.hi};
 }
 
 static bool measured(const struct rec_run *run, const char *variant)
@@ -111,6 +130,10 @@ bool compare_measured(const struct rec_run *run, const struct piece *predict, co
 	}
 	if (!strcmp(field, "best")) {
 		*out = best_at(run, variant, compare_workers(run, predict));
+		return !isnan(out->mid);
+	}
+	if (!strcmp(field, "break_even")) {
+		*out = break_even(run, variant, compare_workers(run, predict));
 		return !isnan(out->mid);
 	}
 	const struct rec_point *p = find_point(run, variant, compare_workers(run, predict));
@@ -194,7 +217,7 @@ const char *compare_refuse(const struct piece *predict, double guess)
 				    : N_("An efficiency is more than 0, and at 1 nothing is lost");
 	if (!strcmp(field, "wrong_runs") && (guess < 0 || guess != floor(guess)))
 		return N_("A number of runs is a whole number, 0 or more");
-	if (!strcmp(field, "best") && guess <= 0)
+	if ((!strcmp(field, "best") || !strcmp(field, "break_even")) && guess <= 0)
 		return N_("It is more than 0");
 	return NULL;
 }
@@ -212,7 +235,7 @@ static const char *field_words(const char *field)
 	static const struct {
 		const char *field, *words;
 	} known[] = {{"speedup", N_("speedup")}, {"self", N_("speedup against itself")}, {"seconds", N_("seconds")},
-		     {"efficiency", N_("efficiency")}, {"serial", N_("serial share")}, {"best", N_("best value")},
+		     {"efficiency", N_("efficiency")}, {"serial", N_("serial share")}, {"best", N_("best value")}, {"break_even", N_("break-even size")},
 		     {"wrong_runs", N_("wrong runs")}, {"observed", N_("observed")}};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (!strcmp(field, known[i].field))
