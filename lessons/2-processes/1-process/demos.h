@@ -77,8 +77,8 @@ static int demo_endings(struct telling *t)
 	static const struct {
 		const char *what;
 		int status, signal; /* what must come back: one of them */
-	} ending[] = {[SEVEN] = {"_exit(7)", 7, 0}, [TOO_BIG] = {"_exit(300)", 300 % 256, 0}, [KILLED] = {"SIGKILL", 0, SIGKILL},
-		      [PROGRAM] = {"sh -c 'exit 3'", 3, 0}, [NO_PROGRAM] = {"no such program", 127, 0}};
+	} ending[] = {[SEVEN] = {"_exit(7)", 7, 0}, [TOO_BIG] = {"_exit(300)", 300 % 256, 0},
+		      [KILLED] = {"SIGKILL", 0, SIGKILL}, [PROGRAM] = {"sh -c 'exit 3'", 3, 0}, [NO_PROGRAM] = {"no such program", 127, 0}};
 	for (enum ending how = SEVEN; how <= NO_PROGRAM; how++) {
 		pid_t child = fork();
 		if (child < 0)
@@ -116,7 +116,8 @@ static int demo_zombie(struct telling *t)
 	seen = proc_look(child, &s);
 	tell_check(t, seen && s.state == 'Z', "after kill -9: state %c; what is dead can't be killed", s.state);
 	int status = wait_for(child);
-	tell_check(t, WIFEXITED(status) && WEXITSTATUS(status) == 7, "waitpid: it had kept its exit status, %d", WEXITSTATUS(status));
+	tell_check(t, WIFEXITED(status) && WEXITSTATUS(status) == 7, "waitpid: it had kept its exit status, %d",
+		   WEXITSTATUS(status));
 	tell_check(t, !proc_look(child, &s), "/proc/%ld is gone", (long)child);
 	return 0;
 }
@@ -149,7 +150,8 @@ static int demo_orphan(struct telling *t)
 	close(end[1]);
 	if (child > 0 && read(end[0], &orphan, sizeof orphan) == sizeof orphan && orphan > 0) {
 		bool seen = proc_look(orphan, &s);
-		tell_check(t, seen && s.parent == child, "process %ld: its parent is %ld, our child", (long)orphan, (long)s.parent);
+		tell_check(t, seen && s.parent == child, "process %ld: its parent is %ld, our child", (long)orphan,
+			   (long)s.parent);
 		kill(child, SIGKILL);
 		wait_for(child);
 		tell(t, "its parent is killed, and waited for");
@@ -217,8 +219,8 @@ static int demo_copy_on_write(struct telling *t)
 			_exit(0);
 		}
 		wait_for(child);
-		tell_check(t, *left >= counts[i] && *left <= counts[i] + 5, "a child writes in %d of them: %ld page faults", counts[i],
-			   *left);
+		tell_check(t, *left >= counts[i] && *left <= counts[i] + 5, "a child writes in %d of them: %ld page faults",
+			   counts[i], *left);
 	}
 	for (size_t i = 0; i < size; i++)
 		changed += block[i] != 1;

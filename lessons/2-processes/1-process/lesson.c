@@ -1,13 +1,14 @@
 /* A process: created, run, waited for                                                                       ★☆☆
  *
- * What you learn: fork makes a second process that goes on from the same line, with memory of its own. What the child
- * writes, the parent never sees; an exit status of eight bits is all that comes back by itself. Who has ended must be
- * waited for, or stays as a zombie; who loses its parent gets another. Memory is copied when it is written, by the page.
+ * What you learn: fork makes a second process that goes on from the same line, with memory of its own. What the
+ * child writes, the parent never sees; an exit status of eight bits is all that comes back by itself. Who has
+ * ended must be waited for, or stays as a zombie; who loses its parent gets another. Memory is copied when it is
+ * written.
  *
- * How the number is made: kernel `spawn` (kernels/spawn.c) starts and awaits --size threads or processes. Kernel `answer`
- * counts the multiples of 3 among --size numbers, in equal slices by --threads children; only the way in which a child
- * tells its count differs. It is checked against a count made in another way. The demonstrations (--demo NAME; demos.h) look
- * into /proc/PID/stat and at the page faults that getrusage counts. */
+ * How the number is made: kernel `spawn` (kernels/spawn.c) starts and awaits --size threads or processes. Kernel
+ * `answer` counts the multiples of 3 among --size numbers, in equal slices by --threads children; only the way in
+ * which a child tells its count differs. It is checked against a count made in another way. The demonstrations
+ * (--demo NAME; demos.h) look into /proc/PID/stat and at the page faults that getrusage counts. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,7 +131,11 @@ static void collect(struct data *d)
 	close(d->end[0]);
 }
 
-static int run_pipe(struct job *job) { return pipe(((struct data *)job->data)->end) ? -1 : run(job, answer_pipe, collect); }
+static int run_pipe(struct job *job)
+{
+	struct data *d = job->data;
+	return pipe(d->end) ? -1 : run(job, answer_pipe, collect);
+}
 //< pipe
 
 /* The check counts otherwise: x is a multiple of 3 if x times the inverse of 3 is at most 2^64 / 3. */
@@ -141,15 +146,21 @@ static int prepare(struct job *job)
 		d->expected += rng_at(job->seed, i) * UINT64_C(0xaaaaaaaaaaaaaaab) <= UINT64_MAX / 3;
 	return d ? 0 : -1;
 }
-static void reset(struct job *job) { *(struct data *)job->data = (struct data){.expected = ((struct data *)job->data)->expected}; }
+
+static void reset(struct job *job)
+{
+	struct data *d = job->data;
+	*d = (struct data){.expected = d->expected};
+}
+
 static void release(struct job *job) { free(job->data), job->data = NULL; }
 
 static struct outcome verify(const struct job *job)
 {
 	const struct data *d = job->data;
 	struct outcome out = {d->total == d->expected, (double)d->expected, (double)d->total, ""};
-	snprintf(out.text, sizeof out.text, "the parent knows of %llu multiples of 3, there are %llu", (unsigned long long)d->total,
-		 (unsigned long long)d->expected);
+	snprintf(out.text, sizeof out.text, "the parent knows of %llu multiples of 3, there are %llu",
+		 (unsigned long long)d->total, (unsigned long long)d->expected);
 	return out;
 }
 
@@ -157,8 +168,8 @@ static const struct variant variants[] = {
 	{"alone", "no child, one process counts", .run = run_alone},
 	{"own-variable", "each child writes its count into a variable", KIND_PROCESSES,
 	 "the child writes into its own memory, the parent reads its own", .run = run_own_variable},
-	{"exit-status", "each child exits with its count", KIND_PROCESSES, "an exit status has eight bits, a count has more",
-	 .run = run_exit_status},
+	{"exit-status", "each child exits with its count", KIND_PROCESSES,
+	 "an exit status has eight bits, a count has more", .run = run_exit_status},
 	{"pipe", "each child sends its count through a pipe", KIND_PROCESSES, .run = run_pipe},
 	{0},
 };
@@ -177,8 +188,8 @@ static const struct demo demos[] = {
 	{.name = "endings", .about = "five children and how they end", .run = demo_endings},
 	{.name = "zombie", .about = "a child that has ended and was not waited for", .run = demo_zombie},
 	{.name = "orphan", .about = "a child whose parent ends first", .run = demo_orphan},
-	{.name = "copy-on-write", .about = "memory is copied when it is written: the page faults tell", .run = demo_copy_on_write,
-	 .unavailable = no_counting},
+	{.name = "copy-on-write", .about = "memory is copied when it is written: the page faults tell",
+	 .run = demo_copy_on_write, .unavailable = no_counting},
 	{.name = "twice", .about = "text that waits in a buffer during fork",
 	 .wrong = "fork copies what stdio has not written yet, and both processes write it", .run = demo_twice},
 	{0},

@@ -1,13 +1,14 @@
 /* A pipe: one-way bytes between processes                                                                   ★★☆
  *
- * What you learn: a pipe carries bytes, one way, without borders: what was written in three pieces may be read in one, or
- * a message in parts. So messages need frames: a length first. A pipe ends when nobody holds its writing end any more;
- * who forgets to close it waits for ever. A pair of sockets does the same in both directions.
+ * What you learn: a pipe carries bytes, one way, without borders: what was written in three pieces may be read in
+ * one, or a message in parts. So messages need frames: a length first. A pipe ends when nobody holds its writing
+ * end any more; who forgets to close it waits for ever. A pair of sockets does the same in both directions.
  *
- * How the number is made: kernel `ipc` (kernels/ipc.c) sends --size messages of --bytes bytes to a child and back, or
- * with --stream 1 only there. Kernel `messages` deals --size messages of 1 to --most bytes to --threads children, each
- * through a pipe of its own. A child weighs each message's bytes with its number and leaves the sums in shared memory;
- * they must be those of the messages that were made. A reader that can get nothing more finds out who holds its pipe. */
+ * How the number is made: kernel `ipc` (kernels/ipc.c) sends --size messages of --bytes bytes to a child and back,
+ * or with --stream 1 only there. Kernel `messages` deals --size messages of 1 to --most bytes to --threads
+ * children, each through a pipe of its own. A child weighs each message's bytes with its number and leaves the
+ * sums in shared memory; they must be those of the messages that were made. A reader that can get nothing more
+ * finds out who holds its pipe. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
