@@ -158,7 +158,7 @@ static void watch(struct job *job)
 //> wrong-count
 static int run_wrong_count(struct job *job)
 {
-	int count = job->workers + 1; /* "the workers and me": but the main thread never comes to this barrier */
+	int count = job->workers + 1; /* the workers, and the main thread that made them */
 	return run_pthread_of(job, meet_watched, count, watch);
 }
 //< wrong-count

@@ -115,7 +115,7 @@ RUN(cas)
 static void count_load_store(struct counters *c, int me, size_t n)
 {
 	for ((void)me; n > 0; n--)
-		c->shared = c->shared + 1; /* an atomic read, then an atomic write: two operations */
+		c->shared = c->shared + 1; /* the counter is atomic, so reading it is, and writing it */
 }
 //< load-store
 RUN(load_store)
@@ -183,7 +183,8 @@ static const struct lesson lesson = {
 	.demos = (const struct demo[]){
 		{.name = "orders", .about = "all executions that each memory order allows, one by one", .run = demo_orders},
 		{.name = "plain-flag", .about = "a thread waits for a flag that is not atomic",
-		 .wrong = "the compiler reads a plain flag once, and the thread waits for ever", .run = demo_plain_flag},
+		 .wrong = "the compiler reads a plain flag once, and the thread waits for ever", .run = demo_plain_flag,
+		 .unavailable = why_no_plain_flag},
 		{0},
 	},
 };
