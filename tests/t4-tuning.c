@@ -278,6 +278,34 @@ static void test_fuzz(void)
 	}
 }
 
+/* A line that asks for a demonstration has the rows of one; options of the lesson's own are among them. */
+static void test_demos(void)
+{
+	json_t *o = json_loads("{\"kernels\":[{\"name\":\"k\",\"variants\":[{\"name\":\"a\"}],\"params\":[{\"name\":\"n\",\"min\":0,\"max\":9}]}],"
+			       "\"demos\":[{\"name\":\"one\"},{\"name\":\"two\"},{\"no\":1}],\"options\":[{\"name\":\"file\",\"value\":\"FILE\"},"
+			       "{\"name\":\"find\",\"value\":\"N\",\"demo\":\"two\"},{\"name\":\"all\",\"value\":null,\"demo\":\"one\"},3]}", 0, NULL);
+	struct tuning t;
+	char why[400];
+	tuning_open(&t, o, 2);
+	ok(tuning_read(&t, "k --file 'my text' --threads 1", why, sizeof(why)) && !t.demo, "a measurement");
+	int file = -1, find = -1;
+	for (int r = 0; r < t.count; r++) {
+		file = !strcmp(t.rows[r].option, "file") ? r : file;
+		find = !strcmp(t.rows[r].option, "find") ? r : find;
+	}
+	ok(file >= 0 && find < 0 && !strcmp(tuning_value(&t, file), "my text"), "has the lesson's options, without those of demonstrations");
+	ok(!tuning_step(&t, file, 1, why, sizeof(why)) && tuning_set(&t, file, "b", why, sizeof(why)), "a text is typed, not stepped");
+	is(line_of(&t), "k --file b --threads 1", "and stands in the line");
+	ok(tuning_read(&t, "k --demo one --seed 4", why, sizeof(why)) && t.demo && t.count == 5, "a demonstration has rows of its own");
+	ok(tuning_step(&t, 0, 1, why, sizeof(why)) && !strcmp(line_of(&t), "k --demo two --seed 4"), "another one is chosen");
+	ok(!tuning_set(&t, 0, "three", why, sizeof(why)) && strstr(why, "one, two"), "of those that there are");
+	ok(tuning_read(&t, "k --find 100", why, sizeof(why)) && t.demo && !strcmp(tuning_value(&t, 0), "two") &&
+	   !strcmp(tuning_value(&t, 2), "100") && !strcmp(line_of(&t), "k --find 100"), "one that an option asks for");
+	ok(tuning_read(&t, "k --all", why, sizeof(why)) && t.demo && !strcmp(tuning_value(&t, 3), "on"), "an option without a value is a mark");
+	ok(!tuning_read(&t, "k --demo nine", why, sizeof(why)) && !strcmp(line_of(&t), "k --demo nine"), "an unknown one is refused, and kept");
+	json_decref(o);
+}
+
 int main(void)
 {
 	describe = json_load_file("tests/fixtures/tune/tune.json", 0, NULL);
@@ -288,6 +316,7 @@ int main(void)
 	test_steps();
 	test_lines();
 	test_fuzz();
+	test_demos();
 	json_decref(describe);
 	return tap_done();
 }

@@ -182,7 +182,7 @@ static bool options_offers(struct app *app, enum action action)
 	switch (action) {
 	case ACT_LESS:
 	case ACT_MORE:
-		return !on_command(o) && !ticks;
+		return !on_command(o) && !ticks && !(r && r->kind == TUNING_TEXT);
 	case ACT_TOGGLE:
 		return ticks;
 	case ACT_TYPE:
@@ -376,7 +376,7 @@ static void draw_option(struct app *app, struct rect in, int y, int row, int nam
 	if (r->kind == TUNING_FLAG)
 		snprintf(text, sizeof(text), "%s", r->on ? (c->ascii ? "[x]" : "[✓]") : "[ ]");
 	else if (!*tuning_value(&o->t, row))
-		snprintf(text, sizeof(text), "%s", _("as the bench finds right"));
+		snprintf(text, sizeof(text), "%s", r->kind == TUNING_NUMBER ? _("as the bench finds right") : _("not given"));
 	else
 		snprintf(text, sizeof(text), "%s %s", tuning_value(&o->t, row), unit);
 	draw_cut(c, in, y, x, here ? ROLE_SELECTED : r->value[0] || r->on ? ROLE_BOLD : ROLE_PLAIN, text);

@@ -138,7 +138,7 @@ static void add_workers(struct tuning *t)
 static bool is_common(const char *name)
 {
 	static const char *const others[] = {"variant", "threads", "output", "json", "csv", "status-fd", "no-probes", "probe-cost",
-					     "no-color", "quiet", "help", "version", "kernel", "list", "describe", "explain", "lang"};
+					     "no-color", "quiet", "help", "version", "kernel", "list", "describe", "explain", "lang", "demo"};
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		if (!strcmp(others[i], name))
 			return true;
@@ -168,9 +168,49 @@ static void add_params(struct tuning *t)
 	}
 }
 
+/* The lesson's own options; those that ask for a demonstration only where one is shown. */
+static void add_own(struct tuning *t)
+{
+	const json_t *options = json_object_get(t->describe, "options");
+	for (size_t i = 0; i < json_array_size(options); i++) {
+		const json_t *o = json_array_get(options, i);
+		const char *name = text_of(o, "name");
+		if (!*name || strlen(name) > 60 || strpbrk(name, "= '\"") || is_common(name) || (!t->demo && text_or_null(o, "demo")))
+			continue;
+		add(t, (struct tuning_row){.kind = text_or_null(o, "value") ? TUNING_TEXT : TUNING_FLAG, .option = name,
+					   .about = text_of(o, "about")});
+	}
+}
+
+/* Nothing is timed: which one is shown, and what it can be told. */
+static void demo_rows(struct tuning *t)
+{
+	const json_t *demos = json_object_get(t->describe, "demos");
+	int n = 0;
+	for (size_t i = 0; i < json_array_size(demos) && n < TUNING_DEMOS_MAX; i++)
+		if (text_or_null(json_array_get(demos, i), "name"))
+			t->demos[n++] = text_of(json_array_get(demos, i), "name");
+	t->demos[n] = NULL;
+	struct tuning_row row = {.kind = TUNING_CHOICE, .option = "demo", .common = true, .about = N_("which demonstration is shown"),
+				 .choices = t->demos};
+	snprintf(row.preset, sizeof(row.preset), "%s", t->implied ? t->implied : "");
+	add(t, row);
+	add_own(t);
+	for (size_t i = 0; i < sizeof(common_rows) / sizeof(*common_rows); i++)
+		if (!strcmp(common_rows[i].option, "seed")) {
+			row = common_rows[i];
+			row.common = true;
+			add(t, row);
+		}
+}
+
 static void make_rows(struct tuning *t)
 {
 	t->count = 0;
+	if (t->demo) {
+		demo_rows(t);
+		return;
+	}
 	add_kernels(t);
 	add_variants(t);
 	add_workers(t);
@@ -180,11 +220,29 @@ static void make_rows(struct tuning *t)
 		row.common = true;
 		add(t, row);
 	}
+	add_own(t);
 }
 
 void tuning_open(struct tuning *t, const json_t *describe, int usable)
 {
 	*t = (struct tuning){.describe = describe, .usable = usable > 1 ? usable : 1};
+	make_rows(t);
+}
+
+void tuning_show(struct tuning *t, const char *option)
+{
+	const json_t *options = json_object_get(t->describe, "options");
+	bool demo = !strcmp(option, "demo") && json_array_size(json_object_get(t->describe, "demos")) > 0;
+	for (size_t i = 0; i < json_array_size(options); i++) {
+		const json_t *o = json_array_get(options, i);
+		if (text_or_null(o, "demo") && !strcmp(text_of(o, "name"), option)) {
+			t->implied = t->implied ? t->implied : text_of(o, "demo");
+			demo = true;
+		}
+	}
+	if (!demo)
+		return;
+	t->demo = true;
 	make_rows(t);
 }
 
@@ -369,6 +427,8 @@ bool tuning_set(struct tuning *t, int row, const char *text, char *why, size_t s
 	case TUNING_CHOICE:
 		good = !*copy || set_choice(t, row, copy, why, size);
 		break;
+	case TUNING_TEXT: /* the lesson knows what is allowed */
+		break;
 	}
 	if (!good)
 		return false;
@@ -465,6 +525,8 @@ static bool step_choice(struct tuning *t, int row, int by, char *why, size_t siz
 	for (; choices[n]; n++)
 		if (!strcmp(choices[n], tuning_value(t, row)))
 			at = n;
+	if (n == 0)
+		return false;
 	return tuning_set(t, row, choices[(at + by + n) % n], why, size);
 }
 
@@ -493,6 +555,8 @@ bool tuning_step(struct tuning *t, int row, int by, char *why, size_t size)
 		return step_number(t, row, by, why, size);
 	case TUNING_CHOICE:
 		return step_choice(t, row, by, why, size);
+	case TUNING_TEXT:
+		return false; /* it is typed */
 	}
 	return false;
 }

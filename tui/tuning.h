@@ -7,9 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { TUNING_VALUE_MAX = 160, TUNING_ROWS_MAX = 64, TUNING_WORDS_MAX = 64, TUNING_LINE_MAX = 1024 };
+enum { TUNING_VALUE_MAX = 160, TUNING_ROWS_MAX = 64, TUNING_WORDS_MAX = 64, TUNING_LINE_MAX = 1024,
+       TUNING_DEMOS_MAX = 32 };
 
-enum tuning_kind { TUNING_KERNEL, TUNING_VARIANT, TUNING_WORKERS, TUNING_NUMBER, TUNING_CHOICE, TUNING_FLAG };
+enum tuning_kind { TUNING_KERNEL, TUNING_VARIANT, TUNING_WORKERS, TUNING_NUMBER, TUNING_CHOICE, TUNING_FLAG, TUNING_TEXT };
 
 /* Strings that are not arrays belong to the description or are literals; about of common options is marked N_(). */
 struct tuning_row {
@@ -34,6 +35,8 @@ struct tuning {
 	int count;
 	char program[TUNING_VALUE_MAX];
 	bool variants_given, reading;
+	bool demo; /* the line asks for a demonstration: its rows are those that matter to one */
+	const char *demos[TUNING_DEMOS_MAX + 1], *implied; /* their names, ends with NULL; the one that another option asks for, or NULL */
 	/* The words in the order in which they were given: an option with a row by its name, anything else as it is. */
 	struct {
 		bool literal;
@@ -47,6 +50,9 @@ struct tuning {
 void tuning_open(struct tuning *t, const json_t *describe, int usable);
 /* Usable cores that the description tells, 0 when it doesn't. */
 int tuning_usable(const json_t *describe);
+
+/* The line has this option: when it asks for a demonstration, the rows become those of one. */
+void tuning_show(struct tuning *t, const char *option);
 
 /* Reads a line into the rows; what has no row stays as it is. False with one sentence when it can't be a command line of this
  * lesson; then what could be read is in the rows, and the line is kept for tuning_line. */

@@ -120,6 +120,16 @@ static bool read_option(struct tuning *t, int row, const char *value, char *why,
 	return tuning_set(t, row, value, why, size);
 }
 
+/* A demonstration is no measurement: its rows are others. */
+static void read_demo(struct tuning *t, char *const *words)
+{
+	char name[TUNING_VALUE_MAX];
+	const char *value;
+	for (int i = 0; words[i]; i++)
+		if (option_of(t, words[i], name, sizeof(name), &value))
+			tuning_show(t, name);
+}
+
 /* The program comes first: the rows of the other options are its. */
 static bool read_kernel(struct tuning *t, char *const *words, char *why, size_t size)
 {
@@ -189,6 +199,7 @@ bool tuning_read(struct tuning *t, const char *line, char *why, size_t size)
 	if (good) {
 		snprintf(t->program, sizeof(t->program), "%s", words[0]);
 		t->reading = true;
+		read_demo(t, words + 1);
 		good = read_words(t, words + 1, why, size);
 	} else {
 		snprintf(why, size, "%s", strlen(line) >= sizeof(t->verbatim) ? _("this command line is too long")
