@@ -29,21 +29,25 @@ static int width_of(const char *text, size_t n)
 	return canvas_width(one);
 }
 
-/* Bytes of the next row of at most cols columns; *next: where the following one begins. Tabs and ends of lines of other
+/* Bytes of the next row of at most cols columns, broken at a blank if there is one in its second half; *next: where the following one begins. Tabs and ends of lines of other
  * systems are dealt with when it is written. */
 static size_t next_row(const char *text, int cols, size_t *next)
 {
-	size_t used = 0;
+	size_t used = 0, blank = 0;
 	int x = 0;
 	while (text[used] && text[used] != '\n' && used < ROW_BYTES - 64) {
 		size_t n = 1;
 		while (((unsigned char)text[used + n] & 0xc0) == 0x80 && n < 4)
 			n++;
 		int width = text[used] == '\t' ? TAB - x % TAB : text[used] == '\r' ? 0 : width_of(text + used, n);
-		if (x + width > cols && x)
-			break;
+		if (x + width > cols && x) {
+			*next = text[used] == ' ' ? used + 1 : blank ? blank : used;
+			return blank && text[used] != ' ' ? blank : used;
+		}
 		x += width;
 		used += n;
+		if (text[used - 1] == ' ' && x > cols / 2)
+			blank = used;
 	}
 	*next = used + (text[used] == '\n');
 	return used;

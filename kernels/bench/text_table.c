@@ -84,7 +84,7 @@ static void put_row(const struct page *page, const struct rec_run *run, const st
 	snprintf(buf, sizeof buf, "%d%s", p->workers, p->oversubscribed ? "*" : l->over ? " " : "");
 	page_cell(page, ink, buf, l->workers, true);
 	if (l->at) {
-		snprintf(buf, sizeof buf, "%.6g", p->at);
+		snprintf(buf, sizeof buf, p->at == floor(p->at) && fabs(p->at) < 1e8 ? "%.0f" : "%.3g", p->at); /* in eight columns */
 		page_cell(page, ink, isnan(p->at) ? "" : buf, l->at, true);
 	}
 	fprintf(page->out, "%*s", GAP, "");
