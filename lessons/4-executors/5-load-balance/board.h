@@ -58,7 +58,7 @@ static struct outcome verify(const struct job *job)
 	for (size_t i = 0; i < n; i++)
 		good += b->result[i] == b->expected[i];
 	struct outcome out = {good == n, (double)n, (double)good, ""};
-	snprintf(out.text, sizeof out.text, "%zu of %zu passes gave what a second way to the same number gives (exact)", good, n);
+	snprintf(out.text, sizeof out.text, "%zu of %zu passes are right, by a second way to the same number", good, n);
 	return out;
 }
 
@@ -125,12 +125,11 @@ static int watch_run(struct telling *t, const struct kernel *kernel, int (*run)(
 		goto out;
 	*last = *busiest = 0;
 	for (int me = 0; me < FOUR; me++) {
-		struct slice mine = slice_of(job_size(&job), me, FOUR);
 		char also[60] = "";
 		if (b->chunks)
-			snprintf(also, sizeof also, ", %zu chunks stolen", b->hand[me].stolen);
-		tell(t, "worker %d (passes %zu to %zu): busy for %.1f ms, done after %.1f ms%s", me, mine.first, mine.last - 1,
-		     1e-6 * (double)w.cpu_ns[me], 1e-6 * (double)(w.end_ns[me] - begin), also);
+			snprintf(also, sizeof also, ", stole %zu", b->hand[me].stolen);
+		tell(t, "worker %d: busy %.1f ms, done after %.1f ms%s", me, 1e-6 * (double)w.cpu_ns[me],
+		     1e-6 * (double)(w.end_ns[me] - begin), also);
 		*last = w.end_ns[me] > w.end_ns[*last] ? me : *last;
 		*busiest = w.cpu_ns[me] > w.cpu_ns[*busiest] ? me : *busiest;
 		moved += b->hand[me].stolen;
@@ -164,7 +163,7 @@ static int demo_steals(struct telling *t)
 	double stolen;
 	if (watch_run(t, &kernel_triangle, run_stealing, 3000, &last, &busiest, &stolen))
 		return -1;
-	tell_check(t, stolen > 0, "%.0f percent of all chunks were done by another than the one they were dealt to", stolen);
+	tell_check(t, stolen > 0, "%.0f percent of the chunks were stolen", stolen);
 	tell_figure(t, stolen, NAN);
 	return 0;
 }

@@ -136,7 +136,7 @@ static int run_guided(struct job *job)
 //< guided
 
 //> steal
-/* Looks at all others, the next one first. False: nobody has anything left, and nothing new will come. */
+/* From any of the others, the next one first. False: nobody has anything left, and nothing new will come. */
 static bool steal(struct board *b, int me, int workers, struct task *chunk)
 {
 	for (int i = 1; i < workers; i++) {
@@ -157,8 +157,11 @@ static void take_or_steal(struct job *job, int me, const void *how)
 	struct hand *mine = &b->hand[me];
 	struct task chunk;
 	worker_begin(job, me);
-	for (bool stolen; !(stolen = !deque_take(&mine->deque, &chunk)) || steal(b, me, job->workers, &chunk);) {
-		mine->stolen += stolen;
+	for (;;) {
+		bool own = deque_take(&mine->deque, &chunk);
+		if (!own && !steal(b, me, job->workers, &chunk))
+			break; /* nobody has anything left */
+		mine->stolen += !own;
 		passes(job, chunk.value >> 32, (uint32_t)chunk.value);
 	}
 	worker_end(job, me);
