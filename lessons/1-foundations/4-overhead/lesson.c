@@ -170,7 +170,7 @@ static int prepare(struct job *job)
 		return -1;
 	job->data = d;
 	d->request = job->kernel == &kernel_requests ? calloc(n + 1, sizeof *d->request) : NULL;
-	d->x = job->kernel == &kernel_requests ? NULL : malloc((n + 1) * sizeof *d->x);
+	d->x = job->kernel == &kernel_requests ? NULL : known_room(n);
 	for (size_t i = 0; d->request && i < n; i++)
 		d->request[i].start = rng_at(job->seed, i);
 	d->exact = d->x ? known_numbers(d->x, n, job->seed) : 0;
