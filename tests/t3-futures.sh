@@ -67,6 +67,23 @@ run --demo limit
 [ $status = 0 ] && grep -q 'not done yet, and the task goes on' "$dir/out" && grep -q '✓ the result of A came' "$dir/out"
 ok $? "limit: the wait ends, the task does not"
 
+# The puzzle: the text's order is right; one result waited for before the second task is submitted is not, nor is a place read too soon.
+puzzle() { # LINES-AS-SED-RANGE…
+	sed -n '/^```order/,/^```$/s/^- //p' lessons/4-executors/1-futures/en.md | sed 's/^\[extra\] //' >"$dir/lines"
+	for n; do sed -n "${n}p" "$dir/lines"; done >"$dir/chosen"
+	sed -e "/^\t\/\/@$/{r $dir/chosen" -e 'd}' lessons/4-executors/1-futures/order-both.c >"$dir/order.c"
+	${CC:-cc} -std=gnu17 -Wall -Werror -pthread -o "$dir/order" "$dir/order.c" >"$dir/out" 2>"$dir/err" && timeout 20 "$dir/order" >>"$dir/out"
+	status=$?
+}
+puzzle 1 2 3 4 5
+ok $status "puzzle: both submitted, then both waited for"
+puzzle 1 3 2 4 5
+[ $status = 1 ] && grep -q 'did not run at the same time' "$dir/out"
+ok $? "puzzle: the first is waited for before the second is submitted"
+puzzle 1 2 6
+[ $status = 1 ]
+ok $? "puzzle: a place is read too soon"
+
 # No threads to be had: exit 3 and one line, from the variant and from the demonstration.
 (ulimit -v 120000 2>/dev/null && "$L" --variant as-completed --threads 900 --size 900 --work 10 --reps 1 --budget 0.1 --counters off) >"$dir/out" 2>"$dir/err"
 status=$?

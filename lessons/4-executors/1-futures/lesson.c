@@ -244,7 +244,7 @@ const struct kernel kernel_futures = {
 KERNEL_REGISTER(kernel_futures);
 #include "demos.h" /* what is shown once: order, cancel, error, limit */
 static const struct lesson lesson = {
-	.id = "futures", .level = 2, .minutes_min = 28, .minutes_max = 46, .needs = "mutex", .dir = LESSON_DIR,
+	.id = "futures", .level = 2, .minutes_min = 31, .minutes_max = 50, .needs = "mutex", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_futures, NULL}, .threads = "1,2,4", .demos = futures_demos,
 };
 int main(int argc, char **argv) { return lesson_main(&lesson, argc, argv); }
