@@ -270,7 +270,7 @@ static void test_owner_dies(void)
 	for (int i = 0; i < 2000 && there; i++, usleep(5000))
 		there = (pids[0] && !kill(pids[0], 0)) || (pids[1] && !kill(pids[1], 0));
 	ok(pids[0] && pids[1] && !there, "the workers end with their owner, even those that hang when it is killed");
-	munmap((void *)pids, 4096);
+	munmap((void *)(uintptr_t)pids, 4096);
 }
 
 static void test_shortage(void)
@@ -323,7 +323,7 @@ static void test_hooks(void)
 			usleep(200);
 	pool_shutdown(pool, false);
 	ok(calls[0] == 4 && calls[1] == 3, "each worker tells its begin, and its end unless it crashed (%d, %d)", calls[0], calls[1]);
-	munmap((void *)calls, 4096);
+	munmap((void *)(uintptr_t)calls, 4096);
 }
 
 int main(void)

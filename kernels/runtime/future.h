@@ -20,7 +20,7 @@
  * When to use what:
  *   thread_pool.h   tasks of some ten microseconds and more, whose results (or errors) are asked for one by one; they share memory
  *   process_pool.h  the same, but a task may crash or must be ended by force, and needs no more than its bytes in and out
- *   executor.h      millions of tiny tasks that spawn tasks; no futures: one waits for groups. Twenty times cheaper a task
+ *   executor.h      millions of tiny tasks that spawn tasks; no futures: one waits for groups. A task there takes no lock and no memory
  *
  * A future is begun at most once and ends exactly once:
  *
