@@ -1,12 +1,14 @@
 /* Race conditions                                                                                           ★☆☆
  *
- * What you learn: what threads do to shared data depends on the order of their steps, and nobody decides that order. Some orders
- * lose an update. A mistake that comes by luck can be forced: fix the order (the *schedule*), try all orders, replay the bad one.
+ * What you learn: what threads do to shared data depends on the order of their steps, and nobody decides that order.
+ * Some orders lose an update. A mistake that comes by luck can be forced: fix the order (the *schedule*), try all
+ * orders, replay the bad one.
  *
- * How the number is made: --size increments in all, dealt in equal slices to --threads threads; afterwards the counter must be
- * --size exactly. The counter is `volatile`, so that every increment really reads and writes memory; `racy` has a true data race, on
- * purpose, and ThreadSanitizer (make SAN=thread) reports it. The demonstrations run the same two steps as real threads that pass a
- * baton at marked points (kernels/runtime/explore.h): there the schedule is an input, a list of thread numbers. */
+ * How the number is made: --size increments in all, dealt in equal slices to --threads threads; afterwards the counter
+ * must be --size exactly. The counter is `volatile`, so that every increment really reads and writes memory; `racy`
+ * has a true data race, on purpose, and ThreadSanitizer (make SAN=thread) reports it. The demonstrations run the same
+ * two steps as real threads that pass a baton at marked points (kernels/runtime/explore.h): there the schedule is an
+ * input, a list of thread numbers. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -194,7 +196,7 @@ static int demo_schedule(struct telling *t)
 		return -1;
 	if (once.end != EXPLORE_REFUSED)
 		tell_table(t, &once);
-	bool same = explore_once(program, &plan, &again) == 0 && once.count == again.count && !strcmp(once.text, again.text);
+	bool same = !explore_once(program, &plan, &again) && again.count == once.count && !strcmp(again.text, once.text);
 	tell_check(t, once.end != EXPLORE_REFUSED && same, "%s", once.end == EXPLORE_REFUSED ? once.text
 															: "replayed twice, alike");
 	tell_figure(t, (double)((const struct model *)program->data)->counter, (double)wanted());
@@ -228,20 +230,21 @@ static int demo_explore(struct telling *t)
 static const struct demo demos[] = {
 	{"again", "the racy program ten times: how many different results?", .run = demo_again},
 	{"schedule", "replays a schedule, step by step, from a file (--schedule)", .run = demo_schedule},
-	{"explore", "tries schedules one by one and shows the shortest that loses an update (--explore)", .run = demo_explore},
+	{"explore", "tries schedules and shows the shortest that loses an update (--explore)", .run = demo_explore},
 	{0},
 };
 
 static const struct lesson_option options[] = {
 	{"schedule", "FILE", "replay this schedule, step by step", "@file", &given_schedule, "schedule", read_schedule},
-	{"explore", "N", "try up to N schedules and show the shortest that loses an update", NULL, &given_explore, "explore", check_explore},
+	{"explore", "N", "try up to N schedules, show the shortest that loses an update", NULL, &given_explore, "explore", check_n},
 	{"program", "NAME", "what to explore: " PROGRAM_NAMES, PROGRAM_NAMES, &given_program, "explore", pick_program},
 	{"save", "FILE", "keep the schedule that was found, for --schedule", "@file", &given_save, "explore", NULL},
 	{0},
 };
 
 static const struct lesson lesson = {
-	.id = "race", .level = 1, .minutes_min = 31, .minutes_max = 48, .needs = "concurrency", .dir = LESSON_DIR,
-	.kernels = (const struct kernel *const[]){&kernel_tally, NULL}, .threads = "1,2", .demos = demos, .options = options,
+	.id = "race", .level = 1, .minutes_min = 31, .minutes_max = 48, .needs = "thread", .dir = LESSON_DIR,
+	.kernels = (const struct kernel *const[]){&kernel_tally, NULL}, .threads = "1,2",
+	.demos = demos, .options = options,
 };
 int main(int argc, char **argv) { return lesson_main(&lesson, argc, argv); }

@@ -65,7 +65,7 @@ static const char *read_schedule(const char *name)
 }
 
 static long search_most = 1000;
-static const char *check_explore(const char *text)
+static const char *check_n(const char *text)
 {
 	double n;
 	if (!util_number(text, &n) || n < 1 || n > 1e6 || n != (long)n)

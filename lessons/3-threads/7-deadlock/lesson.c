@@ -1,13 +1,15 @@
 /* Deadlock: everybody waits for everybody                                                                   ★★☆
  *
- * What you learn: locks that are right one by one can be wrong together. When each thread holds one lock and waits for the next,
- * in a circle, all of them wait for ever. A wait-for graph shows the circle; taking away one of the four conditions cures it.
+ * What you learn: locks that are right one by one can be wrong together. When each thread holds one lock and waits for
+ * the next, in a circle, all of them wait for ever. A wait-for graph shows the circle; taking away one of the four
+ * conditions cures it.
  *
- * How the number is made: the philosophers of E. W. Dijkstra ("Hierarchical ordering of sequential processes", Acta Informatica 1,
- * 1971). --threads philosophers sit around a table, a fork (a mutex) lies between each two, one needs both forks to eat. --size meals
- * in all, dealt to whoever is hungry; to think and to eat take --bite steps of computing each. Afterwards all meals must have been
- * eaten, and every fork counts how often it was used: 2 uses a meal, or two neighbours have held the same fork at once. `naive` keeps a
- * graph of who waits for whom, and whoever would close a circle ends the dinner instead of going to sleep for ever. */
+ * How the number is made: the philosophers of E. W. Dijkstra ("Hierarchical ordering of sequential processes", Acta
+ * Informatica 1, 1971). --threads philosophers sit around a table, a fork (a mutex) lies between each two, one needs
+ * both forks to eat. --size meals in all, dealt to whoever is hungry; to think and to eat take --bite steps of
+ * computing each. Afterwards all meals must have been eaten, and every fork counts how often it was used: 2 uses a
+ * meal, or two neighbours have held the same fork at once. `naive` keeps a graph of who waits for whom, and whoever
+ * would close a circle ends the dinner instead of going to sleep for ever. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -207,12 +209,14 @@ static const struct demo demos[] = {
 	{"asleep", "the same without the graph, in a process of its own: what a deadlock looks like from outside",
 	 "nobody looks for the circle: all sleep until the process is killed", .run = demo_asleep},
 	{"fair", "each cure with five philosophers: who eats how much?", .run = demo_fair},
-	{"all-orders", "every schedule of three philosophers: how many are stuck, with and without an order of forks?", .run = demo_all_orders},
+	{"all-orders", "every schedule of three philosophers: how many are stuck, without and with an order of forks?",
+	 .run = demo_all_orders},
 	{0},
 };
 
 static const struct lesson lesson = {
-	.id = "deadlock", .level = 2, .minutes_min = 35, .minutes_max = 53, .needs = "race mutex semaphore", .dir = LESSON_DIR,
+	.id = "deadlock", .level = 2, .minutes_min = 35, .minutes_max = 53,
+	.needs = "race mutex semaphore", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_philosophers, NULL}, .threads = "2,5", .demos = demos,
 };
 int main(int argc, char **argv) { return lesson_main(&lesson, argc, argv); }
