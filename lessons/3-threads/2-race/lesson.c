@@ -236,7 +236,7 @@ static const struct demo demos[] = {
 
 static const struct lesson_option options[] = {
 	{"schedule", "FILE", "replay this schedule, step by step", "@file", &given_schedule, "schedule", read_schedule},
-	{"explore", "N", "try up to N schedules, show the shortest that loses an update", NULL, &given_explore, "explore", check_n},
+	{"explore", "N", "try N schedules, show the shortest that loses an update", NULL, &given_explore, "explore", check_n},
 	{"program", "NAME", "what to explore: " PROGRAM_NAMES, PROGRAM_NAMES, &given_program, "explore", pick_program},
 	{"save", "FILE", "keep the schedule that was found, for --schedule", "@file", &given_save, "explore", NULL},
 	{0},
