@@ -68,10 +68,10 @@ static int explored(struct telling *t, const char *name, struct model model)
 	struct explore_search search = {.most = 20000, .preemptions = -1, .all = true};
 	if (explore_search(&program, &search) != 0)
 		return -1;
-	tell(t, "thread 1 puts two items, threads 2 and 3 take one each");
+	tell(t, "thread 1 puts two items, 2 and 3 take one each; [items]");
 	for (int i = 0; search.failed && i < search.first.count; i++) {
 		const struct explore_step *step = &search.first.step[i];
-		tell(t, "thread %d: %s (items: %s)", step->thread + 1, step->text, step->state);
+		tell(t, "%d: %s [%s]", step->thread + 1, step->text, step->state);
 	}
 	if (search.failed)
 		tell(t, "%s", search.first.text);
