@@ -46,6 +46,13 @@ run "$B/lessons/thread" --kernel spawn --variant call,thread,fork --threads 1,2 
 [ $status = 0 ] && ! grep -q '✗' "$dir/out"
 ok $? "spawn: the cost of a start can be measured here (exit $status)"
 
+for demo in main-returns main-leaves; do
+	timeout -k 5 20 "$B/lessons/thread" --demo $demo >"$dir/out" 2>"$dir/err"
+	status=$?
+	[ $status = 0 ] && grep -q '✓' "$dir/out" && ! grep -q '✗' "$dir/out"
+	ok $? "$demo: the thread ends with the process, not with main (exit $status)"
+done
+
 # ---- ThreadSanitizer: the same options as in t8-sanitizers, so that one build serves both ----
 echo 'int main(void) { return 0; }' >"$dir/empty.c"
 if ! ${CC:-cc} -fsanitize=thread -o "$dir/empty" "$dir/empty.c" 2>/dev/null || ! "$dir/empty"; then

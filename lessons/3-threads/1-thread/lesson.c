@@ -18,6 +18,7 @@
 #include "kernels/circle.h"
 #include "kernels/kernel.h"
 #include "lessons/lesson.h"
+#include "demos.h" /* what becomes of a thread when main ends */
 
 //> part
 /* What one thread is told. Each has its own. */
@@ -201,9 +202,7 @@ static int run_dead_slot(struct job *j) { return run_late(j, start_from_slot); }
 static int prepare(struct job *j)
 {
 	struct shared *s = j->data = calloc(1, sizeof *s);
-	if (s)
-		s->circle = circle_new(job_size(j), j->seed);
-	return s ? 0 : -1;
+	return s ? s->circle = circle_new(job_size(j), j->seed), 0 : -1;
 }
 
 static void reset(struct job *j) { ((struct shared *)j->data)->points = ((struct shared *)j->data)->all_started = 0; }
@@ -244,7 +243,7 @@ const struct kernel kernel_points = {
 KERNEL_REGISTER(kernel_points);
 extern const struct kernel kernel_spawn;
 static const struct lesson lesson = {
-	.id = "thread", .level = 1, .minutes_min = 28, .minutes_max = 45, .needs = "concurrency", .dir = LESSON_DIR,
-	.kernels = (const struct kernel *const[]){&kernel_points, &kernel_spawn, NULL}, .threads = "1,2,4",
+	.id = "thread", .level = 1, .minutes_min = 30, .minutes_max = 49, .needs = "concurrency", .dir = LESSON_DIR,
+	.kernels = (const struct kernel *const[]){&kernel_points, &kernel_spawn, NULL}, .threads = "1,2,4", .demos = demos,
 };
 int main(int argc, char **argv) { return lesson_main(&lesson, argc, argv); }
