@@ -71,7 +71,7 @@ static bool put(struct desk *d, struct item item) /* waits for room */
 	struct queue_state q = queue_look(d->queue);
 	d->waited += full, d->deepest = q.deepest;
 	if (d->telling && item.number != END)
-		tell(d->telling, "put %2d, depth %zu%s", (int)item.number + 1, q.depth, full ? ": it was full, I waited" : "");
+		tell(d->telling, "put %2d: depth %zu%s", (int)item.number + 1, q.depth, full ? ", waited" : "");
 	return good;
 }
 //< put
@@ -227,7 +227,7 @@ static int tell_pool(struct telling *t, struct job job, bool puts)
 	for (int w = 0; w < job.workers; all.steps += d->seat[w++].steps)
 		most = d->seat[w].steps > most->steps ? &d->seat[w] : most;
 	for (int w = 0; w < job.workers && !puts && !rc; w++)
-		tell(t, "w%d took %2zu items, %2.0f %% of the work", w, (size_t)d->seat[w].items,
+		tell(t, "w%d: %2zu items, %2.0f %% of all", w, (size_t)d->seat[w].items,
 		     100. * d->seat[w].steps / all.steps);
 	if (puts && !rc)
 		tell_check(t, d->waited > 0 && d->deepest <= 4, "never more than 4 lay there: the producer waited %d times", d->waited);
