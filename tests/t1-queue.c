@@ -249,7 +249,8 @@ static void test_watch(void)
 		uint64_t r = rng_at(seed ^ 5, round), items = (r >> 8) % 40;
 		int consumers = 1 + (int)(r % MOST), sentinels = (int)((r >> 16) % (uint64_t)(consumers + 1)), found = 0;
 		struct queue *q = queue_new(5, sizeof(uint64_t));
-		_Atomic uint64_t *done = mmap(NULL, sizeof *done, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		void *common = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		_Atomic uint64_t *done = common;
 		pid_t child[MOST];
 		bool stuck[MOST];
 		for (int i = 0; i < consumers; i++)
@@ -278,7 +279,7 @@ static void test_watch(void)
 		if (!good)
 			diag("round %d: %d consumers, %d sentinels, %d found, %llu of %llu items done", (int)round, consumers, sentinels,
 			     left, (unsigned long long)atomic_load(done), (unsigned long long)items);
-		munmap((void *)done, sizeof *done);
+		munmap(common, sizeof(uint64_t));
 		queue_free(q);
 	}
 	ok(good, "who waits for ever is found, and nobody else");

@@ -228,7 +228,7 @@ static int tell_pool(struct telling *t, struct job job, bool puts)
 		most = d->seat[w].steps > most->steps ? &d->seat[w] : most;
 	for (int w = 0; w < job.workers && !puts && !rc; w++)
 		tell(t, "w%d: %2zu items, %2.0f %% of all", w, (size_t)d->seat[w].items,
-		     100. * d->seat[w].steps / all.steps);
+		     100 * (double)d->seat[w].steps / (double)all.steps);
 	if (puts && !rc)
 		tell_check(t, d->waited > 0 && d->deepest <= 4, "never more than 4 lay there: the producer waited %d times", d->waited);
 	if (!rc)
