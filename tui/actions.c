@@ -116,7 +116,7 @@ const struct action_info actions[] = {
 	{ACT_FIELD_RIGHT, {K_RIGHT}, IN(FIELD), false, N_("right"), N_("move the cursor right")},
 	{ACT_FIELD_HOME, {K_HOME}, IN(FIELD), false, N_("start"), N_("move the cursor to the start of the field")},
 	{ACT_FIELD_END, {K_END}, IN(FIELD), false, N_("end"), N_("move the cursor to the end of the field")},
-	{ACT_CANCEL, {K_ESC}, ALL & ~IN(SMALL), false, N_("cancel"), N_("leave a field or question; skip a guess; never quits")},
+	{ACT_CANCEL, {K_ESC}, ALL & ~IN(SMALL), false, N_("cancel"), N_("leave a field, a question, or the lesson for the map; skip a guess; never quits")},
 	{ACT_CLOSE, {'q', K_F10}, IN(PAGER) | IN(OPTIONS) | IN(PICK), true, N_("close"), N_("leave this page")},
 	{ACT_HELP, {'?', K_F1}, READ, true, N_("help"), N_("list the keys that do something")},
 	{ACT_QUIT, {'q', K_F10}, IN(MAP) | STUDY | IN(SMALL), true, N_("quit"), N_("leave Lockstep; asks when a run is live")},

@@ -23,12 +23,13 @@
 #include "tui/signals.h"
 #include "tui/term.h"
 
-enum { OPT_LANG = 256, OPT_PLAIN, OPT_ASCII, OPT_SCHEME, OPT_NO_COLOUR };
-enum { PLAIN_COLUMNS = 78 };
+enum { OPT_LANG = 256, OPT_PLAIN, OPT_ASCII, OPT_SCHEME, OPT_NO_COLOUR, OPT_SAVE };
+enum { PLAIN_COLUMNS = 78, PICTURE_ROWS = 24, PICTURE_COLUMNS = 90 };
 
 static const struct option_row rows[] = {
 	{OPT_LANG, "lang", "LANG", N_("language of the notes: en or zh (preset: that of the presentation)"), "en zh"},
 	{OPT_PLAIN, "plain", NULL, N_("print lines, one after another, instead of drawing a screen"), NULL},
+	{OPT_SAVE, "save", "FILE", N_("draw once into FILE (a picture if it ends in .svg, else text) and end"), "@file"},
 	{OPT_ASCII, "ascii", NULL, N_("draw with plain ASCII characters"), NULL},
 	{OPT_SCHEME, "scheme", "NAME", N_("colours: default, light, dark, safe (for the colour-blind), mono"), "default light dark safe mono"},
 	{OPT_NO_COLOUR, "no-color", NULL, N_("the same as --scheme mono; so does the variable NO_COLOR"), NULL},
@@ -50,6 +51,7 @@ struct reader {
 	struct canvas *canvas;
 	int rows, cols, top, lines, body;
 	bool plain;
+	const char *save; /* NULL: a screen */
 	int watch, process, followed; /* descriptors of inotify and of the presentation's process; its pid */
 	struct thought told; /* --plain: what was printed last */
 	bool told_any;
@@ -350,6 +352,9 @@ static int parse(int argc, char **argv, struct reader *p, enum scheme *scheme)
 		case OPT_PLAIN:
 			p->plain = true;
 			break;
+		case OPT_SAVE:
+			p->save = optarg;
+			break;
 		case OPT_ASCII:
 			p->notes.ascii = true;
 			break;
@@ -370,6 +375,32 @@ static int parse(int argc, char **argv, struct reader *p, enum scheme *scheme)
 		}
 	}
 	return optind < argc ? bad(argv[optind], "", _("no words are expected (--help shows the options)")) : 0;
+}
+
+/* --save. Exit code. */
+static int save(struct reader *p)
+{
+	const char *end = strrchr(p->save, '.');
+	if (!p->notes.known) {
+		fputs(_("lockstep notes: no presentation is going on here\n"), stderr);
+		return EXIT_CANNOT;
+	}
+	FILE *out = fopen(p->save, "w");
+	if (!out)
+		return bad("--save", p->save, strerror(errno)) - 1;
+	p->canvas = canvas_new(PICTURE_ROWS, PICTURE_COLUMNS, p->notes.ascii);
+	draw(p);
+	if (end && !strcmp(end, ".svg"))
+		canvas_save_svg(p->canvas, out, "lockstep notes");
+	else
+		canvas_save_text(p->canvas, out);
+	canvas_free(p->canvas);
+	bool failed = ferror(out) != 0;
+	if (fclose(out) || failed) {
+		fprintf(stderr, "lockstep notes: %s: %s\n", p->save, strerror(errno));
+		return EXIT_RESOURCE;
+	}
+	return EXIT_RIGHT;
 }
 
 static bool open_screen(void)
@@ -403,6 +434,12 @@ int main(int argc, char **argv)
 	if (!dir || p.watch < 0 || inotify_add_watch(p.watch, dir, IN_MOVED_TO | IN_DELETE) < 0) {
 		fprintf(stderr, "lockstep notes: %s: %s\n", dir ? dir : "$XDG_RUNTIME_DIR", strerror(errno));
 		return EXIT_RESOURCE;
+	}
+	if (p.save) {
+		if (p.notes.language)
+			words_language(p.notes.letters_ascii ? "en" : p.notes.language);
+		notes_read(&p.notes);
+		return save(&p);
 	}
 	if (!p.plain && !open_screen())
 		return EXIT_USAGE;

@@ -135,6 +135,13 @@ wait-run
 save-display machine.svg
 END
 
+# A lecture, and its notes in another terminal.
+export XDG_RUNTIME_DIR="$tmp"
+(
+	until [ -e voted ]; do sleep 0.1; done
+	"$B/lockstep-notes" --lang en --scheme dark --save notes.svg
+	touch noted
+) &
 take present --lang en --present mutex <<END
 key k
 type 9
@@ -143,7 +150,30 @@ key n
 key n
 type aaaaabbbbbbbbbbbbcccd
 save-display vote.svg
+save-display voted
+wait-file noted
 END
+[ -s notes.svg ] # the notes were there
+
+# What is told once, as it happens; what is behind a step when it is done; colours for everybody.
+{
+	pages 3
+	cat <<END
+key Enter
+type 4
+key Enter
+key Enter
+wait-run
+save-display demo.svg
+END
+} | take demo --lang en race
+{
+	pages 3
+	cat <<END
+key x
+save-display explained.svg
+END
+} | scheme=safe take explained --lang en race
 
 mv ./*.svg "$here" || exit 1
 
