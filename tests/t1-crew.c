@@ -61,7 +61,7 @@ int main(void)
 	ok(crew_run(&job, wait_for_a_look, NULL, look) == 0 && looks >= 3, "the owner looks meanwhile");
 
 #ifndef SANITIZED
-	/* No more threads to be had: nothing was begun, nobody is left. As root a limit of processes does not hold: memory then. */
+	/* No more threads to be had: nothing was begun. As root a limit of processes does not hold, so it is memory. */
 	struct rlimit old, low;
 	getrlimit(RLIMIT_AS, &old);
 	low = old;

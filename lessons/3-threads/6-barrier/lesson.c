@@ -1,13 +1,13 @@
 /* Meeting points, and a lock that lets readers in together                                                  ★★☆
  *
- * What you learn: work in phases needs a barrier: nobody begins the next phase before all have done this one. Without it
- * a worker reads what is too old or too new; with a wrong count all wait for ever. A readers-writer lock lets any number
- * of readers in together, and a writer alone: worth while where reading takes time and writing is rare.
+ * What you learn: work in phases needs a barrier: nobody begins the next phase before all have done this one. Without
+ * it a worker reads what is too old or too new; with a wrong count all wait for ever. A readers-writer lock lets any
+ * number of readers in together, and a writer alone: worth while where reads are long and writes rare.
  *
- * How the number is made: kernel `stencil`: a ring of --size cells, --phases times each cell is made anew from itself and its
- * two neighbours; threads get equal slices. The cells are checked by jumping: 2^k phases at once are as short as one.
- * Kernel `table`: --size accesses to a table of --entries numbers, --writers percent of them move an amount from one entry
- * to another, the others add up the whole table. Its sum must never be another, and at the end each entry is checked. */
+ * How the number is made: kernel `stencil`: a ring of --size cells, --phases times each is made anew from itself and
+ * its two neighbours; threads get equal slices. Checked by jumping: 2^k phases at once are as short as one. `table`:
+ * --size accesses to a table of --entries numbers, --writers percent of them move an amount from one to another, the
+ * others add up all. That sum must never be another, and at the end each entry is checked. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -163,16 +163,16 @@ static int run_wrong_count(struct job *job)
 }
 //< wrong-count
 
-/* Where 2^b phases lead in one, since squaring (left + rotate + right) leaves no mixed terms: each pair of them cancels. */
+/* Where 2^b phases lead in one: squaring (left + rotate + right) leaves no mixed terms, each pair of them cancels. */
 static void jump(uint64_t *cell, uint64_t *old, size_t n, size_t phases)
 {
 	for (size_t far = 1; n && far <= phases; far *= 2) {
 		if (!(phases & far))
 			continue;
 		memcpy(old, cell, n * sizeof *old);
-		size_t away = far % n, bits = far % 64;
+		size_t away = far % n, bits = far % 64, back = -bits % 64;
 		for (size_t i = 0; i < n; i++)
-			cell[i] = old[(i + n - away) % n] ^ old[(i + away) % n] ^ (bits ? old[i] << bits | old[i] >> (64 - bits) : old[i]);
+			cell[i] = old[(i + n - away) % n] ^ old[(i + away) % n] ^ (bits ? old[i] << bits | old[i] >> back : old[i]);
 	}
 }
 
@@ -181,7 +181,7 @@ static void reset(struct job *job)
 	struct ring *r = job->data;
 	memcpy(r->cell[0], r->start, job_size(job) * sizeof *r->start);
 	memset(r->cell[1], 0x55, job_size(job) * sizeof *r->start);
-	r->waiting = r->passed = r->hung = 0;
+	r->passed = r->waiting = r->hung = 0;
 	r->passed_before = -1;
 }
 

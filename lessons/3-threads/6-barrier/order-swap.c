@@ -1,6 +1,6 @@
-/* The frame of a puzzle: the learner's lines take the place of the line marked below. Two threads make a ring of cells anew, phase
- * after phase, and swap the two copies of it themselves; exit 0 when every cell is right. Now and then a thread lets the other
- * one go first: a barrier that is missing shows on one core as on many. */
+/* The frame of a puzzle: the learner's lines take the place of the line marked below. Two threads make a ring of cells
+ * anew, phase after phase, and swap the two copies of it themselves; exit 0 when every cell is right. Now and then a
+ * thread lets the other one go first: a barrier that is missing shows on one core as on many. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* The second program of the lesson `barrier`: a table that many read and few change, behind a mutex or a readers-writer lock. */
+/* The second program of the lesson `barrier`: a table that many read and few change, behind a mutex or a readers-writer
+ * lock. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -34,7 +35,10 @@ static void change(struct table *t, uint64_t *entry, uint64_t random)
 }
 //< access
 
-static bool is_write(const struct job *job, uint64_t random) { return (random & 0xffffff) * 100 < (uint64_t)job->arg[1] << 24; }
+static bool is_write(const struct job *job, uint64_t random)
+{
+	return (random & 0xffffff) * 100 < (uint64_t)job->arg[1] << 24;
+}
 
 struct access {
 	void (*read)(struct table *t), (*write)(struct table *t, uint64_t random);
@@ -152,8 +156,8 @@ static struct outcome table_verify(const struct job *job)
 	for (size_t i = 0; i < t->entries; i++)
 		good += t->entry[i] == t->expected[i];
 	struct outcome out = {good == t->entries && !torn, 0, (double)torn, ""};
-	snprintf(out.text, sizeof out.text, "%zu reads saw a change half done; %zu of %zu entries are right at the end", torn, good,
-		 t->entries);
+	snprintf(out.text, sizeof out.text, "%zu reads saw a change half done; %zu of %zu entries are right at the end",
+		 torn, good, t->entries);
 	return out;
 }
 

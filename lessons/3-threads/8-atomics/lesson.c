@@ -1,13 +1,13 @@
 /* Atomic operations, memory order, false sharing                                                            ★★★
  *
- * What you learn: an atomic operation can't be interrupted halfway; two of them in a row can. What a memory order promises:
- * relaxed only the operation itself, release and acquire that what was written before is seen behind, seq_cst one order for
- * all. And that processors share whole cache lines: two counters on one line cost as much as one counter.
+ * What you learn: an atomic operation can't be interrupted halfway; two of them in a row can. What a memory order
+ * promises: relaxed only the operation itself, release and acquire that what was written before is seen behind, seq_cst
+ * one order for all. And that processors share whole cache lines: two counters on one line cost as much as one counter.
  *
  * How the number is made: kernel `count`: --size increments in all, dealt to the threads; the sum must be exact. Kernel
- * `message`: --size messages of WORDS numbers, each through one box from a writing to a reading thread (threads work in
- * pairs); every message must be whole. Kernel `litmus` (litmus.h): both threads of a pair write, then read what the other
- * wrote; in no round may both have missed it. */
+ * `message` (message.h): --size messages of WORDS numbers, each through one box from a writing to a reading thread
+ * (threads work in pairs); every message must be whole. Kernel `litmus` (litmus.h): both threads of a pair write, then
+ * read what the other wrote; in no round may both have missed it. */
 #include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -40,7 +40,7 @@ static void work(struct job *job, int me, const void *how)
 	static int run_##name(struct job *job) { return crew_run(job, work, &(count *){count_##name}, NULL); }
 
 //> padded
-/* Nobody else writes to it: a load and a store will do. (Inlined, or the order would not be a constant: then it is seq_cst.) */
+/* Nobody else writes to it: a load and a store will do. Inlined, that the order is a constant: else it is seq_cst */
 static inline __attribute__((always_inline)) void plus_one(atomic_long *mine, memory_order order)
 {
 	atomic_store_explicit(mine, atomic_load_explicit(mine, memory_order_relaxed) + 1, order);
@@ -140,7 +140,12 @@ static void reset(struct job *job)
 		c->close[w] = c->padded[w].own = 0;
 }
 
-static int prepare(struct job *job) { return (job->data = aligned_alloc(64, sizeof(struct counters))) ? (reset(job), 0) : -1; }
+static int prepare(struct job *job)
+{
+	job->data = aligned_alloc(64, sizeof(struct counters));
+	return job->data ? (reset(job), 0) : -1;
+}
+
 static void release(struct job *job) { free(job->data), job->data = NULL; }
 
 static struct outcome verify(const struct job *job)

@@ -1,5 +1,5 @@
-/* The lesson `atomics`: store buffering, the reordering that x86 processors really do (E. W. Dijkstra gives the pattern to Dekker,
- * 1965; as a litmus test: P. Sewell et al., "x86-TSO", CACM 2010), and a list of all executions of a message. */
+/* The lesson `atomics`: store buffering, the reordering that x86 processors really do (E. W. Dijkstra gives the pattern
+ * to Dekker, 1965; as a litmus test: P. Sewell et al., "x86-TSO", CACM 2010), and all executions of a message. */
 #include <math.h>
 
 struct litmus {
@@ -109,7 +109,8 @@ static struct outcome litmus_verify(const struct job *job)
 	return out;
 }
 
-#define BOTH_MISS "a write may wait in the processor's store buffer while the read behind it is done: both read the old value"
+#define BOTH_MISS \
+	"a write may wait in the processor's store buffer while the read behind it is done: both read the old value"
 static const struct variant litmus_variants[] = {
 	{"in-turn", "one thread plays both sides", .run = run_in_turn},
 	{"both-seq-cst", "one order of everything for all", KIND_THREADS, .run = run_both_seq_cst},
@@ -120,15 +121,16 @@ static const struct variant litmus_variants[] = {
 const struct kernel kernel_litmus = {
 	.name = "litmus", .title = "Write mine, read yours", .source = __FILE__,
 	.params = {{"size", "rounds", "rounds in all, shared by the pairs of threads", 0, 1e8, 50e3, false}},
-	.prepare = litmus_prepare, .reset = litmus_reset, .variants = litmus_variants, .verify = litmus_verify, .release = release,
+	.prepare = litmus_prepare, .reset = litmus_reset, .variants = litmus_variants, .verify = litmus_verify,
+	.release = release,
 };
 KERNEL_REGISTER(kernel_litmus);
 
 /* ---- all executions of a message, by the rules and not by luck ---- */
 
 //> orders
-/* Writer: data = 42, flag = 1. Reader: reads flag, reads data. Tries each order in which the four steps may happen, where a thread
- * without a promise may have its two steps swapped, and counts those in which the reader sees the flag but not the data. */
+/* Writer: data = 42, flag = 1. Reader: reads flag, reads data. Tries each order in which the four steps may happen,
+ * where a thread without a promise may have its two steps swapped, and counts those that read the flag but old data. */
 static int explore(struct telling *t, const char *name, bool writer_may_swap, bool reader_may_swap)
 {
 	int stale = 0, all = 0;
@@ -154,7 +156,8 @@ static int explore(struct telling *t, const char *name, bool writer_may_swap, bo
 				if (read_flag && !read_data && !stale++)
 					memcpy(example, line, sizeof example);
 			}
-	tell(t, "%s: %d executions, %d of them read the flag and old data%s%s", name, all, stale, stale ? ", such as: " : "", example);
+	tell(t, "%s: %d executions, %d of them read the flag and old data%s%s", name, all, stale,
+	     stale ? ", such as: " : "", example);
 	return stale;
 }
 //< orders
@@ -164,7 +167,8 @@ static int demo_orders(struct telling *t)
 	int relaxed = explore(t, "relaxed, relaxed", true, true);
 	explore(t, "release, relaxed", false, true);
 	explore(t, "relaxed, acquire", true, false);
-	tell_check(t, explore(t, "release, acquire", false, false) == 0, "release with acquire: no execution reads old data");
+	int paired = explore(t, "release, acquire", false, false);
+	tell_check(t, paired == 0, "release with acquire: no execution reads old data");
 	tell_figure(t, relaxed, NAN);
 	return 0;
 }

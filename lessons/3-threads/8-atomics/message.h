@@ -88,7 +88,11 @@ static int run_release(struct job *job)
 //< release
 
 //> message-seq-cst
-static void set_seq_cst(atomic_size_t *flag, size_t number) { atomic_store_explicit(flag, number, memory_order_seq_cst); }
+static void set_seq_cst(atomic_size_t *flag, size_t number)
+{
+	atomic_store_explicit(flag, number, memory_order_seq_cst);
+}
+
 static size_t look_seq_cst(atomic_size_t *flag) { return atomic_load_explicit(flag, memory_order_seq_cst); }
 
 static int run_message_seq_cst(struct job *job)
@@ -155,7 +159,8 @@ static const struct variant message_variants[] = {
 const struct kernel kernel_message = {
 	.name = "message", .title = "A message through a box", .source = __FILE__,
 	.params = {{"size", "messages", "messages in all, shared by the pairs of threads", 0, 1e9, 50e3, false}},
-	.prepare = message_prepare, .reset = message_reset, .variants = message_variants, .verify = message_verify, .release = release,
+	.prepare = message_prepare, .reset = message_reset, .variants = message_variants, .verify = message_verify,
+	.release = release,
 };
 KERNEL_REGISTER(kernel_message);
 
@@ -182,7 +187,8 @@ static void *wait_atomic(void *arg)
 }
 //< plain-flag
 
-/* In a process of its own, for a thread that never ends can only be ended with its process. 1: it saw the flag, 0: not in 300 ms. */
+/* In a process of its own, for a thread that never ends can only be ended with its process.
+ * 1: it saw the flag, 0: not in 300 ms, -1 with errno. */
 static int sees_flag(void *(*wait_for)(void *))
 {
 	int status;
@@ -227,12 +233,12 @@ static int demo_plain_flag(struct telling *t)
 	int saw_atomic = sees_flag(wait_atomic);
 	if (saw_atomic < 0)
 		return -1;
-	tell_check(t, saw_atomic, saw_atomic ? "it saw the atomic flag" : "300 ms later it still did not see the atomic flag");
+	tell_check(t, saw_atomic, saw_atomic ? "it saw the atomic flag" : "300 ms later it still did not see it (ended)");
 	tell(t, "a thread waits for a plain flag; 20 ms later it is set");
 	int saw_plain = sees_flag(wait_plain);
 	if (saw_plain < 0)
 		return -1;
-	tell_check(t, saw_plain, saw_plain ? "it saw the plain flag" : "300 ms later it still did not see the plain flag (ended)");
+	tell_check(t, saw_plain, saw_plain ? "it saw the plain flag" : "300 ms later it still did not see it (ended)");
 	tell_figure(t, saw_plain, 1);
 	return 0;
 }

@@ -111,9 +111,10 @@ static void on_end(struct probe *p, int worker)
 	((struct watch *)p)->end_ns[worker] = now_ns();
 }
 
-/* Tells how long each worker was busy and when it was done; `last`, `busiest`, and how much was stolen, in percent of the chunks. */
-static int watch_run(struct telling *t, const struct kernel *kernel, int (*run)(struct job *), double size, int *last, int *busiest,
-		     double *stolen)
+/* Tells how long each worker was busy and when it was done. Finds who was done last, who was busiest, and how much was
+ * stolen, in percent of the chunks. */
+static int watch_run(struct telling *t, const struct kernel *kernel, int (*run)(struct job *), double size, int *last,
+		     int *busiest, double *stolen)
 {
 	struct watch w = {.probe = {region, nothing, on_begin, on_end, no_tick, no_tick, no_tick}};
 	struct job job = {.kernel = kernel, .arg = {size}, .workers = FOUR, .seed = 1, .probe = &w.probe};

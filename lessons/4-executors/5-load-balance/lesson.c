@@ -4,10 +4,10 @@
  * heaviest share. Taken on demand (dynamic, guided) everybody works to the end, but all ask at one place. With work
  * stealing each worker has a queue of its own, and only who has nothing left takes from another.
  *
- * How the number is made: kernel `triangle`: pass i of --size takes i * STEPS steps of x = A x + C; checked by jumping ahead
- * in that chain (no stepping). Kernel `picture`: rows of the Mandelbrot set in whole numbers, the heavy ones in the third
- * quarter; checked against a second routine, written differently. The time of each worker is taken where it begins and
- * ends its share; work moved by stealing is counted in chunks. */
+ * How the number is made: kernel `triangle`: pass i of --size takes i * STEPS steps of x = A x + C; checked by jumping
+ * ahead in that chain (no stepping). Kernel `picture`: rows of the Mandelbrot set in whole numbers, the heavy ones in
+ * the third quarter; checked against a second routine, written differently. The time of each worker is taken where it
+ * begins and ends its share; work moved by stealing is counted in chunks. */
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,8 +222,10 @@ static const struct lesson lesson = {
 	.id = "load-balance", .level = 2, .minutes_min = 35, .minutes_max = 53, .needs = "parallel-loop", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_triangle, &kernel_picture, NULL}, .threads = "1,2,4",
 	.demos = (const struct demo[]){
-		{.name = "last", .about = "the triangular loop, dealt beforehand to four: who works how long", .run = demo_last},
-		{.name = "picture-last", .about = "the rows of the picture, dealt beforehand to four", .run = demo_picture_last},
+		{.name = "last", .about = "the triangular loop, dealt beforehand to four: who works how long",
+		 .run = demo_last},
+		{.name = "picture-last", .about = "the rows of the picture, dealt beforehand to four",
+		 .run = demo_picture_last},
 		{.name = "steals", .about = "the triangular loop, four workers who steal", .run = demo_steals},
 		{0},
 	},
