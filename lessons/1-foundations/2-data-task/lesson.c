@@ -243,7 +243,7 @@ const struct kernel kernel_stages = {
 };
 KERNEL_REGISTER(kernel_stages);
 static const struct lesson lesson = {
-	.id = "data-task", .level = 1, .minutes_min = 27, .minutes_max = 43, .needs = "concurrency", .dir = LESSON_DIR,
+	.id = "data-task", .level = 1, .minutes_min = 30, .minutes_max = 48, .needs = "concurrency", .dir = LESSON_DIR,
 	.demos = (const struct demo[]){{"hands", "six workers ask for one of three tasks", NULL, show_hands, NULL}, {0}},
 	.kernels = (const struct kernel *const[]){&kernel_stages, &kernel_tasks, &kernel_sum_squares, NULL},
 };
