@@ -5,7 +5,7 @@
  * the means of sharing. A program that waits has other rules: there threads help even on one core.
  *
  * How the number is made: kernel `sum` adds the squares of --size numbers; any order of additions gives the same sum
- * (kernels/known.h). Each run starts its workers anew and is compared with one worker alone at the same size. Nobody is
+ * (lessons/known.h). Each run starts its workers anew and is compared with one worker alone at the same size. Nobody is
  * tied to a core: that alone would cost more than a small sum. Kernel `requests` does --size requests on one core: each
  * computes --work steps of a chain, then waits --wait microseconds; results and waits are checked one by one. */
 #include <errno.h>
