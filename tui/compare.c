@@ -243,21 +243,31 @@ static const char *field_words(const char *field)
 	return field;
 }
 
+/* Three digits; from a thousand on with a prefix, as on the charts. */
+static const char *figure(double x, char buf[FIGURE_MAX])
+{
+	if (fabs(x) >= 1000)
+		return draw_figure(x, buf);
+	snprintf(buf, FIGURE_MAX, "%.3g", x);
+	return buf;
+}
+
 static enum compared number_words(const struct piece *p, double guess, const struct rec_run *run, bool ascii, char *text,
 				  size_t size)
 {
 	struct estimate e;
+	char a[FIGURE_MAX], b[FIGURE_MAX];
 	const char *field = p->compare && *p->compare ? p->compare : "speedup", *unit = p->unit ? p->unit : "";
 	if (!compare_measured(run, p, field, &e)) {
-		snprintf(text, size, _("You said %.3g %s; this run has no figure to set beside it."), guess, unit);
+		snprintf(text, size, _("You said %s %s; this run has no figure to set beside it."), figure(guess, a), unit);
 		return COMPARED_UNSURE;
 	}
 	double scale = compare_scale(field, unit), mid = e.mid * scale, lo = e.lo * scale, hi = e.hi * scale;
-	char interval[64] = "";
+	char interval[2 * FIGURE_MAX + 8] = "";
 	const struct rec_point *point = point_of(run, p, field);
 	bool known = !isnan(lo) && !isnan(hi), few = !known && point && strcmp(field, "observed") && point->kept < ROUNDS_FOR_INTERVAL;
 	if (known && lo < hi)
-		snprintf(interval, sizeof(interval), " [%.3g%s%.3g]", lo, ascii ? "-" : "–", hi);
+		snprintf(interval, sizeof(interval), " [%s%s%s]", figure(lo, a), ascii ? "-" : "–", figure(hi, b));
 	bool ratio = guess > 0 && mid > 0;
 	double off = ratio ? fmax(guess / mid, mid / guess) : fabs(guess - mid);
 	char judged[120];
@@ -274,9 +284,9 @@ static enum compared number_words(const struct piece *p, double guess, const str
 	} else if (ratio) {
 		snprintf(judged, sizeof(judged), few ? _("off by %.2gx (no interval: too few quiet rounds).") : _("off by %.2gx."), off);
 	} else {
-		snprintf(judged, sizeof(judged), _("off by %.3g."), off);
+		snprintf(judged, sizeof(judged), _("off by %s."), figure(off, a));
 	}
-	snprintf(text, size, _("You said %1$.3g %2$s, measured %3$.3g%4$s: %5$s"), guess, unit, mid, interval, judged);
+	snprintf(text, size, _("You said %1$s %2$s, measured %3$s%4$s: %5$s"), figure(guess, a), unit, figure(mid, b), interval, judged);
 	return compared;
 }
 
@@ -284,6 +294,7 @@ enum compared compare_words(const struct piece *predict, const char *answer, con
 			    char *text, size_t size)
 {
 	double guess;
+	char a[FIGURE_MAX];
 	if (predict->curve_count > 0)
 		return curve_words(predict, answer, run, ascii, text, size);
 	text[0] = '\0';
@@ -305,15 +316,14 @@ enum compared compare_words(const struct piece *predict, const char *answer, con
 	/* Right or wrong a result is on a busy machine too; how fast it is, nobody can tell then. */
 	const struct rec_point *point = point_of(run, predict, c->field);
 	if (point && point->busy && strcmp(c->field, "wrong_runs") && strcmp(c->field, "observed")) {
-		snprintf(text, size, _("You said: %s. The machine was busy, so this is no verdict (%s %.3g)."),
-			 predict->choices[mine].text, what,
-			 e.mid);
+		snprintf(text, size, _("You said: %s. The machine was busy, so this is no verdict (%s %s)."),
+			 predict->choices[mine].text, what, figure(e.mid, a));
 		return COMPARED_UNSURE;
 	}
 	if (mine == real)
-		snprintf(text, size, _("You said: %s. So it is (%s %.3g)."), c->text, what, e.mid);
+		snprintf(text, size, _("You said: %s. So it is (%s %s)."), c->text, what, figure(e.mid, a));
 	else
-		snprintf(text, size, _("You said: %s. The machine says: %s (%s %.3g)."), predict->choices[mine].text, c->text, what,
-			 e.mid);
+		snprintf(text, size, _("You said: %s. The machine says: %s (%s %s)."), predict->choices[mine].text, c->text, what,
+			 figure(e.mid, a));
 	return mine == real ? COMPARED_HIT : COMPARED_MISS;
 }

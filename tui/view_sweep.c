@@ -1,5 +1,6 @@
 /* A run that sweeps a parameter: seconds against its value, one line for each worker count of the variant looked at, the
- * other variants as points, the best serial code as a level. */
+ * other variants as points, the best serial code as a level. Where the work grows with the value the seconds would lie on the axis:
+ * the speedup is drawn, and the best serial code is the level at 1. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "tui/sentences.h"
 #include "tui/view_private.h"
 
-enum { VALUES_MAX = 32, KEYS_MAX = 16, LINES_MAX = 5 };
+enum { VALUES_MAX = 32, KEYS_MAX = 16, LINES_MAX = 5, WORK_GROWS = 20 };
 
 static const struct {
 	enum role role;
@@ -32,6 +33,7 @@ struct sweep {
 	int values;
 	int workers[LINES_MAX];               /* descending */
 	int lines;
+	bool ratio;                           /* speedups, not seconds */
 	double unit;                          /* seconds of one unit of the axis */
 	const char *unit_name;
 	struct chart chart;
@@ -88,6 +90,20 @@ static const struct rec_point *baseline_at(const struct sweep *s, double at)
 	return p ? p : recset_point(s->run, s->run->baseline, 1, (double)NAN);
 }
 
+/* Does the same serial code take much longer at one value than at another? */
+static bool work_grows(const struct sweep *s)
+{
+	double least = INFINITY, most = 0;
+	for (int i = 0; s->run->baseline && i < s->values; i++) {
+		const struct rec_point *p = recset_point(s->run, s->run->baseline, 1, s->at[i]);
+		if (!p || !shown(p) || !(p->seconds.mid > 0))
+			return false;
+		least = fmin(least, p->seconds.mid);
+		most = fmax(most, p->seconds.mid);
+	}
+	return most > WORK_GROWS * least && !draw_same(s->variant, s->run->baseline);
+}
+
 /* The point of an overlay that swept the same parameter, with the most workers of this run; NULL: none. */
 static const struct rec_point *overlay_at(const struct sweep *s, int overlay, double at)
 {
@@ -98,9 +114,25 @@ static const struct rec_point *overlay_at(const struct sweep *s, int overlay, do
 	return p && shown(p) && p->right ? p : NULL;
 }
 
+/* What is drawn of a point, in the unit of the axis. */
+static struct estimate value_of(const struct sweep *s, const struct rec_point *p)
+{
+	if (s->ratio)
+		return p->speedup;
+	return (struct estimate){p->seconds.mid / s->unit, p->seconds.lo / s->unit, p->seconds.hi / s->unit};
+}
+
 static double scale_of(struct sweep *s)
 {
-	double top = 0;
+	double top = s->ratio ? 1.2 : 0;
+	if (s->ratio) {
+		for (size_t i = 0; i < s->run->points.n; i++) {
+			const struct rec_point *p = &s->run->points.v[i];
+			if (shown(p) && draw_same(p->variant, s->variant) && p->speedup.mid > top && p->speedup.mid < 1e6)
+				top = p->speedup.mid;
+		}
+		return 1.08 * top;
+	}
 	for (int k = 0; k < VIEW_OVERLAYS; k++)
 		for (int i = 0; i < s->values; i++)
 			if (overlay_at(s, k, s->at[i]))
@@ -130,11 +162,6 @@ static char *add_key(struct sweep *s, enum role role, const char *glyph, const c
 	return s->words[s->key_count++];
 }
 
-static struct estimate in_units(const struct sweep *s, struct estimate e)
-{
-	return (struct estimate){e.mid / s->unit, e.lo / s->unit, e.hi / s->unit};
-}
-
 static void draw_lines(struct sweep *s)
 {
 	bool ascii = s->c->ascii;
@@ -148,9 +175,9 @@ static void draw_lines(struct sweep *s)
 			bool hollow = p->busy || p->oversubscribed || !p->final;
 			const char *glyph = !p->right ? (ascii ? "X" : "✗") : hollow ? (ascii ? "o" : "○") :
 					    ascii ? line_marks[l].ascii : line_marks[l].glyph;
-			chart_point(&s->chart, s->x[i], in_units(s, p->seconds), line_marks[l].role, glyph);
+			chart_point(&s->chart, s->x[i], value_of(s, p), line_marks[l].role, glyph);
 			x[n] = s->x[i];
-			y[n++] = p->seconds.mid / s->unit;
+			y[n++] = value_of(s, p).mid;
 		}
 		chart_line(&s->chart, x, y, n, (struct chart_stroke){line_marks[l].role, l ? chart_dots : chart_rule, l ? "." : "-", l ? 2 : 1, 1});
 		char *word = add_key(s, line_marks[l].role, line_marks[l].glyph, line_marks[l].ascii);
@@ -169,9 +196,9 @@ static void draw_others(struct sweep *s)
 			continue;
 		for (int i = 0; i < s->values; i++) {
 			const struct rec_point *p = recset_point(s->run, name, workers, s->at[i]);
-			if (!p || !shown(p) || p->seconds.mid / s->unit > s->chart.spec.y_max)
+			if (!p || !shown(p) || value_of(s, p).mid > s->chart.spec.y_max)
 				continue;
-			struct estimate y = {p->seconds.mid / s->unit, (double)NAN, (double)NAN};
+			struct estimate y = {value_of(s, p).mid, (double)NAN, (double)NAN};
 			chart_point(&s->chart, s->x[i], y, other_marks[o].role, s->c->ascii ? other_marks[o].ascii : other_marks[o].glyph);
 			any = true;
 		}
@@ -191,9 +218,9 @@ static void draw_overlays(struct sweep *s)
 		view_overlays_mark(k, &role, &glyph, &ascii);
 		for (int i = 0; i < s->values; i++) {
 			const struct rec_point *p = overlay_at(s, k, s->at[i]);
-			if (!p)
+			if (!p || value_of(s, p).mid > s->chart.spec.y_max)
 				continue;
-			struct estimate y = {p->seconds.mid / s->unit, (double)NAN, (double)NAN};
+			struct estimate y = {value_of(s, p).mid, (double)NAN, (double)NAN};
 			chart_point(&s->chart, s->x[i], y, role, s->c->ascii ? ascii : glyph);
 			any = true;
 		}
@@ -232,7 +259,7 @@ static void draw_level(struct sweep *s)
 		if (!base || !shown(base))
 			continue;
 		x[n] = s->x[i];
-		y[n++] = base->seconds.mid / s->unit;
+		y[n++] = s->ratio ? 1 : base->seconds.mid / s->unit;
 	}
 	if (n < 2 || draw_same(s->variant, s->run->baseline))
 		return;
@@ -282,14 +309,20 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 	struct sentences *words = xcalloc(1, sizeof *words);
 	*s = (struct sweep){.c = c, .in = in, .run = in->run, .variant = draw_variant(in)};
 	collect(s);
+	s->ratio = work_grows(s);
 	char text[SENTENCE_MAX], names[VALUES_MAX][FIGURE_MAX];
 	const char *name[VALUES_MAX];
 	for (int i = 0; i < s->values; i++)
 		name[i] = draw_plain(s->at[i], names[i]);
 	if (draw_progress(s->run, text, sizeof text))
 		sentences_add(words, ROLE_BOLD, "%s", text);
-	judge(s, words, false);
-	say_overlays(s, words);
+	const char *even = draw_said(s->run, "breakeven");
+	if (even)
+		sentences_add(words, ROLE_BOLD, "%s", words_of(even));
+	if (!s->ratio) { /* where the work grows, the fastest is the least work */
+		judge(s, words, false);
+		say_overlays(s, words);
+	}
 	if (s->variant) {
 		/* The law of the fastest value would be one of many: only what holds for the whole run is said. */
 		const char *busy = draw_said(s->run, "busy");
@@ -306,8 +339,11 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 	struct chart_spec spec = {.braille = in->braille, .x_min = s->x[0], .x_split = s->x[s->values - 1], .ticks = s->x, .tick_count = s->values,
 				  .tick_names = name, .x_title = s->run->sweep, .y_max = scale_of(s)};
 	if (heading) {
-		snprintf(text, sizeof text, _("seconds of %.60s by %.40s, in %s"), draw_or(s->variant, _("nothing")),
-			 s->run->sweep, s->unit_name);
+		if (s->ratio)
+			snprintf(text, sizeof text, _("speedup of %.60s by %.40s"), draw_or(s->variant, _("nothing")), s->run->sweep);
+		else
+			snprintf(text, sizeof text, _("seconds of %.60s by %.40s, in %s"), draw_or(s->variant, _("nothing")),
+				 s->run->sweep, s->unit_name);
 		draw_cut(c, area, 0, 0, ROLE_BOLD, text);
 		const struct rec_point *p = s->lines ? recset_point(s->run, s->variant, s->workers[0], s->at[0]) : NULL;
 		char kept[64] = "";
@@ -326,7 +362,8 @@ void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input
 	draw_overlays(s);
 	draw_level(s);
 	draw_others(s);
-	judge(s, words, true);
+	if (!s->ratio)
+		judge(s, words, true);
 	chart_close(&s->chart);
 	int below = heading + rows + chart_legend(c, area, heading + rows, legend, s->keys, s->key_count);
 	sentences_draw(words, c, (struct rect){area.y + below, area.x, area.rows - below, area.cols});

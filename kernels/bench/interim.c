@@ -134,10 +134,12 @@ void session_spans(struct session *s, const struct config *c)
 		write_spans(s, c, c->spans, c->span_count, true);
 }
 
-/* One worker's spans in `slots` equal parts of the run: each of the kind that fills most of it, equal neighbours as one. */
+/* One worker's spans in `slots` equal parts of the run, equal neighbours as one. Each part is of a kind that it holds; what a kind did
+ * not get in one part it is owed in the next, so that many short slices keep their share of the whole. */
 static int thin_worker(const struct span *all, int n, int worker, int64_t end_ns, int slots, struct span *out)
 {
 	double part[SLOTS_MAX][SPAN_KINDS] = {{0}}, width = (double)end_ns / slots;
+	double owed[SPAN_KINDS] = {0};
 	int core[SLOTS_MAX], made = 0;
 	bool joined = false;
 
@@ -153,17 +155,20 @@ static int thin_worker(const struct span *all, int n, int worker, int64_t end_ns
 		}
 	}
 	for (int k = 0; k < slots; k++) {
-		enum span_kind most = SPAN_SERIAL;
+		enum span_kind most = SPAN_KINDS;
 		double filled = 0;
 		for (enum span_kind kind = SPAN_SERIAL; kind < SPAN_KINDS; kind++) {
 			filled += part[k][kind];
-			most = part[k][kind] > part[k][most] ? kind : most;
+			owed[kind] += part[k][kind];
+			if (part[k][kind] > 0 && (most == SPAN_KINDS || owed[kind] > owed[most]))
+				most = kind;
 		}
 		int64_t begin = (int64_t)(width * k), end = (int64_t)(width * (k + 1));
 		if (filled < 0.5) {
 			joined = false;
 			continue;
 		}
+		owed[most] -= filled;
 		if (joined && out[made - 1].kind == most && out[made - 1].core == core[k])
 			out[made - 1].end_ns = end;
 		else
