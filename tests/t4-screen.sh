@@ -50,8 +50,22 @@ save-display result.txt
 save-display result.svg
 key 2
 save-display timeline.txt
+key >
+expect + stretches it
+key +
+expect + - zoom
+save-display closer.txt
+key >
+key >
+key >
+key >
+save-display later.txt
+key -
+refute + - zoom
 key 3
 save-display budget.txt
+key +
+expect Only the timeline
 key 4
 save-display counters.txt
 key v
@@ -121,7 +135,7 @@ expect 1.1 Many
 { echo "$way"; echo "$rest"; } | script
 ran $? "Enter, Enter, … leads through a lesson"
 if [ "${UPDATE:-}" ]; then mkdir -p tests/golden; fi
-for name in map read guess result timeline budget counters output choose missed refuted notes code twin help filter; do
+for name in map read guess result timeline closer later budget counters output choose missed refuted notes code twin help filter; do
 	golden "80x24-$name" "$T/$name.txt"
 done
 has "$T/state/lockstep/progress" "mark demo 5 = done" "the progress is kept"

@@ -52,6 +52,27 @@ static void test_scrolling(void)
 					free(start);
 				}
 	ok(!bad && ranges > 100, "%d views that scroll reach both ends, and not a step more", ranges);
+	/* Through the time of a stretched timeline: each step shows something else, the last one its end, none goes beyond. */
+	int still = 0, steps = 0;
+	for (int zoom = 0; zoom <= 4; zoom++)
+		for (int cols = 30; cols <= 90; cols += 20) {
+			struct view_input in = input_of(set);
+			in.zoom = zoom;
+			int most = view_timeline.overflow(&in, cols);
+			char *end = NULL, *last = NULL;
+			for (in.sideways = 0; in.sideways <= most + 8; in.sideways += 8, steps++) {
+				char *now = picture(&view_timeline, in, 0, 20, cols);
+				still += in.sideways <= most && last && !strcmp(now, last);
+				free(last);
+				last = now;
+			}
+			in.sideways = INT_MAX;
+			end = picture(&view_timeline, in, 0, 20, cols);
+			still += strcmp(end, last) != 0 || (zoom == 0) != (most == 0);
+			free(end);
+			free(last);
+		}
+	ok(!still && steps > 100, "a stretched timeline is gone through to its end, in %d steps", steps);
 	struct view_input in = input_of(set);
 	struct scroll_range r = view_code.scrolls(&in, 8, 40);
 	char *above = picture(&view_code, in, r.least, 8, 40), *below = picture(&view_code, in, r.most, 8, 40);

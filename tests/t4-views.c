@@ -34,18 +34,18 @@ static struct recset *load_live(void)
 static const struct golden {
 	const char *name, *fixture, *variant;
 	const struct view *view;
-	int workers, zoom, scroll;
+	int workers, zoom, scroll, sideways;
 } goldens[] = {
-	{"speedup", "speedup", NULL, &view_speedup, 0, 0, 0},       {"speedup-wrong", "speedup", "racy", &view_speedup, 0, 0, 0},
-	{"speedup-sixteen", "sixteen", NULL, &view_speedup, 0, 0, 0}, {"speedup-sweep", "sweep", NULL, &view_speedup, 0, 0, 0},
-	{"speedup-busy", "busy", NULL, &view_speedup, 0, 0, 0},     {"speedup-partial", "partial", NULL, &view_speedup, 0, 0, 0},
-	{"speedup-live", "live", NULL, &view_speedup, 0, 0, 0},     {"speedup-none", "none", NULL, &view_speedup, 0, 0, 0},
-	{"timeline", "speedup", NULL, &view_timeline, 0, 0, 0},     {"timeline-zoom", "speedup", NULL, &view_timeline, 2, 2, 9},
-	{"timeline-sixteen", "sixteen", NULL, &view_timeline, 0, 0, 0},
-	{"budget", "speedup", NULL, &view_budget, 0, 0, 0},         {"budget-sixteen", "sixteen", NULL, &view_budget, 8, 0, 0},
-	{"budget-sweep", "sweep", NULL, &view_budget, 0, 0, 0},     {"counters", "speedup", NULL, &view_counters, 0, 0, 0},
-	{"counters-sixteen", "sixteen", NULL, &view_counters, 0, 0, 3},
-	{"code", "speedup", NULL, &view_code, 0, 0, 0},             {"output", "speedup", NULL, &view_output, 0, 0, 0},
+	{"speedup", "speedup", NULL, &view_speedup, 0, 0, 0, 0},       {"speedup-wrong", "speedup", "racy", &view_speedup, 0, 0, 0, 0},
+	{"speedup-sixteen", "sixteen", NULL, &view_speedup, 0, 0, 0, 0}, {"speedup-sweep", "sweep", NULL, &view_speedup, 0, 0, 0, 0},
+	{"speedup-busy", "busy", NULL, &view_speedup, 0, 0, 0, 0},     {"speedup-partial", "partial", NULL, &view_speedup, 0, 0, 0, 0},
+	{"speedup-live", "live", NULL, &view_speedup, 0, 0, 0, 0},     {"speedup-none", "none", NULL, &view_speedup, 0, 0, 0, 0},
+	{"timeline", "speedup", NULL, &view_timeline, 0, 0, 0, 0},     {"timeline-zoom", "speedup", NULL, &view_timeline, 2, 2, 2, 55},
+	{"timeline-sixteen", "sixteen", NULL, &view_timeline, 0, 0, 0, 0},
+	{"budget", "speedup", NULL, &view_budget, 0, 0, 0, 0},         {"budget-sixteen", "sixteen", NULL, &view_budget, 8, 0, 0, 0},
+	{"budget-sweep", "sweep", NULL, &view_budget, 0, 0, 0, 0},     {"counters", "speedup", NULL, &view_counters, 0, 0, 0, 0},
+	{"counters-sixteen", "sixteen", NULL, &view_counters, 0, 0, 3, 0},
+	{"code", "speedup", NULL, &view_code, 0, 0, 0, 0},             {"output", "speedup", NULL, &view_output, 0, 0, 0, 0},
 };
 static const struct {
 	int rows, cols;
@@ -61,6 +61,7 @@ static void draw_golden(const struct golden *g, FILE *out)
 	in.workers = g->workers;
 	in.zoom = g->zoom;
 	in.scroll = g->scroll;
+	in.sideways = g->sideways;
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		struct canvas *c = canvas_new(sizes[i].rows, sizes[i].cols, sizes[i].ascii);
 		fprintf(out, "== %s %dx%d%s\n", g->name, sizes[i].cols, sizes[i].rows, sizes[i].ascii ? " ASCII" : "");
@@ -205,6 +206,7 @@ static void test_sizes(void)
 					struct view_input with = in[i];
 					with.zoom = cols % 5;
 					with.scroll = rows % 7 - 1;
+					with.sideways = rows % 5 * cols;
 					drawn++;
 					if (!stays_inside(views[v], &with, rows, cols, (rows ^ cols) & 1) && !bad++)
 						diag("first: %s with %s at %dx%d", views[v]->name, fixtures[i], cols, rows);

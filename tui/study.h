@@ -119,6 +119,7 @@ void study_code_free(struct study *s);
 void study_code_fill(struct app *app, struct view_input *in); /* the source, its excerpt, the twin beside it */
 void study_sideways_fill(struct study *s, struct view_input *in, const struct view *view, int cols);
 bool study_sideways(struct app *app, int by);
+bool study_zoom(struct app *app, int by);
 bool study_wide(struct app *app);
 bool study_pane_alone(const struct app *app); /* text and view are not side by side */
 bool study_code_offers(const struct app *app, enum action action);

@@ -104,8 +104,26 @@ bool study_sideways(struct app *app, int by)
 {
 	struct study *s = app->study;
 	if (!views[s->view]->overflow)
-		app_say(app, ROLE_DIM, _("Only code and output move sideways"));
+		app_say(app, ROLE_DIM, _("Only code, output and timeline move sideways"));
+	else if (s->view == VIEW_TIMELINE && s->zoom == 0)
+		app_say(app, ROLE_DIM, _("All of the timeline is seen; + stretches it"));
 	s->sideways += by; /* drawing knows the end */
+	return true;
+}
+
+/* The left edge of what is seen stays where it is. */
+bool study_zoom(struct app *app, int by)
+{
+	struct study *s = app->study;
+	int zoom = s->zoom + by;
+	if (s->view != VIEW_TIMELINE) {
+		app_say(app, ROLE_DIM, _("Only the timeline can be stretched; 2 shows it"));
+		return true;
+	}
+	if (zoom < 0 || zoom > VIEW_ZOOM_MAX)
+		return true;
+	s->zoom = zoom;
+	s->sideways = by > 0 ? s->sideways * 2 : s->sideways / 2;
 	return true;
 }
 
@@ -150,6 +168,10 @@ void study_cut_hint(struct app *app, struct rect area)
 {
 	const struct study *s = app->study;
 	bool pair = layout_for(app->rows, app->cols).kind == LAYOUT_PAIR, cut = s->overflow > 0;
+	if (s->view == VIEW_TIMELINE && cut) {
+		canvas_text(app->canvas, area, area.rows - 1, 2, ROLE_KEY, _(" + - zoom  < > sideways "));
+		return;
+	}
 	const char *hint = !pair ? _(" < > sideways ") : !s->wide ? _(" z full width  < > sideways ")
 			 : cut ? _(" z both panes  < > sideways ") : _(" z both panes ");
 	if ((!cut && !s->wide) || area.cols < 30)

@@ -336,11 +336,9 @@ static bool study_act(struct app *app, enum action action)
 		study_cycle_workers(app);
 		return true;
 	case ACT_ZOOM_IN:
-		s->zoom += s->zoom < 20;
-		return true;
+		return study_zoom(app, 1);
 	case ACT_ZOOM_OUT:
-		s->zoom -= s->zoom > 0;
-		return true;
+		return study_zoom(app, -1);
 	case ACT_UP:
 		return move_up_or_down(app, -1);
 	case ACT_DOWN:

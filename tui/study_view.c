@@ -122,6 +122,10 @@ void study_draw_view(struct app *app, struct rect area)
 		canvas_printf(app->canvas, area, area.rows - 1, 2, ROLE_DIM, _(" from step %d "), slot->step + 1);
 	study_cut_hint(app, area);
 	study_live_tag(app, area, slot);
+	const char *stretch = _(" + zoom ");
+	int width = canvas_width(stretch);
+	if (s->view == VIEW_TIMELINE && s->zoom == 0 && in.run && in.run->spans.n && !in.live && area.cols > width + 24)
+		canvas_text(app->canvas, area, area.rows - 1, area.cols - width - 2, ROLE_KEY, stretch);
 }
 
 void study_cycle_variant(struct app *app)

@@ -6,7 +6,7 @@
 #include "kernels/bench/recset.h"
 #include "tui/canvas.h"
 
-enum { VIEW_GUESS_MAX = 64, VIEW_OVERLAYS = 6 };
+enum { VIEW_GUESS_MAX = 64, VIEW_OVERLAYS = 6, VIEW_ZOOM_MAX = 16 };
 
 /* A prediction to be drawn on the chart: one point, or a curve. */
 struct view_guess {
@@ -40,9 +40,9 @@ struct view_input {
 	int overlay_count;
 	const struct live *live;    /* what the system tells of the run while it is live (tui/live.h), NULL: it is not */
 	bool braille;               /* curves with braille dots */
-	int sideways;               /* columns that long lines of code and output are moved to the left */
+	int sideways;               /* columns that long lines of code and output, or the timeline, are moved to the left */
 	int scroll;                 /* in the view's own steps; clamped by the view */
-	int zoom;                   /* timeline: 0 = whole run, each step halves the span shown */
+	int zoom;                   /* timeline: 0 = whole run, each step halves the span shown, VIEW_ZOOM_MAX at most */
 	/* Code view */
 	const char *source;         /* text; NULL: nothing to show */
 	const char *source_name;

@@ -1,5 +1,5 @@
 /* Who ran when: a lane for the owner's serial part and for each worker, in one kept round. Zoom halves the span shown with
- * each step. Scroll moves over the lanes that do not fit, and from there on through time by eighths of the span. */
+ * each step; sideways moves through time, by columns. Scroll moves over the lanes that do not fit. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include "tui/chart.h"
 #include "tui/draw.h"
 
-enum { ZOOM_MAX = 16, EIGHTH = 8 };
 enum kind { NONE, RUN, WAIT, OFF, SERIAL, KINDS };
 
 static const struct {
@@ -219,7 +218,13 @@ static struct parts parts_of(const struct timeline *t, int rows)
 
 static int zoom_of(const struct view_input *in)
 {
-	return in->zoom < 0 ? 0 : in->zoom > ZOOM_MAX ? ZOOM_MAX : in->zoom;
+	return in->zoom < 0 ? 0 : in->zoom > VIEW_ZOOM_MAX ? VIEW_ZOOM_MAX : in->zoom;
+}
+
+/* Columns before the lanes, for their names. */
+static int label_of(int cols)
+{
+	return cols >= 24 ? 7 : cols >= 12 ? 4 : 0;
 }
 
 static void draw_timeline(struct canvas *c, struct rect area, const struct view_input *in)
@@ -234,8 +239,9 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 	struct parts parts = parts_of(&t, area.rows);
 	int heading = parts.heading, axis = parts.axis, legend = parts.legend, visible = parts.visible, lanes = t.workers + 1;
 	int scroll = in->scroll < 0 ? 0 : in->scroll, first = scroll > lanes - visible ? lanes - visible : scroll;
+	int label = label_of(area.cols), sideways = in->sideways < 0 ? 0 : in->sideways;
 	double span = t.end / (1 << zoom_of(in)), latest = t.end - span;
-	t.from = fmin(span / EIGHTH * (scroll - first), latest);
+	t.from = area.cols > label ? fmin(span / (area.cols - label) * sideways, latest) : 0;
 	t.to = t.from + span;
 	if (heading)
 		draw_heading(c, area, &t, first, visible);
@@ -243,7 +249,6 @@ static void draw_timeline(struct canvas *c, struct rect area, const struct view_
 	int pitch = (area.rows - heading - axis - legend - 2) / visible;
 	pitch = pitch < 1 || visible < lanes ? 1 : pitch > 3 ? 3 : pitch;
 	bool numbered = false;
-	int label = area.cols >= 24 ? 7 : area.cols >= 12 ? 4 : 0;
 	for (int i = 0; i < visible; i++) {
 		struct rect lane = {area.y + heading + i * pitch, area.x + label, 1, area.cols - label};
 		int worker = first + i - 1;
@@ -274,7 +279,18 @@ static struct scroll_range timeline_scrolls(const struct view_input *in, int row
 	(void)cols;
 	if (!in->run || !t.variant || !choose(&t, in))
 		return (struct scroll_range){0, 0};
-	return (struct scroll_range){0, t.workers + 1 - parts_of(&t, rows).visible + ((1 << zoom_of(in)) - 1) * EIGHTH};
+	return (struct scroll_range){0, t.workers + 1 - parts_of(&t, rows).visible};
 }
 
-const struct view view_timeline = {.name = N_("Timeline"), .draw = draw_timeline, .scrolls = timeline_scrolls};
+/* Stretched so far, the lanes are this much wider than their place. */
+static int timeline_overflow(const struct view_input *in, int cols)
+{
+	struct timeline t = {.run = in->run, .variant = draw_variant(in), .at = (double)NAN};
+	if (!in->run || !t.variant || !choose(&t, in) || cols <= label_of(cols))
+		return 0;
+	return (cols - label_of(cols)) * ((1 << zoom_of(in)) - 1);
+}
+
+const struct view view_timeline = {
+	.name = N_("Timeline"), .draw = draw_timeline, .scrolls = timeline_scrolls, .overflow = timeline_overflow,
+};
