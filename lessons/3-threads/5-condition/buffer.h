@@ -32,9 +32,10 @@ struct way {
 static void insert(struct buffer *b, size_t item) { b->place[(b->first + b->count++) % b->capacity] = item; }
 static bool extract(struct buffer *b, size_t *item)
 {
+	*item = b->place[b->first % b->capacity]; /* of an empty buffer: whatever was left there */
 	if (b->count == 0)
 		return false;
-	*item = b->place[b->first++ % b->capacity];
+	b->first++;
 	b->count--;
 	return true;
 }
@@ -65,7 +66,7 @@ static uint64_t rounds(const struct job *job, uint64_t item)
 static int prepare(struct job *job)
 {
 	size_t n = job_size(job), capacity = (size_t)job->arg[1];
-	struct buffer *b = job->data = calloc(1, sizeof *b + n * sizeof b->result[0]);
+	struct buffer *b = job->data = calloc(1, sizeof *b + (n + 1) * sizeof b->result[0]); /* one more: without items, `if` takes none */
 	if (!b)
 		return -1;
 	pthread_mutex_init(&b->mutex, NULL);
