@@ -52,7 +52,10 @@ static int main_ends(struct telling *t, bool returns)
 		bool answered = read(done[READ], &byte, 1) == 1;
 		while (!returns && waitpid(child, &status, 0) < 0 && errno == EINTR)
 			;
-		tell_check(t, answered != returns, answered ? "the thread finished its work, then the process ended"
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+			error = EAGAIN; /* it could not have its thread */
+		else
+			tell_check(t, answered != returns, answered ? "the thread finished its work, then the process ended"
 							    : "the process has ended, and the thread with it: its work is not done");
 		tell_figure(t, answered, !returns);
 		close(done[READ]);

@@ -192,11 +192,11 @@ static int demo_schedule(struct telling *t)
 	struct explore_run once, again;
 	if (!given_schedule && read_schedule("lost-update.schedule"))
 		return errno = ENOENT, -1;
-	if (explore_once(program, &plan, &once) != 0)
-		return -1;
+	if (explore_once(program, &plan, &once) || explore_once(program, &plan, &again))
+		return explore_free(&once), -1;
 	if (once.end != EXPLORE_REFUSED)
 		tell_table(t, &once);
-	bool same = !explore_once(program, &plan, &again) && again.count == once.count && !strcmp(again.text, once.text);
+	bool same = again.count == once.count && !strcmp(again.text, once.text);
 	tell_check(t, once.end != EXPLORE_REFUSED && same, "%s", once.end == EXPLORE_REFUSED ? once.text
 															: "replayed twice, alike");
 	tell_figure(t, (double)((const struct model *)program->data)->counter, (double)wanted());

@@ -123,6 +123,7 @@ static int run(struct job *job, bool (*take)(struct seat *), void (*put)(struct 
 	parallel_begin(job, job->workers);
 	for (; started < job->workers && !error; started += !error)
 		error = pthread_create(&thread[started], NULL, dine, &t->seat[started]);
+	t->hold_left += error ? KERNEL_WORKERS_MAX : 0; /* not all will come: wait for none of them */
 	for (int i = 0; i < started; i++) /* those who have come eat all there is, however few they are */
 		pthread_join(thread[i], NULL);
 	parallel_end(job);

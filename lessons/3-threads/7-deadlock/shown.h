@@ -36,7 +36,6 @@ static int sit_together(struct job *job, bool watched)
 	struct table *table = job->data;
 	table->watched = watched;
 	table->together = true;
-	pthread_barrier_init(&table->all_hold_left, NULL, FIVE);
 	return 0;
 }
 
@@ -54,9 +53,9 @@ static int demo_circle(struct telling *t)
 		tell(t, "%d has f%d, wants f%d of %d", s->id + 1, s->left->number + 1, s->right->number + 1, in_circle(table, i + 1) + 1);
 	}
 	draw_circle(table, circle, sizeof circle);
-	tell_check(t, out.right, "%.0f meals: %s", out.observed, *circle ? circle : "no circle");
+	if (!status)
+		tell_check(t, out.right, "%.0f meals: %s", out.observed, *circle ? circle : "no circle");
 	tell_figure(t, out.observed, FIVE);
-	pthread_barrier_destroy(&table->all_hold_left);
 	release(&job);
 	return status;
 }

@@ -33,7 +33,7 @@ struct table {
 	pthread_mutex_t graph; /* for holder, wants, over and circle */
 	bool watched;  /* naive: ends the dinner when a circle closes */
 	bool over, together;
-	pthread_barrier_t all_hold_left; /* together: nobody takes the right fork before all have the left one */
+	atomic_int hold_left; /* together: nobody takes the right fork before all have the left one */
 	int philosophers, circle[KERNEL_WORKERS_MAX], circle_length;
 	struct fork forks[KERNEL_WORKERS_MAX + 1];
 	struct seat seat[KERNEL_WORKERS_MAX];
@@ -112,7 +112,8 @@ static void reach(struct seat *me)
 {
 	struct table *t = me->job->data;
 	if (t->together && !me->meals)
-		pthread_barrier_wait(&t->all_hold_left);
+		for (atomic_fetch_add(&t->hold_left, 1); atomic_load(&t->hold_left) < t->philosophers;)
+			sched_yield();
 	else if (me->meals % 64 == 0)
 		sched_yield();
 }
@@ -124,6 +125,7 @@ static void lay(struct job *job, bool (*take)(struct seat *), void (*put)(struct
 	int n = t->philosophers = job->workers, forks = n < 2 ? 2 : n; /* who dines alone has two forks as well */
 	t->over = false;
 	t->circle_length = 0;
+	t->hold_left = 0;
 	t->dishes = (long)job_size(job);
 	sem_init(&t->chairs, 0, n > 1 ? (unsigned)n - 1 : 1);
 	for (int i = 0; i < forks; i++)
