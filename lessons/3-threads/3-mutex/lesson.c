@@ -96,7 +96,7 @@ static int run_serial(struct job *job)
 //> racy
 static void count_racy(struct shared *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (; n > 0; n--) {
 		long old = s->counter; /* another thread may read the same value here … */
 		s->counter = old + 1;  /* … then one of the two updates is lost */
 	}
@@ -107,7 +107,7 @@ static int run_racy(struct job *job) { return run(job, count_racy); }
 //> mutex
 static void count_mutex(struct shared *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (; n > 0; n--) {
 		pthread_mutex_lock(&s->mutex); /* one thread at a time; the others sleep until it is free */
 		s->counter = s->counter + 1;
 		pthread_mutex_unlock(&s->mutex);
@@ -119,7 +119,7 @@ static int run_mutex(struct job *job) { return run(job, count_mutex); }
 //> spin
 static void count_spin(struct shared *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (; n > 0; n--) {
 		while (atomic_exchange_explicit(&s->taken, true, memory_order_acquire)) /* was it free? it is mine */
 			while (atomic_load_explicit(&s->taken, memory_order_relaxed)) /* no: watch it, awake */
 				relax();
@@ -133,7 +133,7 @@ static int run_spin(struct job *job) { return run(job, count_spin); }
 //> ticket
 static void count_ticket(struct shared *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (; n > 0; n--) {
 		unsigned mine = atomic_fetch_add_explicit(&s->next_ticket, 1, memory_order_relaxed); /* draw a number */
 		for (unsigned now, looks = 1; (now = atomic_load(&s->now_serving)) != mine; looks++)
 			if (mine - now > 1 || looks % 64 == 0)
@@ -150,7 +150,7 @@ static int run_ticket(struct job *job) { return run(job, count_ticket); }
 //> atomic
 static void count_atomic(struct shared *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (; n > 0; n--)
 		atomic_fetch_add_explicit(&s->atomic_counter, 1, memory_order_relaxed); /* the hardware's own lock */
 }
 static int run_atomic(struct job *job)
@@ -165,7 +165,7 @@ static int run_atomic(struct job *job)
 //> sharded
 static void count_sharded(struct shared *s __attribute__((unused)), size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (; n > 0; n--)
 		own->counter = own->counter + 1; /* nobody else touches it: no lock */
 }
 static int run_sharded(struct job *job)
@@ -181,7 +181,7 @@ static int run_sharded(struct job *job)
 //> lock-per-thread
 static void count_lock_per_thread(struct shared *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (; n > 0; n--) {
 		pthread_mutex_lock(&own->mutex); /* my lock: nobody else ever waits for it … */
 		s->counter = s->counter + 1;     /* … so it protects nothing */
 		pthread_mutex_unlock(&own->mutex);
