@@ -40,11 +40,18 @@ static void write_text(const struct telling *t, const char *mark, const char *li
 		done += got;
 }
 
-static void say(struct telling *t, const char *mark, const char *line)
+/* People read it in their language, records are English. */
+__attribute__((format(printf, 4, 0))) static void say(struct telling *t, const char *mark, char *line, const char *fmt, va_list ap)
 {
-	char shown[LINE_MAX_BYTES * 4];
-	util_printable(line, shown, sizeof shown);
+	char foreign[LINE_MAX_BYTES], shown[LINE_MAX_BYTES * 4];
+	va_list again;
+	va_copy(again, ap);
+	vsnprintf(foreign, sizeof foreign, _(fmt), again);
+	va_end(again);
+	util_printable(foreign, shown, sizeof shown);
 	write_text(t, mark, shown);
+	vsnprintf(line, LINE_MAX_BYTES, fmt, ap);
+	util_printable(line, shown, sizeof shown);
 	record_write(&t->sink, json_pack("{s:s, s:s, s:s, s:o, s:o}", "t", "say", "run", t->id, "about", "demo", "text",
 					 json_sprintf("%s%s", mark, shown), "ms", record_real(tell_ms(t))), false);
 }
@@ -54,9 +61,8 @@ void tell(struct telling *t, const char *fmt, ...)
 	char line[LINE_MAX_BYTES];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof line, fmt, ap);
+	say(t, "", line, fmt, ap);
 	va_end(ap);
-	say(t, "", line);
 }
 
 bool tell_check(struct telling *t, bool held, const char *fmt, ...)
@@ -64,9 +70,8 @@ bool tell_check(struct telling *t, bool held, const char *fmt, ...)
 	char line[LINE_MAX_BYTES];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof line, fmt, ap);
+	say(t, t->style.utf8 ? (held ? "✓ " : "✗ ") : (held ? "ok: " : "NOT: "), line, fmt, ap);
 	va_end(ap);
-	say(t, t->style.utf8 ? (held ? "✓ " : "✗ ") : (held ? "ok: " : "NOT: "), line);
 	if (!t->missed)
 		snprintf(t->found, sizeof t->found, "%s", line);
 	t->held += held;
@@ -109,9 +114,9 @@ static int verdict(struct telling *t)
 					 record_real(t->expected), "observed", record_real(t->observed), "text", t->found), false);
 	char line[LINE_MAX_BYTES * 3];
 	if (d->wrong && !right)
-		snprintf(line, sizeof line, _("%s is wrong, as announced (%s)"), d->name, d->wrong);
+		snprintf(line, sizeof line, _("%s is wrong, as announced (%s)"), d->name, _(d->wrong));
 	else if (d->wrong)
-		snprintf(line, sizeof line, _("%s was expected to go wrong (%s), and that was not caught"), d->name, d->wrong);
+		snprintf(line, sizeof line, _("%s was expected to go wrong (%s), and that was not caught"), d->name, _(d->wrong));
 	else if (!right)
 		snprintf(line, sizeof line, _("%s is WRONG: %s"), d->name, t->found);
 	else

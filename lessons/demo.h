@@ -10,6 +10,7 @@
 #define LOCKSTEP_DEMO_H
 
 #include <stdbool.h>
+#include "kernels/bench/words.h" /* N_: a format among several */
 
 struct telling;
 
@@ -22,7 +23,8 @@ struct demo {
 	const char *(*unavailable)(void); /* NULL, or as in struct variant */
 };
 
-/* One line of at most 500 bytes, without its newline. From any thread, and from forked children (they share the clock). */
+/* One line of at most 500 bytes, without its newline. From any thread, and from forked children (they share the clock). People read it in
+ * their language: the format is looked up in the catalogue (.make/words.sh collects those of the lessons that are translated). */
 void tell(struct telling *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* What must hold is told with its mark, ✓ or ✗, and makes the verdict: exit 1 if something did not hold. In a demonstration that is wrong

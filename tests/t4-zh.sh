@@ -56,6 +56,10 @@ ran $? "where only ASCII can be shown, all stays English"
 (cd "$T" && build/lockstep-tui --lang fr > out 2> err < /dev/null)
 [ $? -eq 2 ] && grep -q 'en, zh$' "$T/err"
 ok $? "a language that is not there: the list of those that are, exit 2"
+LC_ALL=C.UTF-8 LANGUAGE=zh_CN "$B/lessons/process" --demo memory >"$T/out" 2>"$T/err" && grep -q '父进程 [0-9]*：number 是 1' "$T/out"
+ok $? "a demonstration speaks Chinese"
+LC_ALL=C.UTF-8 LANGUAGE=zh_CN "$B/lessons/process" --demo memory --json >"$T/out" 2>"$T/err" && grep -q '"text":"parent [0-9]*: number is 1' "$T/out"
+ok $? "its records are English"
 # Every screen and view, at a size for two panes and at one for one: read the difference before UPDATE=1.
 golden() { # golden NAME FILE
 	want=$here/tests/golden/zh-$1.txt

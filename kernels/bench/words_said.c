@@ -53,6 +53,9 @@ static const char *const said[] = {
 	N_("sum of the chain ends %016llx, by jumping ahead %016llx (exact)"),
 	N_("fees %llu, expected %llu; %llu of %llu entries, classes %s, mix %016llx, expected %016llx (exact)"),
 	N_("checksum %08x, expected %08x%s; %zu pixels not symmetric, %zu sampled and %ld greys differ"),
+	/* demonstrations that go wrong */
+	N_("/proc/%ld/fd/%d is a writing end: the child waits for itself"),
+	N_("lines in the file: %d"),
 	/* the roof of a variant: anything may stand before the colon */
 	N_("%s with %d: %s; %s"),
 };

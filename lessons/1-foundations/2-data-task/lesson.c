@@ -98,12 +98,12 @@ static struct telling *listener;
 
 static void *ask_once(void *arg)
 {
-	static const char *const answer[] = {"I sort", "I count the letters", "I count the words", "no task is left for me"};
 	struct worker *me = arg;
 	struct out *out = &((struct data *)me->job->data)->out;
 	int t = atomic_fetch_add(&out->next, 1);
 	out->busy += t < TASKS;
-	tell(listener, "worker %d: %s", me->id, answer[t < TASKS ? t : TASKS]);
+	tell(listener, t == 0 ? N_("worker %d: I sort") : t == 1 ? N_("worker %d: I count the letters")
+		     : t == 2 ? N_("worker %d: I count the words") : N_("worker %d: no task is left for me"), me->id);
 	return NULL;
 }
 

@@ -71,7 +71,7 @@ static bool put(struct desk *d, struct item item) /* waits for room */
 	struct queue_state q = queue_look(d->queue);
 	d->waited += full, d->deepest = q.deepest;
 	if (d->telling && item.number != END)
-		tell(d->telling, "put %2d: depth %zu%s", (int)item.number + 1, q.depth, full ? ", waited" : "");
+		tell(d->telling, full ? N_("put %2d: depth %zu, waited") : N_("put %2d: depth %zu"), (int)item.number + 1, q.depth);
 	return good;
 }
 //< put

@@ -165,10 +165,10 @@ static int holder(struct telling *t, bool robust)
 		return -1;
 	children_wait(&pid, 1);
 	tell(t, "a child took the lock, took 100 from a, was killed: a %ld, b %ld", acc->a, acc->b);
-	struct timespec until = {.tv_sec = time(NULL) + 2};
-	/* The one that is not robust only with a limit: it would wait for ever. */
+	struct timespec until = {.tv_sec = time(NULL) + 2}; /* for the one that is not robust: it would wait for ever */
 	int said = robust ? pthread_mutex_lock(&acc->lock) : pthread_mutex_timedlock(&acc->lock, &until);
-	tell(t, "the parent locks and is told: %s", said == EOWNERDEAD ? "EOWNERDEAD, its owner died" : strerror(said));
+	tell(t, said == EOWNERDEAD ? N_("the parent locks and is told: EOWNERDEAD, its owner died")
+	     : said == ETIMEDOUT ? N_("the parent waits in vain: ETIMEDOUT") : N_("the parent has the lock"));
 	if (tell_check(t, said != ETIMEDOUT, "the lock can be had after its holder died")) {
 		acc->b = SUM - acc->a;                /* first mend what the lock protects … */
 		pthread_mutex_consistent(&acc->lock); /* … then say so, or the lock is lost for all (ENOTRECOVERABLE) */
