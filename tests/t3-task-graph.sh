@@ -49,8 +49,8 @@ for tiles in 1 2 3 8 16; do
 	ok $? "graph: T1 / T∞ of $tiles by $tiles tiles is that of the formulas ($figure)"
 done
 run --demo graph
-[ $status = 0 ] && grep -q 'work T1 = 20, span T∞ = 10' "$dir/out" && [ "$(grep -c ' [0-9]*: [FSU]' "$dir/out")" = 10 ] &&
-	grep -q ' 1 workers:  20 steps, 1.00 of 1.00' "$dir/out" && grep -q ' 8 workers:  10 steps, 2.00 of 2.00' "$dir/out"
+[ $status = 0 ] && grep -q 'work T1 = 20$' "$dir/out" && grep -q 'span T∞ = 10$' "$dir/out" && [ "$(grep -c ' [0-9]*: [FSU]' "$dir/out")" = 10 ] &&
+	grep -q ' 1    20  1.00 of 1.00' "$dir/out" && grep -q ' 8    10  2.00 of 2.00' "$dir/out"
 ok $? "graph: ten rows, and never more than the bound"
 for try in 1 2 3 4 5; do
 	run --demo order

@@ -33,9 +33,9 @@ static int merge_fold(struct job *job, int into, int from)
 static int demo_brackets(struct telling *t)
 {
 	static const struct { const char *name; double (*two)(double, double); bool associative; } op[] = {
-		{"a + b", plus, true}, {"greater", greater, true}, {"a - b", minus, false}, {"(a+b)/2", middle, false}};
-	tell(t, "50 8 7 6 5 4 3 2, folded by");
-	tell(t, "workers:     1     2     3     4");
+		{"+", plus, true}, {"max", greater, true}, {"-", minus, false}, {"mean", middle, false}};
+	tell(t, "50 8 7 6 5 4 3 2");
+	tell(t, "workers  1   2   3   4");
 	for (size_t k = 0; k < sizeof op / sizeof *op; k++) {
 		double result[4];
 		int different = 0;
@@ -50,7 +50,7 @@ static int demo_brackets(struct telling *t)
 			different += new;
 			result[p] = f.part[0];
 		}
-		tell_check(t, op[k].associative == (different == 1), "%-7s %5.3g %5.3g %5.3g %5.3g", op[k].name, result[0], result[1],
+		tell_check(t, op[k].associative == (different == 1), "%-4s%4.2g%4.2g%4.2g%4.2g", op[k].name, result[0], result[1],
 			   result[2], result[3]);
 		if (op[k].two == minus)
 			tell_figure(t, different, 4);
@@ -78,7 +78,7 @@ static int demo_travel(struct telling *t)
 		rc = count_words(&job, 4, combine ? run_processes_combined : run_no_combine);
 		if (!rc) {
 			pairs[combine] = (double)((struct text *)job.data)->moved;
-			tell(t, "%s: %.0f pairs through the pipes", combine ? "combined" : "as found", pairs[combine]);
+			tell(t, "%s: %.0f pairs", combine ? "combined" : "as found", pairs[combine]);
 			tell_check(t, verify_words(&job).right, "the result is right");
 		}
 		int error = errno;
@@ -88,7 +88,7 @@ static int demo_travel(struct telling *t)
 	if (rc)
 		return -1;
 	double percent = pairs[0] > 0 ? 100 * pairs[1] / pairs[0] : 100;
-	tell_check(t, pairs[1] <= pairs[0], "of 100 pairs %.3g are left", percent);
+	tell_check(t, pairs[1] <= pairs[0], "of 100 pairs %.3g left", percent);
 	tell_figure(t, percent, NAN);
 	return 0;
 }
@@ -115,7 +115,8 @@ static int demo_top(struct telling *t)
 	}
 	if (!rc) {
 		struct outcome o = verify_words(&job);
-		tell_check(t, o.right, "%.0f words, %zu different", o.observed, text->bag[0].table.used);
+		tell(t, "%10.0f  words in all", o.observed);
+		tell_check(t, o.right, "%zu different words", text->bag[0].table.used);
 		tell_figure(t, (double)text->bag[0].table.used, NAN);
 	}
 	release_words(&job);

@@ -65,24 +65,27 @@ static int demo_graph(struct telling *t)
 	build(a, false);
 	int *step = xcalloc((size_t)a->nodes, sizeof *step), *done = xcalloc((size_t)a->nodes, sizeof *done);
 	int span = earliest(a, step), tiles = a->tiles;
-	tell(t, "F factor, S solve, U update: row,column");
+	tell(t, "F factor  S solve");
+	tell(t, "U update  (row,column)");
 	for (int s = 1; s <= span; s++) {
 		char line[80], name[32];
 		int used = 0, count = 0;
 		line[0] = '\0';
 		for (int n = 0; n < a->nodes; n++)
-			if (step[n] == s && count++ < 3)
+			if (step[n] == s && count++ < 2)
 				used += snprintf(line + used, sizeof line - (size_t)used, " %s", node_name(&a->node[n], name, sizeof name));
-		if (count > 3)
-			snprintf(line + used, sizeof line - (size_t)used, " +%d", count - 3);
+		if (count > 2)
+			snprintf(line + used, sizeof line - (size_t)used, " +%d", count - 2);
 		tell(t, "%2d:%s", s, line);
 	}
 	double bound = (double)a->nodes / span;
-	tell(t, "work T1 = %d, span T∞ = %d", a->nodes, span);
+	tell(t, "work T1 = %d", a->nodes);
+	tell(t, "span T∞ = %d", span);
+	tell(t, " p steps  speedup");
 	for (size_t k = 0; k < sizeof workers / sizeof *workers; k++) {
 		int p = workers[k], steps = steps_with(a, p, step, done);
 		double most = p < bound ? p : bound;
-		tell(t, "%2d workers: %3d steps, %.2f of %.2f", p, steps, (double)a->nodes / steps, most);
+		tell(t, "%2d %5d  %.2f of %.2f", p, steps, (double)a->nodes / steps, most);
 	}
 	tell_check(t, a->nodes == tiles * (tiles + 1) * (tiles + 2) / 6 && span == 3 * tiles - 2, "T1 / T∞ = %.3g at most", bound);
 	tell_figure(t, bound, bound);
