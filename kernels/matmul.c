@@ -7,7 +7,7 @@
  *           ikj       the inner two loops swapped: all along rows, and the compiler finds vectors
  *           blocked   parts of A and B that fit the caches, copied into the order in which they are used; a small tile
  *                     of C stays in registers and takes vector after vector
- *           openmp    the blocked one: B is packed by all, blocks of rows go to whoever is free
+ *           openmp    the blocked one: A and B are packed by all, blocks of rows go to whoever is free
  * check     exact. The entries are whole and odd, below 2^10, so all sums of products are whole and below 2^53.
  *           Freivalds' test in integers modulo 2^64: C r = A (B r) for a random r of 64-bit numbers; a wrong entry
  *           escapes with probability below 2^-20 (two vectors are tried). For n <= 64 each entry also against integers.
@@ -31,7 +31,8 @@
 
 //> blocked
 /* c[ROWS][WIDTH vectors] = (add ? c : 0) + a b, where a and b are packed: step k finds its ROWS numbers of A and its
- * WIDTH vectors of B one after the other. The sums stay in registers all the way. */
+ * WIDTH vectors of B one after the other. The sums stay in registers all the way; the part of C that they will be added
+ * to is fetched meanwhile. */
 SIMD_TARGET static void SIMD(tile)(size_t depth, const double *restrict a, const double *restrict b, double *restrict c,
 				   size_t stride, bool add)
 {
@@ -41,6 +42,9 @@ SIMD_TARGET static void SIMD(tile)(size_t depth, const double *restrict a, const
 #pragma GCC unroll 8
 		for (int j = 0; j < WIDTH; j++)
 			sum[i][j] = (vf64){0};
+	for (size_t i = 0; i < ROWS; i++)
+		for (size_t j = 0; j < WIDTH; j++)
+			__builtin_prefetch(c + i * stride + j * LANES, 1);
 	for (size_t k = 0; k < depth; k++, a += ROWS, b += WIDTH * LANES) {
 #pragma GCC unroll 8
 		for (int i = 0; i < ROWS; i++)
@@ -63,10 +67,16 @@ SIMD_TARGET static void SIMD(tile)(size_t depth, const double *restrict a, const
 /* Copies rows x depth of A into strips of ROWS rows, column after column; rows beyond the matrix become zeros. */
 SIMD_TARGET static void SIMD(pack_a)(const double *a, size_t stride, size_t rows, size_t depth, double *to)
 {
-	for (size_t i = 0; i < rows; i += ROWS)
-		for (size_t k = 0; k < depth; k++)
-			for (size_t r = 0; r < ROWS; r++)
-				*to++ = i + r < rows ? a[(i + r) * stride + k] : 0;
+	for (size_t i = 0; i < rows; i += ROWS, a += ROWS * stride)
+		for (size_t k = 0; k < depth; k++, to += ROWS)
+			if (rows - i >= ROWS) {
+#pragma GCC unroll 8
+				for (size_t r = 0; r < ROWS; r++)
+					to[r] = a[r * stride + k];
+			} else {
+				for (size_t r = 0; r < ROWS; r++)
+					to[r] = i + r < rows ? a[r * stride + k] : 0;
+			}
 }
 
 /* Copies depth rows of one strip of B, at most WIDTH vectors wide, row after row; columns beyond become zeros. */
@@ -81,7 +91,8 @@ SIMD_TARGET static void SIMD(pack_b)(const double *b, size_t stride, size_t dept
 				to[j] = j < columns ? b[k * stride + j] : 0;
 }
 
-/* One block of rows times the packed panel of B, tile by tile. */
+/* Rows of packed A times the packed panel of B, tile by tile. With each tile comes a share of the strip of A that is next,
+ * from far away into the second-level cache. */
 SIMD_TARGET static void SIMD(block)(size_t rows, size_t columns, size_t depth, const double *a, const double *b,
 				    double *c, size_t stride, bool add)
 {
@@ -92,6 +103,9 @@ SIMD_TARGET static void SIMD(block)(size_t rows, size_t columns, size_t depth, c
 			size_t high = rows - i < ROWS ? rows - i : ROWS;
 			size_t wide = columns - j < WIDTH * LANES ? columns - j : WIDTH * LANES;
 			double *to = c + i * stride + j;
+			const double *next = strip_a + ROWS * depth + ROWS * depth * j / columns;
+			for (size_t x = 0; x <= ROWS * depth * WIDTH * LANES / columns; x += 8)
+				__builtin_prefetch(next + x, 0, 2); /* beyond the end: no harm */
 			if (high == ROWS && wide == WIDTH * LANES) {
 				SIMD(tile)(depth, strip_a, strip_b, to, stride, add);
 				continue;
@@ -136,10 +150,10 @@ static const struct engine *const engines[] = {
 #endif
 };
 
-/* A strip of A (a tile's rows x KC) should stay in the first-level cache while the panel of B (KC x NC, 1.1 MB) comes
- * past it from the second; a block of A (MC x KC) is packed once and used for the whole panel. All tiles
- * divide them. */
-enum { MC = 384, KC = 192, NC = 720 };
+/* A panel of B (KC x NC, 0.7 MB) stays in the second-level cache while strips of A (a tile's rows x KC, 16 KB) come past
+ * it one after the other, each kept in the first while it meets the whole panel. The deeper (KC), the less often C is read
+ * and written. All tiles divide NC. */
+enum { KC = 256, NC = 360 };
 
 struct data {
 	size_t n;
@@ -197,7 +211,7 @@ static int run_blocked(struct job *job)
 	struct data *d = job->data;
 	size_t n = d->n;
 	const struct engine *e = engines[simd_level()];
-	double *a = simd_alloc(KC * round_up(MC, e->rows), sizeof *a);
+	double *a = simd_alloc(KC * round_up(n, e->rows), sizeof *a);
 	double *b = simd_alloc(KC * round_up(least(n, NC), e->columns), sizeof *b);
 	if (!a || !b) {
 		free(a);
@@ -207,17 +221,14 @@ static int run_blocked(struct job *job)
 	}
 	parallel_begin(job, 1);
 	worker_begin(job, 0);
-	for (size_t column = 0; column < n; column += NC) {
-		size_t columns = least(NC, n - column);
-		for (size_t k = 0; k < n; k += KC) {
-			size_t depth = least(KC, n - k);
+	for (size_t k = 0; k < n; k += KC) {
+		size_t depth = least(KC, n - k);
+		e->pack_a(d->a + k, n, n, depth, a);
+		for (size_t column = 0; column < n; column += NC) {
+			size_t columns = least(NC, n - column);
 			for (size_t j = 0; j < columns; j += e->columns)
 				e->pack_b(d->b + k * n + column + j, n, depth, columns - j, b + j * depth);
-			for (size_t i = 0; i < n; i += MC) {
-				size_t rows = least(MC, n - i);
-				e->pack_a(d->a + i * n + k, n, rows, depth, a);
-				e->block(rows, columns, depth, a, b, d->c + i * n + column, n, k > 0);
-			}
+			e->block(n, columns, depth, a, b, d->c + column, n, k > 0);
 		}
 	}
 	worker_end(job, 0);
@@ -234,45 +245,40 @@ static int run_openmp(struct job *job)
 	size_t n = d->n;
 	const struct engine *e = engines[simd_level()];
 	/* Blocks of rows small enough that each worker gets several: the last one then waits little. */
-	size_t share = n / (8 * (size_t)job->workers), mc = least(MC, share < 2 * e->rows ? 2 * e->rows : share);
-	mc = round_up(mc, e->rows);
-	double *packed_a = simd_alloc((size_t)job->workers * KC * mc, sizeof *packed_a);
+	size_t some = round_up(n / (8 * (size_t)job->workers) + 1, e->rows);
+	double *a = simd_alloc(KC * round_up(n, e->rows), sizeof *a);
 	double *b = simd_alloc(KC * round_up(least(n, NC), e->columns), sizeof *b);
-	if (!packed_a || !b) {
-		free(packed_a);
+	if (!a || !b) {
+		free(a);
 		free(b);
 		errno = ENOMEM;
 		return -1;
 	}
 	parallel_begin(job, job->workers);
 #pragma omp parallel num_threads(job->workers)
-	{
-		int w = omp_get_thread_num();
-		double *a = packed_a + (size_t)w * KC * mc;
+	for (size_t k = 0; k < n; k += KC)
 		for (size_t column = 0; column < n; column += NC) {
-			size_t columns = least(NC, n - column);
-			for (size_t k = 0; k < n; k += KC) {
-				size_t depth = least(KC, n - k);
-				worker_begin(job, w);
+			size_t depth = least(KC, n - k), columns = least(NC, n - column);
+			worker_begin(job, omp_get_thread_num());
+			if (column == 0) {
 #pragma omp for schedule(static) nowait
-				for (size_t j = 0; j < columns; j += e->columns)
-					e->pack_b(d->b + k * n + column + j, n, depth, columns - j, b + j * depth);
-				worker_end(job, w);
-#pragma omp barrier /* all of B's panel is there */
-				worker_begin(job, w);
-#pragma omp for schedule(dynamic) nowait
-				for (size_t i = 0; i < n; i += mc) {
-					size_t rows = least(mc, n - i);
-					e->pack_a(d->a + i * n + k, n, rows, depth, a);
-					e->block(rows, columns, depth, a, b, d->c + i * n + column, n, k > 0);
-				}
-				worker_end(job, w);
-#pragma omp barrier /* nobody needs it any more */
+				for (size_t i = 0; i < n; i += e->rows)
+					e->pack_a(d->a + i * n + k, n, least(e->rows, n - i), depth, a + i * depth);
 			}
+#pragma omp for schedule(static) nowait
+			for (size_t j = 0; j < columns; j += e->columns)
+				e->pack_b(d->b + k * n + column + j, n, depth, columns - j, b + j * depth);
+			worker_end(job, omp_get_thread_num());
+#pragma omp barrier /* all that was packed is there */
+			worker_begin(job, omp_get_thread_num());
+#pragma omp for schedule(dynamic) nowait
+			for (size_t i = 0; i < n; i += some)
+				e->block(least(some, n - i), columns, depth, a + i * depth, b, d->c + i * n + column, n, k > 0);
+			worker_end(job, omp_get_thread_num());
+#pragma omp barrier /* nobody needs it any more */
 		}
-	}
 	parallel_end(job);
-	free(packed_a);
+	free(a);
 	free(b);
 	return 0;
 }
