@@ -29,9 +29,9 @@
 #if LANES == 8
 /* Writes a vector twice: the numbers below the pivot to low[0], low[1], ..., the others up to high[-1]; what else is
  * written there is noise that later numbers overwrite. Returns how many are below. */
-NETWORK size_t SIMD(split_vector)(const uint64_t *a, uint64_t *low, uint64_t *high, uint64_t pivot)
+NETWORK size_t SIMD(split_vector)(KEYS keys, uint64_t *low, uint64_t *high, uint64_t pivot)
 {
-	__m512i v = _mm512_loadu_si512(a);
+	__m512i v = (__m512i)keys;
 	unsigned below = _mm512_cmplt_epu64_mask(v, _mm512_set1_epi64((long long)pivot));
 	v = _mm512_permutexvar_epi64(_mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)order8[below])), v);
 	_mm512_storeu_si512(low, v);
@@ -39,10 +39,9 @@ NETWORK size_t SIMD(split_vector)(const uint64_t *a, uint64_t *low, uint64_t *hi
 	return (size_t)__builtin_popcount(below);
 }
 #elif LANES == 4
-NETWORK size_t SIMD(split_vector)(const uint64_t *a, uint64_t *low, uint64_t *high, uint64_t pivot)
+NETWORK size_t SIMD(split_vector)(KEYS keys, uint64_t *low, uint64_t *high, uint64_t pivot)
 {
-	__m256i v = _mm256_loadu_si256((const __m256i *)a);
-	__m256i less = (__m256i)((KEYS)v < ((KEYS){0} + pivot));
+	__m256i v = (__m256i)keys, less = (__m256i)(keys < ((KEYS){0} + pivot));
 	unsigned below = (unsigned)_mm256_movemask_pd((__m256d)less);
 	v = _mm256_permutevar8x32_epi32(v, _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)order4[below])));
 	_mm256_storeu_si256((__m256i *)low, v);
@@ -51,28 +50,38 @@ NETWORK size_t SIMD(split_vector)(const uint64_t *a, uint64_t *low, uint64_t *hi
 }
 #endif
 
-/* Splits a[0..n) at the pivot: the numbers below it stay in a, at its front; the others go to b[front..n), from its end
- * down. Returns front. There is always room for a whole vector: in a as much was read as was written, or more, and in b
- * there is a place for every number that is still to be read. */
-SIMD_TARGET static size_t SIMD(split)(uint64_t *a, uint64_t *b, size_t n, uint64_t pivot)
+/* Splits from[0..n) at the pivot: the numbers below it go to a, from its front up; the others to b[front..n), from its end
+ * down. Returns front. `from` may be a: as much of it was read as was written, or more, so there is always room for a
+ * whole vector. With `doubles` it holds doubles, and what is written are their keys. */
+NETWORK size_t SIMD(split_from)(const uint64_t *from, uint64_t *a, uint64_t *b, size_t n, uint64_t pivot, bool doubles)
 {
 	uint64_t *low = a, *high = b + n;
 	size_t i = 0;
 #if LANES > 2
 	for (; n - i >= LANES; i += LANES) {
-		size_t below = SIMD(split_vector)(a + i, low, high, pivot);
+		vi64 v;
+		memcpy(&v, from + i, sizeof v);
+		if (doubles)
+			v ^= v >> 63 | INT64_MIN; /* key_of */
+		size_t below = SIMD(split_vector)((KEYS)v, low, high, pivot);
 		low += below;
 		high -= LANES - below;
 	}
 #endif
 	for (; i < n; i++) {
-		uint64_t x = a[i];
+		uint64_t x = doubles ? key_of(from[i]) : from[i];
 		size_t below = x < pivot; /* 0 or 1: added, so that no branch has to be guessed */
 		*low = high[-1] = x;
 		low += below;
 		high -= 1 - below;
 	}
 	return (size_t)(low - a);
+}
+
+/* What is below the pivot stays in a. */
+SIMD_TARGET static size_t SIMD(split)(uint64_t *a, uint64_t *b, size_t n, uint64_t pivot)
+{
+	return SIMD(split_from)(a, a, b, n, pivot, false);
 }
 
 /* A number near the middle: the better it is met, the fewer splits; the more numbers there are, the more looks pay. */
@@ -121,35 +130,9 @@ SIMD_TARGET static void SIMD(sort)(uint64_t *a, uint64_t *b, size_t n, uint64_t 
 }
 //< simd
 
-/* Sorts a[0..n) into parts only: those below splitter[0], those from it up to below splitter[1], and so on. Where the
- * result goes, see sort; size[] receives the numbers in each part. */
-SIMD_TARGET static void SIMD(part)(uint64_t *a, uint64_t *b, size_t n, const uint64_t *splitter, size_t parts,
-				   uint32_t *size, bool over)
-{
-	if (parts == 1) {
-		*size = (uint32_t)n;
-		if (over)
-			memcpy(b, a, n * sizeof *a);
-		return;
-	}
-	size_t half = parts / 2, front = SIMD(split)(a, b, n, splitter[half - 1]);
-	SIMD(part)(a, b, front, splitter, half, size, over);
-	SIMD(part)(b + front, a + front, n - front, splitter + half, parts - half, size + half, !over);
-}
+#include "kernels/sort_part.h"
 
-SIMD_TARGET static void SIMD(to_keys)(uint64_t *a, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		a[i] = key_of(a[i]);
-}
-
-SIMD_TARGET static void SIMD(to_bits)(uint64_t *a, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		a[i] = bits_of(a[i]);
-}
-
-static const struct engine SIMD(engine) = {SIMD(sort), SIMD(part), SIMD(to_keys), SIMD(to_bits)};
+static const struct engine SIMD(engine) = {SIMD(sort), SIMD(part_from), SIMD(to_keys), SIMD(to_bits)};
 
 #else
 
@@ -167,7 +150,8 @@ enum { TASK_LEAST = 4096 };
 /* The functions that exist once per instruction set. */
 struct engine {
 	void (*sort)(uint64_t *a, uint64_t *b, size_t n, uint64_t least, int depth, bool over);
-	void (*part)(uint64_t *a, uint64_t *b, size_t n, const uint64_t *splitter, size_t parts, uint32_t *size, bool over);
+	void (*part)(const uint64_t *from, uint64_t *a, uint64_t *b, size_t n, const uint64_t *splitter, size_t parts,
+		     uint32_t *size, bool doubles);
 	void (*to_keys)(uint64_t *a, size_t n), (*to_bits)(uint64_t *a, size_t n);
 };
 

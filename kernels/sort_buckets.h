@@ -32,15 +32,16 @@ static void choose_splitters(struct data *d)
 	atomic_store(&d->next, 0);
 }
 
-/* Every block that nobody has taken yet is read from `from`, and written to `to` part by part. */
+/* Every block that nobody has taken yet is read from `from`, and written to `to` part by part. Doubles become keys on the
+ * way. What is written on the way goes to `room`, which stays in the cache: in `from` it would have to go back to memory. */
 static void phase_part(struct job *job, int worker)
 {
 	(void)worker;
 	struct data *d = job->data;
+	uint64_t room[BLOCK];
 	for (size_t k; (k = atomic_fetch_add(&d->next, 1)) < d->blocks;) {
 		size_t first = k * d->block, last = d->n - first < d->block ? d->n : first + d->block;
-		to_keys(d, d->from + first, last - first);
-		engine()->part(d->from + first, d->to + first, last - first, d->splitter, d->parts, d->end[k], true);
+		engine()->part(d->from + first, room, d->to + first, last - first, d->splitter, d->parts, d->end[k], d->f64);
 		for (size_t part = 1; part < d->parts; part++)
 			d->end[k][part] += d->end[k][part - 1]; /* from sizes to ends */
 	}
