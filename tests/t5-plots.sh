@@ -256,25 +256,34 @@ says "amdahl-speedup: warning of gnuplot: Fontconfig warning: no such setting" "
 one_line "in one line"
 
 # ---- ended by a signal ----
-fake "$half; echo \$\$ >$T/pid; exec sleep 30"
+until_it_runs() { # the fake gnuplot, however slow the machine is
+	i=0
+	while [ ! -s "$T/pid" ] && [ $i -lt 600 ]; do i=$((i + 1)); sleep 0.1; done
+}
+fake "$half; echo \$\$ >$T/pid; exec sleep 600"
 PATH=$T/fake:$PATH "$plot" "$fixtures/speedup.ndjson" --kind speedup -o "$T/s" >"$T/out" 2>"$T/err" &
 pid=$!
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -s "$T/pid" ] && break; sleep 0.1; done
+until_it_runs
 kill -TERM "$pid"
 wait "$pid" 2>/dev/null
 status=$?
 exits 143 "ended by TERM"
 gone=1
-for i in 1 2 3 4 5 6 7 8 9 10; do grep -q '^State:[^Z]*$' "/proc/$(cat "$T/pid")/status" 2>/dev/null || { gone=0; break; }; sleep 0.1; done
+i=0
+while [ $i -lt 600 ]; do
+	grep -q '^State:[^Z]*$' "/proc/$(cat "$T/pid")/status" 2>/dev/null || { gone=0; break; }
+	i=$((i + 1))
+	sleep 0.1
+done
 ok $gone "gnuplot ends with it"
 [ -z "$(find "$T/s" -name '*.tmp*' -o -name '*.svg')" ]; ok $? "nothing half-done stays"
 
 rm -f "$T/pid"
 mkdir "$T/tmp"
-fake "echo \$\$ >$T/pid; exec sleep 30"
+fake "echo \$\$ >$T/pid; exec sleep 600"
 TMPDIR=$T/tmp PATH=$T/fake:$PATH "$plot" "$fixtures/speedup.ndjson" --term dumb >"$T/out" 2>"$T/err" &
 pid=$!
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -s "$T/pid" ] && break; sleep 0.1; done
+until_it_runs
 [ -n "$(ls -A "$T/tmp")" ]; ok $? "a terminal needs a folder"
 kill -HUP "$pid"
 wait "$pid" 2>/dev/null
@@ -285,7 +294,7 @@ rm -f "$T/pid"
 fake "echo \$\$ >$T/pid; sleep 1; exec '$real' \"\$@\""
 (trap '' HUP; PATH=$T/fake:$PATH exec "$plot" "$fixtures/speedup.ndjson" --kind speedup -o "$T/hup") >"$T/out" 2>"$T/err" &
 pid=$!
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -s "$T/pid" ] && break; sleep 0.1; done
+until_it_runs
 kill -HUP "$pid"
 wait "$pid" 2>/dev/null
 status=$?
