@@ -7,9 +7,11 @@
 extern const struct kernel kernel_heat;
 
 #ifdef SANITIZED_THREAD
-enum { NO_OPENMP = 1 }; /* its barriers look like races: gcc's library is not instrumented */
+enum { NO_OPENMP = 1 };         /* its barriers look like races: gcc's library is not instrumented */
+#define FIRST_LEVEL simd_best() /* races are the same at any width */
 #else
 enum { NO_OPENMP = 0 };
+#define FIRST_LEVEL SIMD_BASE
 #endif
 
 /* The sum of all cells in a fixed order tells plates apart that differ in a bit of some cell. */
@@ -38,7 +40,7 @@ int main(void)
 		double want = 0, got = 0;
 		bool good = sum_of(&kernel_heat.variants[0], plate[i].n, plate[i].sweeps, 1, &want);
 		for (const struct variant *v = kernel_heat.variants; v->name; v++)
-			for (enum simd_level level = SIMD_BASE; level <= simd_best(); level++) {
+			for (enum simd_level level = FIRST_LEVEL; level <= simd_best(); level++) {
 				if (NO_OPENMP && v->kind == KIND_OPENMP)
 					continue;
 				setenv("LOCKSTEP_SIMD", simd_name(level), 1);

@@ -22,14 +22,17 @@ extern const struct kernel *const __start_kernels[], *const __stop_kernels[];
 
 #ifdef SANITIZED_THREAD
 #define FIRST_LEVEL simd_best() /* races are the same at any width */
+enum { RACES_ONLY = 1 };        /* no second thread, no race: AddressSanitizer's build tries what is serial */
 #else
 #define FIRST_LEVEL SIMD_BASE
+enum { RACES_ONLY = 0 };
 #endif
 #ifdef SANITIZED
 enum { SHRINK = 8, SEEDS = 1 };
 #else
 enum { SHRINK = 1, SEEDS = 3 };
 #endif
+enum { SHORT = 1000 / SHRINK }; /* a size with work for 64 */
 
 static uint64_t seed;
 
@@ -104,6 +107,21 @@ pid_t fork(void)
 	return fork_();
 }
 
+/* ---- this program's own getenv tells whether a kernel asks which instructions to use, in a child process too ---- */
+
+static atomic_bool *level_asked;
+
+char *getenv(const char *name)
+{
+	size_t length = strlen(name);
+	if (level_asked && !strcmp(name, "LOCKSTEP_SIMD"))
+		atomic_store(level_asked, true);
+	for (char **e = environ; e && *e; e++)
+		if (!strncmp(*e, name, length) && (*e)[length] == '=')
+			return *e + length + 1;
+	return NULL;
+}
+
 /* ---- a probe that counts: the four lines must come in pairs, for each worker ---- */
 
 struct watch {
@@ -154,11 +172,18 @@ static void watch_nothing(struct probe *p, int worker)
 	(void)worker;
 }
 
+/* Zeros that child processes share with this one. */
+static void *shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		bail_out("no shared memory");
+	return p;
+}
+
 static struct watch *watch_new(void)
 {
-	struct watch *w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (w == MAP_FAILED)
-		bail_out("no memory for the probe");
+	struct watch *w = shared(sizeof *w);
 	w->probe = (struct probe){watch_parallel_begin, watch_parallel_end, watch_worker_begin, watch_worker_end,
 				  watch_nothing, watch_nothing, watch_nothing};
 	w->parent = getpid();
@@ -172,6 +197,8 @@ static const char *why_skipped(const struct variant *v)
 {
 	if (v->wrong)
 		return "wrong on purpose";
+	if (RACES_ONLY && v->kind == KIND_SERIAL)
+		return "no second thread";
 #ifdef SANITIZED_THREAD
 	if (v->kind == KIND_OPENMP)
 		return "gcc's OpenMP library is not instrumented: its barriers look like races";
@@ -254,19 +281,36 @@ static void draw_others(struct job *job)
 	}
 }
 
+/* A sanitizer needs each path through the code once: there, worker counts and sizes that only repeat one are left out. */
+static size_t worker_counts(const struct variant *v, enum simd_level level, const int **workers)
+{
+	static const int all[] = {1, 2, 3, 8}, paths[] = {1, 3, 8};
+	*workers = all;
+	if (v->kind == KIND_SERIAL)
+		return 1;
+	if (SHRINK == 1)
+		return 4;
+	*workers = paths;
+	if (level == simd_best() && !(RACES_ONLY && v->kind == KIND_PROCESSES)) /* it does not see into another process */
+		return 3;
+	*workers = paths + 1;
+	return 1;
+}
+
 static void sweep(const struct kernel *k, const struct variant *v, enum simd_level level)
 {
-	static const int workers[] = {1, 2, 3, 8};
+	const int *workers;
+	size_t counts = worker_counts(v, level, &workers);
 	double preset = k->params[0].preset / SHRINK;
 	bool good = true;
 	int runs = 0;
 	for (uint64_t s = 0; s < (level == simd_best() ? SEEDS : 1); s++) {
 		uint64_t job_seed = rng_at(seed, s), r = rng_at(job_seed, 1);
 		/* The same odd size for every kernel would miss tile edges: two sizes are drawn. */
-		double sizes[] = {k->params[0].min, 1, 2, 7, 2 * floor(preset / 60) + 1, floor(preset / 20),
-				  (double)(r % 200), floor(preset / 16 * (double)(r >> 11) * 0x1p-53)};
-		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-			for (size_t p = 0; p < (v->kind == KIND_SERIAL ? 1 : 4); p++, runs++) {
+		double sizes[] = {k->params[0].min, 1, 7, 2 * floor(preset / 60) + 1, (double)(r % 200),
+				  floor(preset / 16 * (double)(r >> 11) * 0x1p-53), 2, floor(preset / 20)};
+		for (size_t i = 0; i < (SHRINK == 1 ? 8 : 6); i++)
+			for (size_t p = 0; p < counts; p++, runs++) {
 				struct job job = job_of(k, v, sizes[i], workers[p], job_seed);
 				if (s % 2)
 					draw_others(&job);
@@ -274,7 +318,7 @@ static void sweep(const struct kernel *k, const struct variant *v, enum simd_lev
 			}
 	}
 	if (v->kind != KIND_SERIAL) {
-		struct job job = job_of(k, v, 1000, 64, seed);
+		struct job job = job_of(k, v, SHORT, 64, seed);
 		good = run_twice(&job) && good;
 	}
 	ok(good, "%s %s: right in %d runs (simd %s)", k->name, v->name, 2 * runs, simd_name(level));
@@ -351,11 +395,11 @@ static void shortages(const struct kernel *k, const struct variant *v)
 {
 	bool good = true, ran = false;
 	for (int at = 0; at < 4; at++) {
-		struct job job = job_of(k, v, 1000, 4, seed);
+		struct job job = job_of(k, v, SHORT, 4, seed);
 		if (v->kind != KIND_THREADS && v->kind != KIND_PROCESSES)
 			return;
 		if (k->prepare(&job))
-			bail_out("no memory for 1000 elements");
+			bail_out("no memory for a small job");
 		reset(&job);
 		atomic_store(v->kind == KIND_THREADS ? &creates_left : &forks_left, at);
 		good = fails_cleanly(&job, at, v->kind == KIND_THREADS ? "no thread" : "no process") && good;
@@ -430,6 +474,7 @@ int main(void)
 	const char *given = getenv("SEED");
 	seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
 	diag("SEED=%llu, simd up to %s", (unsigned long long)seed, simd_name(simd_best()));
+	level_asked = shared(sizeof *level_asked);
 	ok(&__start_kernels[0] < &__stop_kernels[0], "kernels are found");
 	for EACH_KERNEL(k) {
 		descriptor(*k);
@@ -439,13 +484,18 @@ int main(void)
 				skip(v->name, why);
 				continue;
 			}
-			for (enum simd_level level = FIRST_LEVEL; level <= simd_best(); level++) {
-				setenv("LOCKSTEP_SIMD", simd_name(level), 1);
-				sweep(*k, v, level);
+			*level_asked = false;
+			for (int level = (int)simd_best(); level >= (int)FIRST_LEVEL; level--) {
+				setenv("LOCKSTEP_SIMD", simd_name((enum simd_level)level), 1);
+				sweep(*k, v, (enum simd_level)level);
+				if (!*level_asked) /* the same code at every level */
+					break;
 			}
+			setenv("LOCKSTEP_SIMD", simd_name(simd_best()), 1);
 			shortages(*k, v);
 		}
-		refusals(*k);
+		if (!RACES_ONLY)
+			refusals(*k);
 		little_memory(*k);
 	}
 	return tap_done();
