@@ -140,6 +140,31 @@ static void others(void)
 	free(text);
 }
 
+/* Eight digits keep their distance from the workers. */
+static void large_values(void)
+{
+	static const char small[] = "\"at\":{\"chunk\":256}";
+	char line[1 << 16], longer[(1 << 16) + 64], *text = NULL;
+	size_t n = 0;
+	struct recset *set = recset_new();
+	FILE *in = fopen("tests/fixtures/sweep.ndjson", "r"), *out = open_memstream(&text, &n);
+	if (!in || !out)
+		bail_out("tests/fixtures is not here: run from the root of the repository");
+	while (fgets(line, sizeof line, in)) {
+		char *at = strstr(line, small);
+		snprintf(longer, sizeof longer, "%.*s%s%s", at ? (int)(at - line) : (int)strlen(line), line,
+			 at ? "\"at\":{\"chunk\":25600000}" : "", at ? at + strlen(small) : "");
+		recset_line(set, longer, strcspn(longer, "\n"));
+	}
+	fclose(in);
+	text_run(out, set, &set->runs.v[0], &utf8);
+	fclose(out);
+	recset_free(set);
+	has(text, "  25600000  ");
+	ok(widest(text) <= 80, "in 80 columns");
+	free(text);
+}
+
 static void styles(void)
 {
 	static const char *const names[] = {"speedup", "sweep", "busy", "partial", "sixteen"};
@@ -225,6 +250,7 @@ int main(int argc, char **argv)
 	golden(argc > 1 && !strcmp(argv[1], "--golden"));
 	speedup();
 	others();
+	large_values();
 	styles();
 	csv();
 	return tap_done();

@@ -16,22 +16,32 @@ struct layout {
 
 static int longest(int a, int b) { return a > b ? a : b; }
 
+/* A value of what is swept, in at most eight columns. */
+static int put_at(char *buf, size_t size, double at)
+{
+	return snprintf(buf, size, at == floor(at) && fabs(at) < 1e8 ? "%.0f" : "%.3g", at);
+}
+
 static struct layout lay_out(const struct page *page, const struct rec_run *run)
 {
 	struct layout l = {.name = 7, .workers = 7, .time = TIME, .speedup = SPEEDUP, .scale = 1};
 
 	if (run->sweep)
-		l.at = longest(text_columns(run->sweep), 6) + GAP;
+		l.at = longest(text_columns(run->sweep), 6);
 	for (size_t i = 0; i < run->points.n; i++) {
 		const struct rec_point *p = &run->points.v[i];
 		l.name = longest(l.name, text_columns(p->variant));
 		l.over = l.over || p->oversubscribed;
+		char at[32];
+		if (run->sweep && !isnan(p->at))
+			l.at = longest(l.at, put_at(at, sizeof at, p->at));
 		if (text_judge(run, p) != JUDGED_WRONG && p->speedup.mid < 1e6)
 			l.scale = fmax(l.scale, p->speedup.mid);
 		if (p->capacity.mid < 1e6)
 			l.scale = fmax(l.scale, p->capacity.mid);
 	}
 	l.name = l.name > NAME_MOST ? NAME_MOST : l.name;
+	l.at += run->sweep ? GAP : 0;
 	int rest = page->width - (l.name + l.at + 5 * GAP + l.workers + IDEAL + RESULT);
 	if (rest < TIME + SPEEDUP)
 		l.speedup = SPEEDUP_SHORT;
@@ -84,7 +94,7 @@ static void put_row(const struct page *page, const struct rec_run *run, const st
 	snprintf(buf, sizeof buf, "%d%s", p->workers, p->oversubscribed ? "*" : l->over ? " " : "");
 	page_cell(page, ink, buf, l->workers, true);
 	if (l->at) {
-		snprintf(buf, sizeof buf, p->at == floor(p->at) && fabs(p->at) < 1e8 ? "%.0f" : "%.3g", p->at); /* in eight columns */
+		put_at(buf, sizeof buf, p->at);
 		page_cell(page, ink, isnan(p->at) ? "" : buf, l->at, true);
 	}
 	fprintf(page->out, "%*s", GAP, "");
