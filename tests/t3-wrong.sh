@@ -59,6 +59,19 @@ status=$?
 [ $status = 0 ] && ! grep -q "✗" "$dir/out"
 ok $? "mutex, spin, ticket, atomic, sharded: right with 2 and 3 threads (exit $status)"
 
+# Transfers between accounts: one lock, a lock for each, and the lock of the wrong account.
+"$B/lessons/mutex" --kernel accounts --variant no-lock,one-lock,lock-each --threads 2,5 --size 3k --accounts 3 --work 20 --reps 2 --budget 1 >"$dir/out" 2>"$dir/err"
+status=$?
+[ $status = 0 ] && ! grep -q "✗" "$dir/out"
+ok $? "accounts: one-lock and lock-each are right with few accounts and many threads (exit $status)"
+for try in 1 2 3 4 5 6 7 8; do
+	"$B/lessons/mutex" --kernel accounts --variant wrong-lock --threads 2,4 --size 20k --accounts 8 --reps 2 --budget 1 >"$dir/out" 2>"$dir/err"
+	status=$?
+	grep -q "✗ wrong-lock is wrong, as announced" "$dir/out" && break
+done
+[ $status = 0 ] && tr -s '\n ' '  ' <"$dir/out" | grep -q '✗ wrong-lock is wrong, as announced.* of 8 balances are right; the sum of all should be 0 and is'
+ok $? "accounts: the lock of the wrong account is caught and named (exit $status)"
+
 # ---- ThreadSanitizer: the same options as in t8-sanitizers, so that one build serves both ----
 echo 'int main(void) { return 0; }' >"$dir/empty.c"
 if ! ${CC:-cc} -fsanitize=thread -o "$dir/empty" "$dir/empty.c" 2>/dev/null || ! "$dir/empty"; then
@@ -85,6 +98,16 @@ for variant in racy lock-per-thread mutex spin ticket atomic sharded; do
 		ok $? "ThreadSanitizer has nothing to say about $variant"
 		;;
 	esac
+done
+for variant in one-lock lock-each wrong-lock; do
+	TSAN_OPTIONS=exitcode=0 timeout -k 5 60 "$T/lessons/mutex" --kernel accounts --variant $variant --threads 2 --size 2k --accounts 4 --reps 1 --budget 1 \
+		>"$dir/out" 2>"$dir/err"
+	status=$?
+	case $variant in
+	wrong-lock) [ $status = 0 ] && grep -q 'WARNING: ThreadSanitizer: data race' "$dir/err" && grep -q ' move ' "$dir/err" ;;
+	*) [ $status = 0 ] && ! grep -q 'WARNING: ThreadSanitizer' "$dir/err" ;;
+	esac
+	ok $? "ThreadSanitizer: accounts, $variant"
 done
 echo "1..$count"
 exit $failed

@@ -7,7 +7,8 @@
  * How the number is made: --size increments in all, dealt in equal slices to --threads threads; afterwards the counter
  * must be --size exactly. The counters are `volatile`, so that every increment really reads and writes memory (else the
  * compiler would make one addition of the loop), but that orders nothing between threads: the wrong variants have a
- * true data race, on purpose, and ThreadSanitizer (make SAN=thread) reports it. */
+ * true data race, on purpose, and ThreadSanitizer (make SAN=thread) reports it. Kernel `accounts`: --size transfers between
+ * --accounts accounts; each balance is compared with what all transfers, added up one by one, make of it. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -15,13 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "kernels/kernel.h"
+#include "kernels/runtime/futex.h" /* spin_pause: tells the core that we only wait */
 #include "lessons/lesson.h"
-
-#if defined __x86_64__ || defined __i386__
-#define relax() __builtin_ia32_pause() /* tells the core that we only wait */
-#else
-#define relax() ((void)0)
-#endif
+#include "accounts.h" /* the second kernel: one lock for all, or one for each */
 
 struct shared {
 	_Alignas(64) volatile long counter;
@@ -122,7 +119,7 @@ static void count_spin(struct shared *s, size_t n)
 	for (; n > 0; n--) {
 		while (atomic_exchange_explicit(&s->taken, true, memory_order_acquire)) /* was it free? it is mine */
 			while (atomic_load_explicit(&s->taken, memory_order_relaxed)) /* no: watch it, awake */
-				relax();
+				spin_pause();
 		s->counter = s->counter + 1;
 		atomic_store_explicit(&s->taken, false, memory_order_release);
 	}
@@ -139,7 +136,7 @@ static void count_ticket(struct shared *s, size_t n)
 			if (mine - now > 1 || looks % 64 == 0)
 				sched_yield(); /* the thread whose turn it is may have no core: give it ours */
 			else
-				relax();
+				spin_pause();
 		s->counter = s->counter + 1;
 		atomic_store_explicit(&s->now_serving, mine + 1, memory_order_release); /* next, please */
 	}
@@ -242,8 +239,8 @@ const struct kernel kernel_counter = {
 };
 KERNEL_REGISTER(kernel_counter);
 static const struct lesson lesson = {
-	.id = "mutex", .level = 2, .minutes_min = 29, .minutes_max = 46, .needs = "concurrency", .dir = LESSON_DIR,
-	.kernels = (const struct kernel *const[]){&kernel_counter, NULL}, .threads = "1,2,4",
+	.id = "mutex", .level = 2, .minutes_min = 35, .minutes_max = 55, .needs = "concurrency", .dir = LESSON_DIR,
+	.kernels = (const struct kernel *const[]){&kernel_counter, &kernel_accounts, NULL}, .threads = "1,2,4",
 	/* ticket only when asked for: with more threads than cores each turn has to wait for a core, too */
 	.variants = (const char *const[]){"serial", "racy", "mutex", "spin", "atomic", "sharded", "lock-per-thread", 0},
 };
