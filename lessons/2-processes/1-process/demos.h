@@ -29,7 +29,7 @@ static int wait_for(pid_t child)
 //> memory
 static int demo_memory(struct telling *t)
 {
-	volatile int number = 1;
+	int number = 1;
 	tell(t, "parent %ld: number is %d, at %p", (long)getpid(), number, (void *)&number);
 	pid_t child = fork();
 	if (child < 0)
