@@ -52,6 +52,10 @@ int main(void)
 	check(few, "best", "4", COMPARED_UNSURE, "too few quiet rounds");
 	check(tie, "efficiency", "1", COMPARED_MISS, "off by 2x.");
 	check(few, "efficiency", "1", COMPARED_UNSURE, "too few quiet rounds");
+	struct rec_run *run = (struct rec_run *)recset_last(tie);
+	check(tie, "break_even", "1000", COMPARED_UNSURE, "this run has no figure");
+	run->points.v[0].busy = true;
+	check(tie, "break_even", "1000", COMPARED_UNSURE, "the machine was busy, so this run has no figure");
 	recset_free(tie);
 	recset_free(sharp);
 	recset_free(few);

@@ -259,7 +259,11 @@ static enum compared number_words(const struct piece *p, double guess, const str
 	char a[FIGURE_MAX], b[FIGURE_MAX];
 	const char *field = p->compare && *p->compare ? p->compare : "speedup", *unit = p->unit ? p->unit : "";
 	if (!compare_measured(run, p, field, &e)) {
-		snprintf(text, size, _("You said %s %s; this run has no figure to set beside it."), figure(guess, a), unit);
+		bool busy = false;
+		for (size_t i = 0; i < run->points.n; i++)
+			busy = busy || run->points.v[i].busy;
+		snprintf(text, size, busy ? _("You said %s %s; the machine was busy, so this run has no figure to set beside it.")
+					  : _("You said %s %s; this run has no figure to set beside it."), figure(guess, a), unit);
 		return COMPARED_UNSURE;
 	}
 	double scale = compare_scale(field, unit), mid = e.mid * scale, lo = e.lo * scale, hi = e.hi * scale;
