@@ -5,7 +5,7 @@
  * bytes     16 n: each number read once, each sum written once. Plain stores move 8 n more (the line that will be
  *           overwritten is fetched first), two-pass reads the numbers twice: 8 n more; neither is counted
  * ladder    serial    the plain loop
- *           simd      the sums within a vector in a few steps, and stores that pass by the caches
+ *           simd      the sums within a vector in a few steps, stores that pass by the caches, numbers fetched ahead
  *           two-pass  threads: each adds up its slice; they meet; each knows what lies before its slice and scans it.
  *                     All numbers are read from memory twice
  *           chunked   threads take chunks that fit a cache: the sum of a chunk first, then its scan, which finds it in the
@@ -48,6 +48,7 @@ SIMD_TARGET static uint64_t SIMD(scan)(uint64_t *restrict y, const uint64_t *res
 		y[i] = before += x[i];
 	SIMD(words) carry = zero + before;
 	for (; n - i >= LANES; i += LANES) {
+		__builtin_prefetch(x + i + AHEAD);
 		SIMD(words) v = *(const SIMD(words_any) *)(x + i);
 		v += MOVED(v, 1);
 #if LANES > 2
@@ -74,8 +75,11 @@ SIMD_TARGET static uint64_t SIMD(sum)(const uint64_t *x, size_t n)
 	SIMD(words) s[SUMS] = {{0}};
 	size_t i = 0;
 	for (; n - i >= STEP; i += STEP)
-		for (size_t k = 0; k < SUMS; k++)
+#pragma GCC unroll 4
+		for (size_t k = 0; k < SUMS; k++) {
+			__builtin_prefetch(x + i + k * LANES + AHEAD);
 			s[k] += *(const SIMD(words_any) *)(x + i + k * LANES);
+		}
 	s[0] += s[1] + s[2] + s[3];
 	uint64_t sum = 0;
 	for (int lane = 0; lane < LANES; lane++)
@@ -107,6 +111,8 @@ SIMD_TARGET static uint64_t SIMD(sum)(const uint64_t *x, size_t n)
 #endif
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
+
+enum { AHEAD = 512 }; /* numbers that are fetched ahead in the vector loops: a page */
 
 #define SIMD_SOURCE "kernels/scan.c"
 #include "kernels/simd.h"
