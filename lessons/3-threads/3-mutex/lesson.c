@@ -239,7 +239,7 @@ const struct kernel kernel_counter = {
 };
 KERNEL_REGISTER(kernel_counter);
 static const struct lesson lesson = {
-	.id = "mutex", .level = 2, .minutes_min = 35, .minutes_max = 55, .needs = "concurrency", .dir = LESSON_DIR,
+	.id = "mutex", .level = 2, .minutes_min = 36, .minutes_max = 57, .needs = "concurrency", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_counter, &kernel_accounts, NULL}, .threads = "1,2,4",
 	/* ticket only when asked for: with more threads than cores each turn has to wait for a core, too */
 	.variants = (const char *const[]){"serial", "racy", "mutex", "spin", "atomic", "sharded", "lock-per-thread", 0},
