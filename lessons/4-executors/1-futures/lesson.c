@@ -17,10 +17,8 @@
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
 #include "kernels/runtime/thread_pool.h"
+#include "lessons/known.h" /* chain_walk, chain_jump */
 #include "lessons/lesson.h"
-
-#define A UINT64_C(6364136223846793005) /* Knuth's MMIX constants: The Art of Computer Programming 2, 3.3.4 */
-#define C UINT64_C(1442695040888963407)
 
 struct task { size_t number; uint64_t start, steps; };
 struct answer { size_t number; uint64_t x; };
@@ -38,10 +36,7 @@ static int chain(const void *argument, void *result)
 {
 	const struct task *t = argument;
 	struct answer *a = result;
-	uint64_t x = t->start;
-	for (uint64_t i = 0; i < t->steps; i++)
-		x = A * x + C;
-	*a = (struct answer){t->number, x};
+	*a = (struct answer){t->number, chain_walk(t->start, t->steps)};
 	return 0; /* or an error number: it travels in the future */
 }
 //< chain
@@ -201,21 +196,12 @@ static void reset(struct job *job)
 	memset(d->got, 0, job_size(job) * sizeof *d->got);
 }
 
-/* Where n steps lead from x, in log2(n) squarings of the step: (a, c) after itself is (a a, a c + c). */
-static uint64_t jump(uint64_t x, uint64_t n)
-{
-	for (uint64_t a = A, c = C; n > 0; n >>= 1, c = a * c + c, a *= a)
-		if (n & 1)
-			x = a * x + c;
-	return x;
-}
-
 static struct outcome verify(const struct job *job)
 {
 	const struct desk *d = job->data;
 	size_t n = job_size(job), good = 0;
 	for (size_t i = 0; i < n; i++)
-		good += d->got[i] == jump(d->task[i].start, d->task[i].steps);
+		good += d->got[i] == chain_jump(d->task[i].start, d->task[i].steps);
 	struct outcome out = {good == n, (double)n, (double)good, ""};
 	snprintf(out.text, sizeof out.text, "%zu of %zu results are there and equal the jump ahead in the chain%s", good, n,
 		 d->told == EDEADLK ? "; a task was told: deadlock, all workers wait for tasks in the queue" : "");

@@ -20,10 +20,8 @@
 #include "kernels/rng.h"
 #include "kernels/runtime/process_pool.h"
 #include "kernels/runtime/thread_pool.h"
+#include "lessons/known.h" /* chain_walk, chain_jump */
 #include "lessons/lesson.h"
-
-#define A UINT64_C(6364136223846793005) /* Knuth's MMIX constants: The Art of Computer Programming 2, 3.3.4 */
-#define C UINT64_C(1442695040888963407)
 
 struct order { uint64_t start, steps; uint64_t *place; };
 
@@ -39,10 +37,7 @@ static int add_one(const void *argument, void *result)
 static int chain(const void *argument, void *result)
 {
 	const struct order *o = argument;
-	uint64_t x = o->start;
-	for (uint64_t i = 0; i < o->steps; i++)
-		x = A * x + C;
-	*(uint64_t *)result = x;
+	*(uint64_t *)result = chain_walk(o->start, o->steps);
 	return 0;
 }
 //< task
@@ -151,22 +146,13 @@ static void reset(struct job *job)
 	memset(d->got, 0, job_size(job) * sizeof *d->got);
 }
 
-/* Where n steps lead from x, in log2(n) squarings of the step: (a, c) after itself is (a a, a c + c). */
-static uint64_t jump(uint64_t x, uint64_t n)
-{
-	for (uint64_t a = A, c = C; n > 0; n >>= 1, c = a * c + c, a *= a)
-		if (n & 1)
-			x = a * x + c;
-	return x;
-}
-
 static struct outcome verify(const struct job *job)
 {
 	const struct desk *d = job->data;
 	bool empty = job->kernel == &kernel_empty_tasks;
 	size_t n = job_size(job), good = 0;
 	for (size_t i = 0; i < n; i++)
-		good += d->got[i] == (empty ? d->order[i].start + 1 : jump(d->order[i].start, d->order[i].steps));
+		good += d->got[i] == (empty ? d->order[i].start + 1 : chain_jump(d->order[i].start, d->order[i].steps));
 	struct outcome out = {good == n, (double)n, (double)good, ""};
 	snprintf(out.text, sizeof out.text, "%zu of %zu results are there and right (exact)", good, n);
 	return out;

@@ -1,15 +1,6 @@
 /* The lesson `load-balance`: inputs and checks of its two kernels, and the demonstrations. */
 #include <math.h>
 
-/* Where n steps lead from x, in log2(n) squarings of the step: (a, c) after itself is (a a, a c + c). */
-static uint64_t jump(uint64_t x, uint64_t n)
-{
-	for (uint64_t a = A, c = C; n > 0; n >>= 1, c = a * c + c, a *= a)
-		if (n & 1)
-			x = a * x + c;
-	return x;
-}
-
 /* Another way to the same number: division instead of shifts, one pixel at a time. */
 static uint64_t pixel_steps(int64_t cx, int64_t cy)
 {
@@ -43,7 +34,7 @@ static int prepare(struct job *job)
 	b->expected = b->result + n;
 	for (size_t i = 0; i < n; i++)
 		if (!picture)
-			b->expected[i] = jump(rng_at(job->seed, i), i * STEPS);
+			b->expected[i] = chain_jump(rng_at(job->seed, i), i * STEPS);
 		else
 			for (int64_t column = 0; column < WIDTH; column++)
 				b->expected[i] += pixel_steps(column_x(column), row_y(i, n));
