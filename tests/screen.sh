@@ -50,7 +50,7 @@ alive() {
 }
 # gone COMMAND NAME: it ends within some seconds
 gone() {
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+	for i in $(seq 150); do
 		alive "$1" || { ok 0 "$2"; return; }
 		sleep 0.2
 	done

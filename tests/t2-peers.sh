@@ -97,12 +97,12 @@ says "hangs .*left out: no answer within [0-9]+ s" "it is named and left out"
 env LOCKSTEP_PEERS="$T/peers" "$B/lockstep-peers" sum_squares -n 1000 -t 1 --budget 60 >"$T/out" 2>"$T/err" &
 pid=$!
 i=0
-while [ "$(marked)" -lt 2 ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+while [ "$(marked)" -lt 2 ] && [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done
 kill -INT $pid
 wait $pid
 [ $? -eq 130 ]; ok $? "Ctrl-C while a peer hangs: exit 130"
 i=0
-while [ "$(marked)" -gt 0 ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
+while [ "$(marked)" -gt 0 ] && [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done
 [ "$(marked)" -eq 0 ]; ok $? "and no process is left"
 
 # ---- arguments

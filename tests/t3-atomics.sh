@@ -74,7 +74,10 @@ ok $? "demo orders: the figure for the prediction"
 lesson --demo plain-flag
 [ $status = 0 ] && grep -q '✓ it saw the atomic flag' "$dir/out" && grep -q '✗ 300 ms later it still did not see it (ended)' "$dir/out"
 ok $? "demo plain-flag: the atomic one is seen, the plain one is not, and it ends"
-sleep 0.1
+for try in $(seq 300); do
+	pgrep -f "$B/lessons/atomics --demo" >"$dir/out" || break
+	sleep 0.1
+done
 ! pgrep -f "$B/lessons/atomics --demo" >"$dir/out"
 ok $? "demo plain-flag: no process is left"
 

@@ -76,7 +76,7 @@ ok $? "asleep: the process is killed and collected"
 "$B/lessons/deadlock" --demo asleep >"$dir/out" 2>"$dir/err" &
 pid=$!
 child=
-for i in $(seq 100); do
+for i in $(seq 3000); do
 	child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
 	[ -n "$child" ] && break
 	sleep 0.01
@@ -84,7 +84,7 @@ done
 kill -KILL $pid
 wait $pid 2>/dev/null
 gone=1
-for i in $(seq 200); do
+for i in $(seq 1500); do
 	# shellcheck disable=SC2086
 	[ -n "$child" ] && ! kill -0 $child 2>/dev/null && gone=0 && break
 	sleep 0.02

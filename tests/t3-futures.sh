@@ -72,7 +72,7 @@ puzzle() { # LINES-AS-SED-RANGE…
 	sed -n '/^```order/,/^```$/s/^- //p' lessons/4-executors/1-futures/en.md | sed 's/^\[extra\] //' >"$dir/lines"
 	for n; do sed -n "${n}p" "$dir/lines"; done >"$dir/chosen"
 	sed -e "/^\t\/\/@$/{r $dir/chosen" -e 'd}' lessons/4-executors/1-futures/order-both.c >"$dir/order.c"
-	${CC:-cc} -std=gnu17 -Wall -Werror -pthread -o "$dir/order" "$dir/order.c" >"$dir/out" 2>"$dir/err" && timeout 20 "$dir/order" >>"$dir/out"
+	${CC:-cc} -std=gnu17 -Wall -Werror -pthread -o "$dir/order" "$dir/order.c" >"$dir/out" 2>"$dir/err" && timeout 120 "$dir/order" >>"$dir/out"
 	status=$?
 }
 puzzle 1 2 3 4 5

@@ -143,7 +143,7 @@ for lesson in "amdahl --threads 1,2" "parallel-loop --variant pool --threads 2";
 	shift
 	setsid "$B/lessons/$name" "$@" --reps 1000 -o "$tmp/int.ndjson" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	for i in $(seq 120); do
 		grep -q '"sample"' "$tmp/int.ndjson" 2>/dev/null && break
 		sleep 1
 	done

@@ -80,14 +80,14 @@ ok $? "no process is left"
 # Stopped in the middle: children and all.
 "$L" --kernel work --variant work-processes --threads 3 --size 1k --work 100M --reps 6 --budget 60 >"$dir/out" 2>"$dir/err" &
 pid=$!
-for try in $(seq 200); do
+for try in $(seq 1200); do
 	[ "$(for exe in /proc/[0-9]*/exe; do [ "$exe" -ef "$L" ] && echo; done 2>/dev/null | wc -l)" -ge 5 ] && break
 	sleep 0.05
 done
 kill -TERM $pid
 wait $pid
 status=$?
-for try in $(seq 200); do
+for try in $(seq 1200); do
 	left "$L" || break
 	sleep 0.05
 done

@@ -60,7 +60,7 @@ run --variant pipe --threads 1,2,5 --size 12345
 [ $? = 0 ] && ! grep -q '✗' "$dir/out"
 ok $? "pipe: right with 1, 2 and 5 children"
 
-timeout 20 "$B/lessons/process" --demo nothing >"$dir/out" 2>"$dir/err"
+timeout 120 "$B/lessons/process" --demo nothing >"$dir/out" 2>"$dir/err"
 [ $? = 2 ] && [ "$(wc -l <"$dir/err")" = 1 ]
 ok $? "a demonstration that is none: one line, exit 2"
 ps -eo ppid,stat,comm | awk -v me=$$ '$1 == me && $2 ~ /^Z/ || $3 == "process" && $2 ~ /^[SRT]/ && $1 == 1' >"$dir/out"

@@ -87,7 +87,7 @@ pid=$!
 sleep 0.7
 kill -KILL $pid
 wait $pid 2>/dev/null
-for try in 1 2 3 4 5 6 7 8 9 10; do
+for try in $(seq 150); do
 	pgrep -s 0 -x shared-memory >"$dir/out" || break
 	sleep 0.2
 done

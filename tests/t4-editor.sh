@@ -13,7 +13,7 @@ keys() { t send-keys -t s "$@"; }
 t new-session -d -s keep -x 80 -y 24 # a server without a session would end between two of them
 shows() { # shows TEXT: within some seconds
 	tries=0
-	while [ $tries -lt 100 ]; do
+	while [ $tries -lt 300 ]; do
 		t capture-pane -p -t s > "$T/seen" 2>/dev/null
 		grep -qF -- "$1" "$T/seen" && return 0
 		sleep 0.1
@@ -45,7 +45,7 @@ back() { # back NAME: keys reach the screen, then the shell, and the terminal is
 	[ "$(t display-message -p -t s '#{alternate_on}#{mouse_any_flag}')" = 10 ] || [ "$(t display-message -p -t s '#{alternate_on}')" = 1 ]
 	ok $? "$1: on its own page"
 	keys q
-	for i in 1 2 3 4 5 6 7 8 9 10; do [ -d "/proc/$(cat "$T/pid")" ] && sleep 0.2; done
+	for i in $(seq 150); do [ -d "/proc/$(cat "$T/pid")" ] && sleep 0.2; done
 	keys "echo BA''CK" Enter
 	expect "BACK" "$1: then the shell"
 	flags=$(t display-message -p -t s '#{alternate_on}#{cursor_flag}#{keypad_cursor_flag}#{keypad_flag}#{mouse_any_flag}')
@@ -112,7 +112,7 @@ start "$T/calm"
 keys e
 shows "CALM EDITOR" > /dev/null
 kill -TERM "$(cat "$T/pid")"
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do [ -d "/proc/$(cat "$T/pid")" ] && sleep 0.2; done
+for i in $(seq 150); do [ -d "/proc/$(cat "$T/pid")" ] && sleep 0.2; done
 [ ! -d "/proc/$(cat "$T/pid")" ]
 ok $? "TERM while it edits ends the screen"
 gone "/bin/sh $T/calm $T/data/lockstep/mine/lesson.c" "and the editor with it"

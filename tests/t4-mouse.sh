@@ -209,7 +209,7 @@ t new-session -d -s keep -x 80 -y 24 # a server without a session would end betw
 keys() { t send-keys -t s "$@"; }
 shows() {
 	tries=0
-	while [ $tries -lt 100 ]; do
+	while [ $tries -lt 300 ]; do
 		t capture-pane -p -t s > "$T/seen" 2> /dev/null
 		grep -qF -- "$1" "$T/seen" && return 0
 		sleep 0.1
@@ -220,7 +220,7 @@ shows() {
 }
 # mouse WANT: within some seconds the terminal reports the mouse (1) or does not (0)
 mouse() {
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	for i in $(seq 300); do
 		flag=$(t display-message -p -t s '#{mouse_any_flag}')
 		[ "$flag" = "$1" ] && return 0
 		sleep 0.1
@@ -236,7 +236,7 @@ start() {
 	pid=$(cat "$T/pid")
 }
 back() {
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -d "/proc/$pid" ] && sleep 0.2; done
+	for i in $(seq 150); do [ -d "/proc/$pid" ] && sleep 0.2; done
 	keys "echo BA''CK" C-j
 	shows BACK > /dev/null
 }

@@ -92,7 +92,7 @@ t() { tmux -L "$TMUX_SOCKET" "$@"; }
 keys() { t send-keys -t s "$@"; }
 shows() {
 	tries=0
-	while [ $tries -lt 100 ]; do
+	while [ $tries -lt 300 ]; do
 		t capture-pane -p -S - -t s > "$T/seen" 2> /dev/null
 		grep -qF -- "$1" "$T/seen" && return 0
 		sleep 0.1
@@ -120,7 +120,7 @@ gone "sleep $SLOW" "and its processes"
 expect "for help]" "and the lesson goes on"
 keys r Enter
 tries=0
-until alive "sleep $SLOW" || [ $tries -ge 100 ]; do
+until alive "sleep $SLOW" || [ $tries -ge 300 ]; do
 	tries=$((tries + 1))
 	sleep 0.1
 done

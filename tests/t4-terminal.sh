@@ -13,7 +13,7 @@ t new-session -d -s keep -x 80 -y 24 # a server without a session would end betw
 look() { t capture-pane -p -t s > "$T/seen" 2>/dev/null; }
 shows() { # shows TEXT: within some seconds
 	tries=0
-	while [ $tries -lt 100 ]; do
+	while [ $tries -lt 300 ]; do
 		look
 		grep -qF -- "$1" "$T/seen" && return 0
 		sleep 0.1
@@ -25,7 +25,7 @@ shows() { # shows TEXT: within some seconds
 expect() { shows "$1"; ok $? "$2"; }
 # The terminal is as a program should leave it: main screen, cursor shown, keypad and mouse off, line settings as before.
 restored() {
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -d "/proc/$pid" ] && sleep 0.2; done
+	for i in $(seq 150); do [ -d "/proc/$pid" ] && sleep 0.2; done
 	keys "echo BA''CK" C-j
 	expect "BACK" "$1: the shell is back"
 	flags=$(t display-message -p -t s '#{alternate_on}#{cursor_flag}#{keypad_cursor_flag}#{keypad_flag}')
@@ -140,7 +140,7 @@ keys Enter
 expect "Step 1 of 5" "fg: keys work"
 kill -s STOP "$pid"
 tries=0
-until grep -q '^State:.*stopped' "/proc/$pid/status" 2> /dev/null || [ $tries -ge 100 ]; do
+until grep -q '^State:.*stopped' "/proc/$pid/status" 2> /dev/null || [ $tries -ge 300 ]; do
 	tries=$((tries + 1))
 	sleep 0.1
 done
@@ -161,7 +161,7 @@ keys a Escape r
 shows "running" > /dev/null
 t kill-session -t s
 gone "sleep $SLOW" "the terminal hangs up: no process of the run is left"
-for i in 1 2 3 4 5 6 7 8 9 10; do [ -d "/proc/$pid" ] && sleep 0.3; done
+for i in $(seq 150); do [ -d "/proc/$pid" ] && sleep 0.3; done
 [ ! -d "/proc/$pid" ]
 ok $? "nor the screen itself"
 has "$T/state/lockstep/progress" "where = demo 2" "and the progress is saved"

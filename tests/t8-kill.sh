@@ -18,7 +18,7 @@ marked() { # how many processes carry the mark in their environment; this shell 
 until_it_is() { # until_it_is MARK TEST...: within some seconds the number of marked processes passes the test
 	mark=$1
 	shift
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+	for i in $(seq 300); do
 		[ "$(marked "$mark")" "$@" ] && return 0
 		sleep 0.2
 	done
