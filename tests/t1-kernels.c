@@ -281,20 +281,18 @@ static void draw_others(struct job *job)
 	}
 }
 
-/* A sanitizer needs each path through the code once: there, worker counts and sizes that only repeat one are left out. */
+/* What the workers do with their shares is the same at a lower level of instructions, and a sanitizer needs each path
+ * through the code once: counts that only repeat one are left out there. */
 static size_t worker_counts(const struct variant *v, enum simd_level level, const int **workers)
 {
-	static const int all[] = {1, 2, 3, 8}, paths[] = {1, 3, 8};
-	*workers = all;
-	if (v->kind == KIND_SERIAL)
+	static const int all[] = {1, 2, 3, 8}, paths[] = {1, 3, 8}, few[] = {3};
+	bool unseen = RACES_ONLY && v->kind == KIND_PROCESSES; /* ThreadSanitizer does not see into another process */
+	if (level != simd_best() || unseen) {
+		*workers = few;
 		return 1;
-	if (SHRINK == 1)
-		return 4;
-	*workers = paths;
-	if (level == simd_best() && !(RACES_ONLY && v->kind == KIND_PROCESSES)) /* it does not see into another process */
-		return 3;
-	*workers = paths + 1;
-	return 1;
+	}
+	*workers = SHRINK == 1 ? all : paths;
+	return v->kind == KIND_SERIAL ? 1 : SHRINK == 1 ? 4 : 3;
 }
 
 static void sweep(const struct kernel *k, const struct variant *v, enum simd_level level)
