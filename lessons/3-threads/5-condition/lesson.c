@@ -117,11 +117,11 @@ static bool take_if(struct buffer *b, size_t *item)
 	pthread_mutex_lock(&b->mutex);
 	if (b->count == 0 && !b->closed) /* once: awake, it takes for granted that there is something */
 		sleep_limited(b, &b->not_empty);
-	bool got = extract(b, item);
-	b->from_empty += !got && !b->closed;
+	bool got = extract(b, item), goes_on = got || !b->closed;
+	b->from_empty += goes_on && !got;
 	pthread_cond_signal(&b->not_full);
 	pthread_mutex_unlock(&b->mutex);
-	return got || !b->closed;
+	return goes_on;
 }
 //< if
 

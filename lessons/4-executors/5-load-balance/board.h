@@ -73,7 +73,7 @@ static const struct variant variants[] = {
 };
 const struct kernel kernel_triangle = {
 	.name = "triangle", .title = "A triangular loop", .source = "lessons/4-executors/5-load-balance/lesson.c",
-	.params = {{"size", "passes", "passes of the loop, each longer than the one before", 0, 65536, 1500, false}},
+	.params = {{"size", "passes", "passes of the loop, each longer than the one before", 0, 65536, 1000, false}},
 	.prepare = prepare, .reset = reset, .variants = variants, .verify = verify, .release = release,
 };
 KERNEL_REGISTER(kernel_triangle);
