@@ -23,7 +23,7 @@ ok() { # STATUS NAME
 skip() { count=$((count + 1)); echo "ok $count # SKIP $1"; }
 slices() { # OPTIONS...: the slices of the variant's last round with 4 threads, as one array
 	"$L" "$@" --threads 4 --reps 1 --budget 2 --counters off --json >"$dir/json" 2>"$dir/err" &&
-		jq -cs '[.[] | select(.t == "span" and .worker >= 0 and .workers == 4)] | (map(.round) | max) as $last | map(select(.round == $last))' \
+		jq -cs '[.[] | select(.t == "span" and .final and .worker >= 0 and .workers == 4)] | (map(.round) | max) as $last | map(select(.round == $last))' \
 			"$dir/json" >"$dir/out"
 }
 
@@ -47,8 +47,12 @@ jq -e 'def whole(w): [.[] | select(.worker == w and .kind == "run")] | {from: ma
 ok $? "and all of them in progress"
 
 if [ "$(nproc)" -gt 1 ]; then
-	slices --kernel compute --variant parallel --work 8M && jq -e '[.[] | select(.kind == "run")] | map(.core) | unique | length > 1' "$dir/out" >/dev/null
-	ok $? "free: on several cores"
+	for try in 1 2 3 4 5 6 7 8 9 10; do # where others take the other core, the system may leave them all on one
+		slices --kernel compute --variant parallel --work 8M && jq -e '[.[] | select(.kind == "run")] | map(.core) | unique | length > 1' "$dir/out" >/dev/null
+		status=$?
+		[ $status != 0 ] || break
+	done
+	ok $status "free: on several cores"
 else
 	skip "one core only"
 fi
