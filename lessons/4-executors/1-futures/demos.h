@@ -81,7 +81,7 @@ static int demo_cancel(struct telling *t)
 	while (fine && future_state(future[0]) == FUTURE_QUEUED)
 		usleep(1000);
 	tell(t, "one worker; A runs, B, C and D are queued");
-	for (int i = 0; fine && i < TASKS; i++) {
+	for (int i = TASKS - 1; fine && i >= 0; i--) { /* A last: when it stops, the worker would take the next one */
 		bool began = future_state(future[i]) != FUTURE_QUEUED;
 		begun += began;
 		tell(t, "cancel %c: %s", 'A' + i, said[future_cancel(future[i])]);
