@@ -40,7 +40,7 @@ wait-run 20
 expect bad record lines skipped
 save-display hostile.txt
 key 6
-expect output with  and colour, a bell and co
+expect output with  and colour, a bell and
 save-display output.txt
 key 1
 key 2
