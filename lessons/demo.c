@@ -43,14 +43,16 @@ static void write_text(const struct telling *t, const char *mark, const char *li
 /* People read it in their language, records are English. */
 __attribute__((format(printf, 4, 0))) static void say(struct telling *t, const char *mark, char *line, const char *fmt, va_list ap)
 {
-	char foreign[LINE_MAX_BYTES], shown[LINE_MAX_BYTES * 4];
+	char foreign[LINE_MAX_BYTES], shown[LINE_MAX_BYTES * 4], *words;
 	va_list again;
 	va_copy(again, ap);
 	vsnprintf(foreign, sizeof foreign, _(fmt), again);
 	va_end(again);
-	util_printable(foreign, shown, sizeof shown);
-	write_text(t, mark, shown);
 	vsnprintf(line, LINE_MAX_BYTES, fmt, ap);
+	words = strstr(fmt, "%s") ? words_printed(fmt, line) : NULL; /* what it quotes is in that language, too */
+	util_printable(words ? words : foreign, shown, sizeof shown);
+	free(words);
+	write_text(t, mark, shown);
 	util_printable(line, shown, sizeof shown);
 	record_write(&t->sink, json_pack("{s:s, s:s, s:s, s:o, s:o}", "t", "say", "run", t->id, "about", "demo", "text",
 					 json_sprintf("%s%s", mark, shown), "ms", record_real(tell_ms(t))), false);

@@ -55,7 +55,7 @@ done
 # Each format of words_said.c stands in the source as it is there, or a sentence of that kind would stay English.
 all() { xgettext -L C --from-code=UTF-8 -a -o - "$@" 2>/dev/null; }
 xgettext -L C --from-code=UTF-8 -k -kN_ -o "$T/said.pot" kernels/bench/words_said.c
-all $(ls kernels/bench/*.c kernels/*.c kernels/bench/*.h lessons/*.c lessons/*/*/*.[ch] | grep -v words_said.c) >"$T/all.pot"
+all $(ls kernels/bench/*.c kernels/*.c kernels/runtime/*.c kernels/bench/*.h lessons/*.c lessons/*/*/*.[ch] | grep -v words_said.c) >"$T/all.pot"
 msgcmp --use-untranslated "$T/all.pot" "$T/said.pot" 2>&1 | grep 'used but not defined' >"$T/gone"
 ok_empty "$T/gone" "each sentence of records that is translated is one that is written"
 echo "1..$n"

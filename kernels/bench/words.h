@@ -14,6 +14,10 @@
  * the format that it was printed with (words_said.c); else as it is. NULL stays NULL. Good for some dozens of calls. */
 const char *words_of(const char *text);
 
+/* What was printed with this format, in the language that is set, and the texts of its %s, too. NULL: no other language is set, or it can't be
+ * taken apart again. To be freed. */
+char *words_printed(const char *format, const char *text);
+
 enum { WORDS_LANGUAGES = 16, WORDS_NAME = 16 };
 
 /* The languages that there is a catalogue of, by their short names ("zh"; in full, "zh_TW", where the short one is taken),

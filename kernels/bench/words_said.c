@@ -9,7 +9,7 @@
 
 #define NUMBER "0123456789abcdefghijklmnopqrstuvwxyz+-." /* also hexadecimal, inf and nan */
 
-enum { CAPTURES = 12, DEPTH = 3, RING = 64, SENTENCE = 1000 };
+enum { CAPTURES = 12, DEPTH = 3, DEEPEST = 10, RING = 64, SENTENCE = 1000 };
 
 /* From what to expect most to what may be anything. */
 static const char *const said[] = {
@@ -56,6 +56,25 @@ static const char *const said[] = {
 	/* demonstrations that go wrong */
 	N_("/proc/%ld/fd/%d is a writing end: the child waits for itself"),
 	N_("lines in the file: %d"),
+	N_("%ld schedules tried, that is %s: %ld of them fail"),
+	N_("the program does not outlive the crash: killed by signal %d, with all threads and all results"),
+	N_("%.0f meals: %s"),
+	N_("%d began too soon"),
+	/* what demonstrations quote: of tried schedules, of futures */
+	N_("thread %d waits for %s, which is 0"),
+	N_("thread %d waits for %s, which %s %d %s"),
+	N_("thread %d sleeps on %s, without a signal"),
+	N_("there is no thread %d"),
+	N_("thread %d takes from an empty buffer"),
+	N_("step %d of the schedule can't be done: %s"),
+	N_("thread %d %s"),
+	N_("not done after %d steps"),
+	N_("%d items are left"),
+	N_("counted %ld of %ld"),
+	N_("error %d: %s"),
+	N_("killed by signal %d: %s"),
+	N_(", stole %zu"),
+	N_("%zu of %zu passes are right, by a second way to the same number"),
 	/* the roof of a variant: anything may stand before the colon */
 	N_("%s with %d: %s; %s"),
 };
@@ -76,6 +95,8 @@ static const char *const fixed[] __attribute__((unused)) = {
 	N_("this kernel was built without perf events"), N_("no worker ran"),
 	N_("its program is not built; `make` builds it"), N_("its description is damaged; `make` writes it anew"),
 	N_("equal"), N_("differ"), N_(" (nothing ran)"),
+	N_("nobody can go on"), N_("thread"), N_("it holds itself: thread"), N_("holds"), N_("took along when it ended"),
+	N_("is done"), N_("can go on"), N_("queued"), N_("running"), N_("done"), N_("cancelled"),
 	N_("calibrating"), N_("ceilings"), N_("counting"),
 };
 
@@ -121,7 +142,7 @@ static bool match(const char *text, const char *format, struct captures *c)
 	c->n++;
 	c->text[mine] = letter == 's';
 	c->at[mine] = text;
-	size_t most = letter == 's' ? strlen(text) : strspn(text, NUMBER), least = letter != 's';
+	size_t most = letter == 's' ? strlen(text) : letter == 'c' ? *text != '\0' : strspn(text, NUMBER), least = letter != 's';
 	if (!*rest) /* the last one reaches to the end */
 		least = strlen(text) > least ? strlen(text) : least;
 	for (size_t length = least; length <= most; length++) {
@@ -166,14 +187,30 @@ static char *print(const char *format, const struct captures *c, int depth)
 	return out;
 }
 
+/* Two sentences, "one; two", if both are known. */
+static char *translate_both(const char *text, int depth)
+{
+	const char *second = strstr(text, "; ");
+	char *one = second ? xasprintf("%.*s", (int)(second - text), text) : NULL;
+	char *a = one ? translate(one, depth) : NULL, *b = a ? translate(second + 2, depth) : NULL;
+	char *both = b ? xasprintf(_("%s; %s"), a, b) : NULL;
+	free(one);
+	free(a);
+	free(b);
+	return both;
+}
+
 /* NULL: it is not known. */
 static char *translate(const char *text, int depth)
 {
-	if (!*text || depth == 0 || strlen(text) > SENTENCE)
+	if (!*text || depth <= 0 || strlen(text) > SENTENCE)
 		return NULL;
 	const char *whole = gettext(text);
 	if (whole != text)
 		return xstrdup(whole);
+	char *joined = translate_both(text, depth - 1);
+	if (joined)
+		return joined;
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
 		struct captures c = {.n = 0};
 		const char *format = gettext(said[i]);
@@ -181,6 +218,12 @@ static char *translate(const char *text, int depth)
 			return print(format, &c, depth);
 	}
 	return NULL;
+}
+
+char *words_printed(const char *format, const char *text)
+{
+	struct captures c = {.n = 0};
+	return words_foreign() && match(text, format, &c) ? print(gettext(format), &c, DEEPEST) : NULL;
 }
 
 const char *words_of(const char *text)

@@ -44,7 +44,7 @@ static int main_ends(struct telling *t, bool returns)
 	int error = child < 0 ? errno : 0;
 	if (child > 0) {
 		close(done[WRITE]); /* ours: else the end would never be seen */
-		tell(t, "a thread is at work; main %s", returns ? "returns" : "calls pthread_exit");
+		tell(t, "a thread is at work; main %s", returns ? N_("returns") : N_("calls pthread_exit"));
 		while (returns && waitpid(child, &status, 0) < 0 && errno == EINTR)
 			;
 		if (write(go[WRITE], &byte, 1) != 1)
@@ -55,8 +55,8 @@ static int main_ends(struct telling *t, bool returns)
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
 			error = EAGAIN; /* it could not have its thread */
 		else
-			tell_check(t, answered != returns, answered ? "the thread finished its work, then the process ended"
-							    : "the process has ended, and the thread with it: its work is not done");
+			tell_check(t, answered != returns, answered ? N_("the thread finished its work, then the process ended")
+							    : N_("the process has ended, and the thread with it: its work is not done"));
 		tell_figure(t, answered, !returns);
 		close(done[READ]);
 	} else if (done[READ]) {

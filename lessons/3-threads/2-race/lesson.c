@@ -198,7 +198,7 @@ static int demo_schedule(struct telling *t)
 		tell_table(t, &once);
 	bool same = again.count == once.count && !strcmp(again.text, once.text);
 	tell_check(t, once.end != EXPLORE_REFUSED && same, "%s", once.end == EXPLORE_REFUSED ? once.text
-															: "replayed twice, alike");
+															: N_("replayed twice, alike"));
 	tell_figure(t, (double)((const struct model *)program->data)->counter, (double)wanted());
 	explore_free(&once);
 	explore_free(&again);
@@ -215,11 +215,11 @@ static int demo_explore(struct telling *t)
 		return -1;
 	if (search.failed)
 		tell_table(t, &search.first); /* none loses an update with fewer preemptions, or is shorter */
-	tell(t, "%ld tried, %s", search.tried, search.complete ? "all there are" : "there are more");
+	tell(t, "%ld tried, %s", search.tried, search.complete ? N_("all there are") : N_("there are more"));
 	tell(t, "ended at %ld to %ld", m->least, m->most);
 	int status = given_save && search.failed ? explore_save(given_save, program, &search.first) : 0;
 	if (given_save && !status)
-		tell(t, search.failed ? "saved: --schedule %s" : "nothing to save: %s", given_save);
+		tell(t, search.failed ? N_("saved: --schedule %s") : N_("nothing to save: %s"), given_save);
 	tell_check(t, !m->locked || !search.failed, "%ld lose an update", search.failed);
 	tell_figure(t, (double)search.failed, 0);
 	explore_free(&search.first);

@@ -76,7 +76,7 @@ static int explored(struct telling *t, const char *name, struct model model)
 	if (search.failed)
 		tell(t, "%s", search.first.text);
 	tell_check(t, !search.failed, "%ld schedules tried, that is %s: %ld of them fail", search.tried,
-		   search.complete ? "all there are" : "not all", search.failed);
+		   search.complete ? N_("all there are") : N_("not all"), search.failed);
 	tell_figure(t, (double)search.failed, 0);
 	explore_free(&search.first);
 	return 0;

@@ -54,7 +54,7 @@ static int demo_circle(struct telling *t)
 	}
 	draw_circle(table, circle, sizeof circle);
 	if (!status)
-		tell_check(t, out.right, "%.0f meals: %s", out.observed, *circle ? circle : "no circle");
+		tell_check(t, out.right, "%.0f meals: %s", out.observed, *circle ? circle : N_("no circle"));
 	tell_figure(t, out.observed, FIVE);
 	release(&job);
 	return status;
@@ -122,7 +122,7 @@ static int demo_asleep(struct telling *t)
 	}
 	if (ended && state)
 		return errno = EAGAIN, -1; /* it could not have its threads */
-	tell_check(t, ended, ended ? "it came to an end" : "it would sleep for ever");
+	tell_check(t, ended, ended ? N_("it came to an end") : N_("it would sleep for ever"));
 	tell_figure(t, still, 0);
 	return 0;
 }

@@ -156,8 +156,8 @@ static int explore(struct telling *t, const char *name, bool writer_may_swap, bo
 				if (read_flag && !read_data && !stale++)
 					memcpy(example, line, sizeof example);
 			}
-	tell(t, "%s: %d executions, %d of them read the flag and old data%s%s", name, all, stale,
-	     stale ? ", such as: " : "", example);
+	tell(t, stale ? N_("%s: %d executions, %d of them read the flag and old data, such as: %s")
+		      : N_("%s: %d executions, %d of them read the flag and old data%s"), name, all, stale, example);
 	return stale;
 }
 //< orders

@@ -233,12 +233,12 @@ static int demo_plain_flag(struct telling *t)
 	int saw_atomic = sees_flag(wait_atomic);
 	if (saw_atomic < 0)
 		return -1;
-	tell_check(t, saw_atomic, saw_atomic ? "it saw the atomic flag" : "300 ms later it still did not see it (ended)");
+	tell_check(t, saw_atomic, saw_atomic ? N_("it saw the atomic flag") : N_("300 ms later it still did not see it (ended)"));
 	tell(t, "a thread waits for a plain flag; 20 ms later it is set");
 	int saw_plain = sees_flag(wait_plain);
 	if (saw_plain < 0)
 		return -1;
-	tell_check(t, saw_plain, saw_plain ? "it saw the plain flag" : "300 ms later it still did not see it (ended)");
+	tell_check(t, saw_plain, saw_plain ? N_("it saw the plain flag") : N_("300 ms later it still did not see it (ended)"));
 	tell_figure(t, saw_plain, 1);
 	return 0;
 }

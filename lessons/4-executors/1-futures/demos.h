@@ -72,7 +72,8 @@ static int demo_order(struct telling *t)
 static int demo_cancel(struct telling *t)
 {
 	static const struct wait_for tasks[TASKS] = {{'A', 500}, {'B', 40}, {'C', 40}, {'D', 40}};
-	static const char *const said[] = {"it was queued: it will never begin", "it runs: it is asked to stop", "too late, it is over"};
+	static const char *const said[] = {N_("it was queued: it will never begin"), N_("it runs: it is asked to stop"),
+						   N_("too late, it is over")};
 	struct future *future[TASKS];
 	struct pool *pool = demo_pool(1);
 	int begun = 0;

@@ -78,7 +78,7 @@ static int demo_travel(struct telling *t)
 		rc = count_words(&job, 4, combine ? run_processes_combined : run_no_combine);
 		if (!rc) {
 			pairs[combine] = (double)((struct text *)job.data)->moved;
-			tell(t, "%s: %.0f pairs", combine ? "combined" : "as found", pairs[combine]);
+			tell(t, "%s: %.0f pairs", combine ? N_("combined") : N_("as found"), pairs[combine]);
 			tell_check(t, verify_words(&job).right, "the result is right");
 		}
 		int error = errno;

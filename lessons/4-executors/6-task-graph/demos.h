@@ -118,7 +118,7 @@ static int show_order(struct telling *t, bool forgetful)
 					if (ended[a->node[n].need[k]] > ticket)
 						node_name(&a->node[a->node[n].need[k]], what, sizeof what);
 				if (began[n] == ticket)
-					tell(t, "%s%s%s", node_name(&a->node[n], name, sizeof name), *what ? "  needs " : "", what), early += *what != 0;
+					tell(t, *what ? N_("%s  needs %s") : "%s%s", node_name(&a->node[n], name, sizeof name), what), early += *what != 0;
 			}
 		tell_check(t, early == 0, "%d began too soon", early);
 		tell_check(t, o.right, "off by %.2g", o.observed);
