@@ -98,9 +98,9 @@ key Down
 key Space
 save-display order.svg
 key Esc
-key n
-key n
-key n
+END
+	pages 6
+	cat <<END
 key Enter
 save-display quiz.svg
 key Esc
@@ -144,7 +144,7 @@ export XDG_RUNTIME_DIR="$tmp"
 ) &
 take present --lang en --present mutex <<END
 key k
-type 9
+type 12
 key Enter
 key n
 key n
