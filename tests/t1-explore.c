@@ -395,10 +395,10 @@ static void test_files(uint64_t seed)
 	char *many = malloc(strlen(HEAD) + 2 * 1001 + 1), *big = calloc(1, (1 << 20) + 2);
 	if (!many || !big)
 		bail_out("no memory");
-	strcpy(many, HEAD);
-	for (int i = 0; i < 1001; i++)
-		strcat(many, "1\n");
-	refuses(many, strlen(many), "at most 1000", "too many steps");
+	memcpy(many, HEAD, strlen(HEAD));
+	for (size_t i = 0; i < 1001; i++)
+		memcpy(many + strlen(HEAD) + 2 * i, "1\n", 2);
+	refuses(many, strlen(HEAD) + 2 * 1001, "at most 1000", "too many steps");
 	memset(big, '#', (1 << 20) + 1);
 	refuses(big, (1 << 20) + 1, "more than", "too large");
 	free(many);

@@ -129,7 +129,7 @@ size=60x16 take small --ascii --lang en concurrency <<END
 save-display small.svg
 END
 
-take machine --lang en <<END
+XDG_CACHE_HOME="$tmp/cache" take machine --lang en <<END
 key m
 wait-run
 save-display machine.svg
