@@ -268,9 +268,11 @@ static void test_idle(void)
 	if (!x)
 		bail_out("no threads");
 	uint64_t sleeps = 0;
-	for (int i = 0; i < 10000 && sleeps < 4; i++, usleep(1000))
-		for (int w = sleeps = 0; w < 4; w++)
+	for (int i = 0; i < 10000 && sleeps < 4; i++, usleep(1000)) {
+		sleeps = 0;
+		for (int w = 0; w < 4; w++)
 			sleeps += executor_counts(x, w).sleeps;
+	}
 	double begin = cpu_seconds();
 	usleep(300000);
 	double used = cpu_seconds() - begin;

@@ -42,7 +42,7 @@ static void test_excerpt(void)
 
 static void put(const char *folder, const char *file, const char *text)
 {
-	char path[300];
+	char path[400];
 	snprintf(path, sizeof(path), "%s/%s", folder, file);
 	FILE *f = fopen(path, "w");
 	if (!f || fputs(text, f) == EOF || fclose(f) != 0)
