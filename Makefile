@@ -13,12 +13,12 @@ OPT       ?= -O3
 REQUIRED  := ncursesw md4c jansson hwloc
 pkg        = $(shell pkg-config --exists $(1) 2>/dev/null && echo 1 || echo 0)
 prog       = $(shell command -v $(1) >/dev/null 2>&1 && echo 1 || echo 0)
-HAVE_PAPI   := $(or $(HAVE_PAPI),$(call pkg,papi))
-HAVE_MPI    := $(or $(HAVE_MPI),$(call prog,mpicc))
-HAVE_CUDA   := $(or $(HAVE_CUDA),$(call prog,nvcc))
-HAVE_OPENCL := $(or $(HAVE_OPENCL),$(call pkg,OpenCL))
-PKGS      := $(REQUIRED) $(if $(filter 1,$(HAVE_PAPI)),papi)
-OPTIONAL  := PAPI MPI CUDA OPENCL
+PARTS     := PAPI:papi MPI:ompi-c OPENCL:OpenCL CURL:libcurl MICROHTTPD:libmicrohttpd URING:liburing
+split      = $(subst :, ,$(1))
+$(foreach p,$(PARTS),$(eval HAVE_$(firstword $(call split,$(p))) ?= $(call pkg,$(lastword $(call split,$(p))))))
+$(eval HAVE_CUDA ?= $(call prog,nvcc))
+OPTIONAL  := $(foreach p,$(PARTS),$(firstword $(call split,$(p)))) CUDA
+PKGS      := $(REQUIRED) $(foreach p,$(PARTS),$(if $(filter 1,$(HAVE_$(firstword $(call split,$(p))))),$(lastword $(call split,$(p)))))
 TOOLS     := $(CC) pkg-config gnuplot python3 prove tmux jq msgfmt
 
 # ---- flags -----------------------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps deps-peers peers tui check tests-built bench plots install uninstall words clean help FORCE
+.PHONY: all deps deps-peers deps-check peers tui check tests-built bench plots install uninstall words clean help FORCE
 
 all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json) $(WORDS) $(B)/compile  ## build everything into build/
 
@@ -60,17 +60,20 @@ help:  ## this list
 
 # ---- set-up: nothing is done, and nothing touched, when all is there -------------------------------------------------
 deps:  ## install the packages that Lockstep needs (apt-get; on other systems: print their names)
-	@sh .make/deps.sh "$(TOOLS)" "$(REQUIRED)" papi
+	@sh .make/deps.sh "$(TOOLS)" "$(REQUIRED)" "$(foreach p,$(PARTS),$(lastword $(call split,$(p))))"
 
 deps-peers:  ## install what the peers need (kernels/peers)
 	@sh .make/deps.sh peers
+
+deps-check:  ## install what only the tests use: a browser, network tools, a batch system
+	@sh .make/deps.sh check
 
 tui:  ## set up, build and open the course
 	@$(MAKE) -s deps && $(MAKE) -s -j2 all && exec $(B)/lockstep
 
 tests-built: $(TESTBIN)
 check:  ## set up, build and run all tests (TESTS=FILE... for some)
-	@$(MAKE) -s deps && $(MAKE) -s -j2 all tests-built && B=$(B) prove $(if $(V),-v) --timer $(or $(TESTS),$(sort $(TESTBIN) $(wildcard tests/t*.sh)))
+	@$(MAKE) -s deps deps-check && $(MAKE) -s -j2 all tests-built && B=$(B) prove $(if $(V),-v) --timer $(or $(TESTS),$(sort $(TESTBIN) $(wildcard tests/t*.sh)))
 
 bench: peers  ## every kernel beside its peers, within BUDGET seconds (540), as one table
 	$(Q)$(B)/lockstep peers all --budget $(or $(BUDGET),540) -o $(B)/bench.ndjson
