@@ -115,11 +115,9 @@ static inline bool deque_take(struct deque *d, struct task *task)
 	return got;
 }
 
-/* The owner only: how many there are, or a few less by now. */
-static inline int64_t deque_length(struct deque *d)
-{
-	return atomic_load_explicit(&d->bottom, memory_order_relaxed) - atomic_load_explicit(&d->top, memory_order_relaxed);
-}
+/* The owner only: both ends; bottom - top tasks are there, or a few less by now. */
+static inline int64_t deque_top(struct deque *d) { return atomic_load_explicit(&d->top, memory_order_relaxed); }
+static inline int64_t deque_bottom(struct deque *d) { return atomic_load_explicit(&d->bottom, memory_order_relaxed); }
 
 /* Any thread. */
 static inline enum steal deque_steal(struct deque *d, struct task *task)

@@ -5,9 +5,12 @@
  * group uses one up, each task done gives one back. It settles, that is, returns the rest, when it turns to another group or
  * finds nothing to do. `pending` is never too low: credit is bought before the task is published. At 0 all is done.
  *
- * The pocket. A push and a take cost a locked instruction each, which is more than an empty task. So a worker whose deque
- * already shows enough to thieves keeps up to POCKET of its newest tasks to itself and pays nothing for them. They are few, so
- * little work is out of reach of an idle worker; and when the deque is empty, the pocket is turned out into it.
+ * Plain calls. A push, a take and a theft cost locked instructions and lines that travel between caches: more than an empty
+ * task. So a worker whose deque shows enough to thieves does new tasks of the same group at once, as plain calls that need no
+ * counting either. It looks at its deque only now and then, less often the less was stolen since, and shows more when nearly
+ * all of it was. And while one task after another takes less time than a theft, it shows no new ones at all: sharing them
+ * would only slow both sides down. (OpenMP's libraries have a fixed number of tasks instead; Mohr, Kranz and Halstead, "Lazy
+ * task creation", 1990.) Plain calls nest NESTED deep at most: below that, tasks are pushed again while there is room.
  *
  * Sleeping. `epoch` is a futex word that changes with every wake-up. A sleeper first says that it sleeps, then notes the
  * epoch, then looks for work once more; who publishes work looks for sleepers afterwards. All four are sequentially
@@ -20,14 +23,18 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "kernels/runtime/executor.h"
 #include "kernels/runtime/futex.h"
 
 enum {
 	CREDIT = 64,      /* tasks that are counted at once */
 	INBOX = 1024,     /* tasks from outside that wait to be fetched */
-	POCKET = 8,       /* tasks that a worker keeps to itself ... */
-	SHOWN = 8,        /* ... when so many more than there are workers lie in its deque */
+	SHOWN = 8,        /* tasks that a deque shows to thieves before new ones become plain calls, at first ... */
+	SHOWN_MAX = DEQUE_CAPACITY / 4 * 3, /* ... and at most, when thieves are quick */
+	STRIDE_MAX = 64,  /* plain calls between two looks at the deque */
+	NESTED = 64,      /* plain calls inside each other */
+	THEFT_NS = 200,   /* what a theft costs both sides */
 	LOOKS = 200,      /* looks around, a few microseconds in all, before a worker sleeps */
 	PAUSES = 8,       /* between two looks: who looks at a deque all the time slows down its owner */
 };
@@ -37,10 +44,12 @@ struct worker {
 	_Alignas(64) struct executor *x;
 	struct group *group; /* of the running task */
 	int64_t credit;      /* for that group */
-	int index, pocketed;
-	struct deque_slot pocket[POCKET]; /* slots for their word-wise copies: wide loads right after narrow stores would stall */
+	int index;
+	int shown, stride, unlooked, nested; /* plain calls: how many tasks are enough, how many calls from one look to the next,
+					      * how many of these are left, how deep the present one is */
+	int64_t top_then, time_then, calls;  /* at the last look: what had been stolen, when; outermost plain calls since */
 	uint32_t dice; /* where to steal first */
-	_Atomic uint64_t tasks, stolen, inlined, sleeps; /* written by this worker only */
+	_Atomic uint64_t queued, stolen, inlined, sleeps; /* written by this worker only */
 	pthread_t thread;
 };
 
@@ -164,7 +173,6 @@ static void do_task(struct worker *me, struct task t)
 	turn_to(me, t.group);
 	t.run(me, t.arg, t.value);
 	me->credit++;
-	bump(&me->tasks);
 }
 
 static bool fetch(struct executor *x, struct task *t)
@@ -200,24 +208,9 @@ static bool steal(struct worker *me, struct task *t)
 	return false;
 }
 
-/* The newest task of its own: from the pocket, of which one is kept and the others are shown if the deque is empty. */
-static bool take(struct worker *me, struct task *t)
-{
-	if (!me->pocketed)
-		return deque_take(&me->deque, t);
-	*t = deque_slot_read(&me->pocket[--me->pocketed]);
-	if (me->pocketed && deque_length(&me->deque) == 0) {
-		for (int i = 0; i < me->pocketed; i++)
-			deque_push(&me->deque, deque_slot_read(&me->pocket[i])); /* there is room: it was empty */
-		me->pocketed = 0;
-		call_one(me->x);
-	}
-	return true;
-}
-
 static bool find_task(struct worker *me, struct task *t)
 {
-	return take(me, t) || steal(me, t) || fetch(me->x, t);
+	return deque_take(&me->deque, t) || steal(me, t) || fetch(me->x, t);
 }
 
 /* Does tasks until the group is done; without a group, until the executor stops. */
@@ -233,6 +226,7 @@ static void work(struct worker *me, struct group *g)
 			slept = false;
 			looks = 0;
 			do_task(me, t);
+			bump(&me->queued);
 			if (g)
 				settle(me);
 		} else if (looks++ < LOOKS) {
@@ -263,14 +257,58 @@ static void *worker_main(void *arg)
 
 /* ---- for all ---- */
 
+static int64_t now_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/* Whether the calls since the last look were too short to be worth stealing. */
+static bool short_calls(struct worker *me)
+{
+	if (me->nested)
+		return false; /* part of a tree: its branches are not short */
+	int64_t now = now_ns(), took = now - me->time_then, calls = me->calls;
+	me->time_then = now;
+	me->calls = 0;
+	return took < calls * THEFT_NS;
+}
+
+/* Whether the deque shows enough; then some plain calls may follow without another look. */
+static bool shows_enough(struct worker *me)
+{
+	if (short_calls(me)) {
+		me->unlooked = STRIDE_MAX;
+		return true;
+	}
+	int64_t top = deque_top(&me->deque), stolen = top - me->top_then;
+	if (deque_bottom(&me->deque) - top < me->shown)
+		return false;
+	me->top_then = top;
+	if (stolen * 4 >= me->shown * 3 && me->shown < SHOWN_MAX)
+		me->shown *= 2;
+	if (stolen * 2 >= me->shown && me->stride > 1)
+		me->stride /= 2;
+	else if (stolen * 4 <= me->shown && me->stride < STRIDE_MAX)
+		me->stride *= 2;
+	me->unlooked = me->stride;
+	return true;
+}
+
 void executor_spawn(struct worker *me, struct group *g, task_function *run, void *arg, uint64_t value)
 {
-	struct task t = {run, g, arg, value};
-	count_one(me, g);
-	if (me->pocketed < POCKET && deque_length(&me->deque) >= SHOWN + me->x->setup.workers) {
-		deque_slot_write(&me->pocket[me->pocketed++], t);
+	if (me->group == g && me->nested < NESTED && (me->unlooked > 0 || shows_enough(me))) {
+		/* It is part of the running task, as it were, which is counted. */
+		me->unlooked--;
+		me->calls += !me->nested++;
+		bump(&me->inlined);
+		run(me, arg, value);
+		me->nested--;
 		return;
 	}
+	struct task t = {run, g, arg, value};
+	count_one(me, g);
 	if (deque_push(&me->deque, t)) {
 		call_one(me->x);
 		return;
@@ -318,7 +356,7 @@ void executor_join(struct executor *x, struct group *g)
 struct executor_counts executor_counts(const struct executor *x, int w)
 {
 	const struct worker *worker = &x->worker[w];
-	return (struct executor_counts){worker->tasks, worker->stolen, worker->inlined, worker->sleeps};
+	return (struct executor_counts){worker->queued + worker->inlined, worker->stolen, worker->inlined, worker->sleeps};
 }
 
 static void stop(struct executor *x, int started)
@@ -347,6 +385,8 @@ struct executor *executor_new(const struct executor_setup *setup)
 	for (int w = 0; w < setup->workers; w++) {
 		x->worker[w].x = x;
 		x->worker[w].index = w;
+		x->worker[w].shown = SHOWN + setup->workers < SHOWN_MAX ? SHOWN + setup->workers : SHOWN_MAX;
+		x->worker[w].stride = 1;
 		x->worker[w].dice = (uint32_t)w * 2654435761u;
 		deque_init(&x->worker[w].deque);
 	}

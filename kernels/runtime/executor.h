@@ -15,7 +15,8 @@
  *         executor_wait(me, &halves);                          meanwhile this worker does other tasks
  *     }
  *
- * Memory is bounded: a deque that is full makes the spawning worker do the new task at once, as a plain call.
+ * Memory is bounded, and small tasks are cheap: a worker whose deque holds enough for thieves to find does a new task at once, as
+ * a plain call.
  * A task must not wait for the group that it belongs to. What a task wrote is seen by who waited for its group.
  *
  * Blumofe and Leiserson, "Scheduling multithreaded computations by work stealing", JACM 1999: the expected time is at most
@@ -45,7 +46,7 @@ struct executor_setup {
 struct executor_counts {
 	uint64_t tasks;  /* done by it, of these: */
 	uint64_t stolen; /* taken from another worker's deque */
-	uint64_t inlined; /* done at once because its own deque was full */
+	uint64_t inlined; /* done at once, as plain calls */
 	uint64_t sleeps; /* how often it found nothing to do for so long that it slept */
 };
 
