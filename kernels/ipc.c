@@ -35,7 +35,7 @@
 #include "kernels/runtime/futex.h"
 #include "kernels/runtime/ring.h"
 
-enum { SAMPLES = 16, PIECE = 8192, MQ_DEPTH = 4, RING_BYTES = 1 << 17, PATIENCE_NS = 100000000 };
+enum { SAMPLES = 16, PIECE = 8192, MQ_DEPTH = 4, RING_MIN = 1 << 14, RING_MAX = 1 << 22, PATIENCE_NS = 100000000 };
 
 /* What one side has found in the messages that it got; shared with the parent. */
 struct found {
@@ -372,9 +372,11 @@ static int box_receive(struct link *l, void *message, size_t bytes)
 //> ring
 static int ring_open(struct link *l, size_t bytes)
 {
-	(void)bytes;
-	l->ring_down = ring_new(RING_BYTES);
-	l->ring_up = ring_new(RING_BYTES);
+	size_t capacity = RING_MIN;
+	while (capacity < 4 * bytes && capacity < RING_MAX) /* long ones: what one side wrote has left its cache when the other reads */
+		capacity *= 2;
+	l->ring_down = ring_new(capacity);
+	l->ring_up = ring_new(capacity);
 	return l->ring_down && l->ring_up ? 0 : -1;
 }
 

@@ -11,8 +11,8 @@
  * sleeps at once, and tries again now and then.
  *
  * Lamport, "Specifying concurrent program modules", TOPLAS 1983 (one writer and one reader need no lock); each side keeps a
- * copy of the other's index and looks at the real one only when the copy leaves no room (as in FastForward, PPoPP 2008, and
- * MCRingBuffer, IPDPS 2010). */
+ * copy of the other's index and looks at the real one only when the copy leaves no room (MCRingBuffer, IPDPS 2010); that bytes are there
+ * is told beside them (FastForward, PPoPP 2008). */
 #ifndef LOCKSTEP_RING_H
 #define LOCKSTEP_RING_H
 
@@ -22,7 +22,7 @@
 
 struct ring;
 
-/* `capacity` bytes, a power of two >= 64. NULL with errno. */
+/* For about `capacity` bytes, a power of two >= 64; for long messages some times their length is best. NULL with errno. */
 struct ring *ring_new(size_t capacity);
 void ring_free(struct ring *r); /* NULL is allowed */
 
