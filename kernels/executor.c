@@ -335,7 +335,7 @@ static void release(struct job *job)
 }
 
 static const struct variant variants[] = {
-	{.name = "serial", .about = "a function call for each task", .kind = KIND_SERIAL, .run = run_serial},
+	{.name = "serial", .about = "a function call for each task", .kind = KIND_SERIAL, .yardstick = true, .run = run_serial},
 	{.name = "pool", .about = "threads, one queue behind one mutex and one condition", .kind = KIND_THREADS, .blocks = true,
 	 .run = run_pool},
 	{.name = "openmp", .about = "OpenMP tasks", .kind = KIND_OPENMP, .run = run_openmp},

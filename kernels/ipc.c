@@ -636,7 +636,7 @@ static double bytes(const struct job *job) { return job->arg[0] * job->arg[1] * 
 
 #define MEANS .kind = KIND_PROCESSES, .blocks = true, .pins_itself = true
 static const struct variant variants[] = {
-	{.name = "copy", .about = "memcpy of the same messages in one process", .kind = KIND_SERIAL, .run = run_copy},
+	{.name = "copy", .about = "memcpy of the same messages in one process", .kind = KIND_SERIAL, .yardstick = true, .run = run_copy},
 	{.name = "pipe", .about = "two pipes", MEANS, .run = run_pipe},
 	{.name = "socketpair", .about = "a pair of Unix sockets", MEANS, .run = run_socket},
 	{.name = "mq", .about = "POSIX message queues", MEANS, .run = run_mq, .unavailable = mq_unavailable},

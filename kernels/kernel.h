@@ -64,6 +64,7 @@ struct variant {
 	/* NULL, or a function that returns NULL (can run here) or the reason why not, naming the package that would cure
 	 * it. Such a variant stays in the list. */
 	const char *(*unavailable)(void);
+	bool yardstick; /* a scale for the others, no way of doing the work itself: not set beside the peers */
 };
 
 struct kernel {

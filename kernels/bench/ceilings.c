@@ -18,7 +18,7 @@
 
 extern const struct kernel kernel_fma, kernel_stream;
 
-enum { ROUNDS = 11, ROUND_NS = 100000000, BUSY_SECONDS = 600 };
+enum { ROUNDS = 11, ROUND_NS = 100000000, RUNS = 256, BUSY_SECONDS = 600 };
 
 static struct ceilings known;
 
@@ -48,8 +48,8 @@ static const struct variant *fastest(struct job *job)
 	return best;
 }
 
-/* Rates of one kernel at one worker count: the best run of each short round, because what disturbs a run only slows it.
- * *kept is the number of rounds when the machine was ours, else 0. */
+/* Rates of one kernel at one worker count: the median run of each short round, as the kernels that are compared with them are
+ * measured. *kept is the number of rounds when the machine was ours, else 0. */
 static bool measure(const struct kernel *kernel, int workers, double (*model)(const struct job *), struct estimate *rate, int *kept)
 {
 	struct job job = {.kernel = kernel, .workers = workers, .seed = 1};
@@ -63,15 +63,16 @@ static bool measure(const struct kernel *kernel, int workers, double (*model)(co
 		goto out;
 	gate_begin(&gate);
 	for (int n = 0; n < ROUNDS; n++) {
-		int64_t round = now_ns(), best = INT64_MAX;
-		while (now_ns() - round < ROUND_NS) {
+		int64_t round = now_ns();
+		double took[RUNS];
+		int runs = 0;
+		while (runs < RUNS && now_ns() - round < ROUND_NS) {
 			int64_t begin = now_ns();
 			if (bench_signal() || job.variant->run(&job))
 				goto out;
-			int64_t took = now_ns() - begin;
-			best = took < best ? took : best;
+			took[runs++] = 1e-9 * (double)(now_ns() - begin);
 		}
-		rates[n] = model(&job) / (1e-9 * (double)best);
+		rates[n] = model(&job) / stat_median(took, runs);
 	}
 	*kept = gate_end(&gate) >= GATE_FOREIGN_MAX ? 0 : ROUNDS; /* NaN: nobody can look */
 	*rate = stat_sign_interval(rates, ROUNDS, 0.95);

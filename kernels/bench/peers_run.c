@@ -84,7 +84,10 @@ static double run_ours(struct match *m, const struct variant *variant, struct jo
 	return seconds / inner;
 }
 
-static bool may_stand_for_ours(const struct variant *v) { return !v->wrong && v->kind <= KIND_OPENMP && !(v->unavailable && v->unavailable()); }
+static bool may_stand_for_ours(const struct variant *v)
+{
+	return !v->wrong && !v->yardstick && v->kind <= KIND_OPENMP && !(v->unavailable && v->unavailable());
+}
 
 /* The fastest of the plan's variants at these arguments, tried from the top of the ladder: `list` holds n of them, fastest first
  * when it returns. Those that are wrong, or fail, or are far slower than the best are dropped. Returns how many are left. */
