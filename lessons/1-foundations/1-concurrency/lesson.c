@@ -218,13 +218,13 @@ static struct outcome verify_waiting(const struct job *job)
 /* `blocks` also where threads share one core: each of them runs only a part of the time, by design. */
 static const struct variant compute_variants[] = {
 	{"in-turn", "one task after another", .run = in_turn},
-	{"interleaved", "all tasks in progress, on one core", KIND_THREADS, NULL, true, true, interleaved, NULL},
+	{"interleaved", "all tasks in progress, on one core", KIND_THREADS, .blocks = true, .pins_itself = true, .run = interleaved},
 	{"parallel", "all tasks in progress, on all cores", KIND_THREADS, .run = parallel},
 	{0},
 };
 static const struct variant waiting_variants[] = {
 	{"wait-in-turn", "one wait after another", KIND_SERIAL, .blocks = true, .run = in_turn},
-	{"wait-interleaved", "all waits at once, on one core", KIND_THREADS, NULL, true, true, interleaved, NULL},
+	{"wait-interleaved", "all waits at once, on one core", KIND_THREADS, .blocks = true, .pins_itself = true, .run = interleaved},
 	{"wait-parallel", "all waits at once, on all cores", KIND_THREADS, .blocks = true, .run = parallel},
 	{0},
 };

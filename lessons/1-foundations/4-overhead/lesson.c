@@ -223,7 +223,7 @@ static const struct variant sum_variants[] = {
 };
 static const struct variant request_variants[] = {
 	{"in-turn", "one request after another", .blocks = true, .run = run_in_turn},
-	{"one-core", "threads that share one core", KIND_THREADS, NULL, true, true, run_one_core, NULL},
+	{"one-core", "threads that share one core", KIND_THREADS, .blocks = true, .pins_itself = true, .run = run_one_core},
 	{0},
 };
 const struct kernel kernel_sum = {

@@ -200,7 +200,7 @@ static struct outcome verify(const struct job *job)
 static const struct variant variants[] = {
 	{"serial", "one process, one item after another", .run = run_serial},
 	{"queue", "workers fetch from a queue in shared memory", KIND_PROCESSES, .blocks = true, .run = run_queue},
-	{"mq", "workers fetch from a POSIX message queue", KIND_PROCESSES, NULL, true, false, run_mq, no_mq},
+	{"mq", "workers fetch from a POSIX message queue", KIND_PROCESSES, .blocks = true, .run = run_mq, .unavailable = no_mq},
 	{"one-sentinel", "one sentinel, however many workers", KIND_PROCESSES,
 	 "the worker that gets the only sentinel ends, and all the others wait for ever", true, .run = run_one_sentinel},
 	{0},
