@@ -116,6 +116,7 @@ struct job {
 	uint64_t seed;
 	void *data;
 	struct probe *probe; /* NULL: nobody watches */
+	int64_t took_ns;     /* set by a run whose work is done by others (ranks), what it took there; 0: the bench's own clock counts */
 };
 
 static inline size_t job_size(const struct job *job) { return (size_t)job->arg[0]; }

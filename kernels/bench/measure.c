@@ -56,9 +56,12 @@ int session_measure(struct session *s, struct config *c, int inner, bool countin
 		if (kernel->reset)
 			kernel->reset(job);
 		probe_start(s->probe, &setup);
+		job->took_ns = 0;
 		int64_t begin = now_ns();
 		int status = c->variant->run(job);
-		int64_t end = now_ns();
+		int64_t took = now_ns() - begin;
+		out->spent_ns += took;
+		took = job->took_ns ? job->took_ns : took;
 		probe_stop(s->probe);
 		if (status) {
 			int why = errno;
@@ -69,9 +72,9 @@ int session_measure(struct session *s, struct config *c, int inner, bool countin
 		if (probe_bind_error(s->probe))
 			s->bind_error = probe_bind_error(s->probe);
 		struct usage used = probe_usage(s->probe);
-		used.wall_ns = end - begin;
+		used.wall_ns = took;
 		usage_add(&out->usage, &used);
-		out->wall_ns += end - begin;
+		out->wall_ns += took;
 		presence_add(&presence, s->probe, c->workers);
 		if (bench_signal())
 			break;
@@ -161,7 +164,8 @@ static double warm_up(struct session *s, struct config *c)
 			continue;
 		}
 		c->warm_seconds = (double)sample.wall_ns * 1e-9;
-		beside = 1e-9 * (double)(took - sample.wall_ns);
+		c->spent_seconds = (double)sample.spent_ns * 1e-9;
+		beside = 1e-9 * (double)(took - sample.spent_ns);
 		if (c->warm_seconds > 0.5 || bench_signal())
 			break;
 	}
@@ -187,10 +191,10 @@ int session_calibrate(struct session *s)
 		if (beside < 0)
 			return EXIT_FAILURE;
 		session_spans_so_far(s);
-		c->inner = runs_for(c->warm_seconds, SAMPLE_NS);
-		round_ns += c->inner * c->warm_seconds * 1e9;
+		c->inner = runs_for(c->spent_seconds, SAMPLE_NS);
+		round_ns += c->inner * c->spent_seconds * 1e9;
 		beside_ns += beside * 1e9;
-		s->count_seconds += c->warm_seconds + beside;
+		s->count_seconds += c->spent_seconds + beside;
 		/* what waits by design, and what is a wrong variant of something that waits, is known to the descriptor */
 		c->blocks = c->variant->blocks || c->workers > s->usable;
 	}

@@ -54,6 +54,13 @@ int probe_spans(const struct probe_area *area, struct span *out, int max, int *l
 /* Counter values of worker w (-1: sum over workers), only after a counting run. Present is what was there in every counted
  * stretch of every worker. */
 void probe_counts(const struct probe_area *area, int w, struct counts *out);
+/* For a run whose workers can't reach this memory (ranks of MPI): what they saw, told when all is over and before probe_stop, as
+ * one parallel region of wall_ns. Times since its begin; spans in any order, cores as known there (-1: on another machine). */
+struct probe_told {
+	int64_t startup_ns, end_ns;         /* first begin and last end; end 0: it never began */
+	int64_t region_ns, cpu_ns, wait_ns; /* sums */
+};
+void probe_tell(struct probe_area *area, int64_t wall_ns, const struct probe_told *told, int workers, const struct span *spans, int n);
 /* 0, or the errno of the last binding that the system refused in this run. */
 int probe_bind_error(const struct probe_area *area);
 

@@ -14,6 +14,7 @@ struct prepared {
 
 struct sample {
 	int64_t wall_ns;       /* all `inner` runs together */
+	int64_t spent_ns;      /* the same by the bench's clock: more where ranks are sent orders */
 	struct usage usage;    /* summed over the inner runs */
 	double oncpu;          /* least CPU/wall in region of a worker, 1 when nothing can be said */
 	bool right;
@@ -25,7 +26,7 @@ struct config {
 	double at, work;       /* swept value (NaN without), work relative to one worker */
 	struct prepared *input;
 	int inner;             /* runs timed together */
-	double warm_seconds;   /* of one run, from the warm-up */
+	double warm_seconds, spent_seconds; /* of one run, from the warm-up: what counts, and by the bench's clock */
 	bool baseline, blocks; /* blocks: waiting is no sign of interference */
 	int oncpu_misses;
 	struct sample *samples; /* by round tried */
