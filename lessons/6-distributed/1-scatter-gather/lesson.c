@@ -14,7 +14,7 @@
 #include <mpi.h>
 #endif
 #include "lessons/6-distributed/1-scatter-gather/squares.h"
-#include "lessons/6-distributed/1-scatter-gather/ring.h"
+#include "lessons/6-distributed/1-scatter-gather/shown.h"
 #include "lessons/lesson.h"
 
 //> serial
@@ -233,7 +233,7 @@ static const struct lesson_option options[] = {RANKS_OPTION_HOSTS, {0}};
 static const char *const preset[] = {"scatterv", "by-hand", "reduce", "send-first", NULL};
 
 static const struct lesson lesson = {
-	.id = "scatter-gather", .level = 2, .minutes_min = 25, .minutes_max = 40,
+	.id = "scatter-gather", .level = 2, .minutes_min = 34, .minutes_max = 56,
 	.needs = "process shared-memory", .dir = LESSON_DIR, .variants = preset, .threads = "1,2,4",
 	.kernels = (const struct kernel *const[]){&kernel_squares, &kernel_ring, NULL}, .demos = demos, .options = options,
 };
