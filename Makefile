@@ -16,7 +16,8 @@ prog       = $(shell command -v $(1) >/dev/null 2>&1 && echo 1 || echo 0)
 PARTS     := PAPI:papi MPI:ompi-c OPENCL:OpenCL CURL:libcurl MICROHTTPD:libmicrohttpd URING:liburing
 split      = $(subst :, ,$(1))
 $(foreach p,$(PARTS),$(eval HAVE_$(firstword $(call split,$(p))) ?= $(call pkg,$(lastword $(call split,$(p))))))
-$(eval HAVE_CUDA ?= $(call prog,nvcc))
+NVCC      := $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+HAVE_CUDA ?= $(if $(NVCC),1,0)
 OPTIONAL  := $(foreach p,$(PARTS),$(firstword $(call split,$(p)))) CUDA
 PKGS      := $(REQUIRED) $(foreach p,$(PARTS),$(if $(filter 1,$(HAVE_$(firstword $(call split,$(p))))),$(lastword $(call split,$(p)))))
 TOOLS     := $(CC) pkg-config gnuplot python3 prove tmux jq msgfmt
@@ -29,12 +30,18 @@ BUILDINFO := -DLOCKSTEP_VERSION='"$(VERSION)"' -DBUILD_FLAGS='"$(OPT) $(ARCH)"' 
 override CPPFLAGS := $(CPPFLAGS) -D_GNU_SOURCE -I. $(BUILDINFO) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 override CFLAGS   := $(CFLAGS) -std=gnu17 -g $(OPT) $(ARCH) -fopenmp -pthread -MMD -MP $(WARN) $(SANFLAGS)
 override LDLIBS   := $(LDLIBS) $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lrt
+# CUDA: machine code for two generations, and PTX, which drivers compile for those to come; the runtime is linked statically
+NVFLAGS   := -std=c++17 -O3 -lineinfo -MMD -MP -Xcompiler -Wall,-Wextra,-fno-exceptions $(foreach a,80 90,-gencode arch=compute_$(a),code=[sm_$(a),compute_$(a)])
+ifeq ($(HAVE_CUDA),1)
+override LDLIBS   += -L$(patsubst %/bin/,%/lib64,$(dir $(realpath $(NVCC)))) -lcudart_static -ldl -lpthread -lstdc++
+endif
 Q         := $(if $(V),,@)
 
 # ---- what there is to build: found by name, no list ------------------------------------------------------------------
 obj        = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PROGRAMS  := $(wildcard */lockstep*.c */*/lockstep*.c)
-lib        = $(call obj,$(filter-out $(PROGRAMS),$(wildcard $(addsuffix /*.c,$(1)))))
+lib        = $(call obj,$(filter-out $(PROGRAMS),$(wildcard $(addsuffix /*.c,$(1))))) $(call cuda,$(wildcard $(addsuffix /*.cu,$(1))))
+cuda       = $(if $(filter 1,$(HAVE_CUDA)),$(1:%=$(B)/obj/%.o))
 KERNELS   := $(call lib,kernels)
 BASE      := $(call lib,kernels/bench kernels/runtime)
 COURSE    := $(call lib,lessons)
@@ -101,6 +108,12 @@ $(B)/obj/%.o: %.c $(B)/config
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC $<")
 	$(Q)$(CC) $(CPPFLAGS) $(DEFS) $(CFLAGS) -c -o $@ $<
+
+$(foreach c,$(wildcard kernels/*.cl kernels/*/*.cl),$(eval $(B)/obj/$(c:.cl=.o): $(c)))  # the .c holds the text of its .cl
+$(B)/obj/%.cu.o: %.cu $(B)/config
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  NVCC $<")
+	$(Q)$(NVCC) -I. -D_GNU_SOURCE $(filter -DHAVE_%,$(CPPFLAGS)) $(filter -DSANITIZED%,$(SANFLAGS)) $(NVFLAGS) -c -o $@ $<
 
 $(B)/lib%.a:
 	@mkdir -p $(@D) && rm -f $@

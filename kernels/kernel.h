@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "kernels/device.h"
 
 enum { KERNEL_ARGS_MAX = 8, KERNEL_WORKERS_MAX = 1024 };
 
@@ -95,6 +96,10 @@ struct kernel {
 	 * many numbers. NULL: `expected` of verify. */
 	double (*figure)(const struct job *job);
 	double figure_tolerance; /* relative; 0: 1e-9 */
+	/* NULL, or for variants of kind OPENCL and CUDA: the device they run on, NULL for other kinds (runtime/device.h). Such a
+	 * variant always has one worker, which waits for the device; it says how long the device took by job_took. */
+	const struct device *(*device)(int kind);
+	bool single; /* its flops are of 4-byte floats */
 };
 
 /* The bench's side of the four lines. */
@@ -106,6 +111,7 @@ struct probe {
 	void (*worker_tick)(struct probe *, int worker);
 	void (*wait_begin)(struct probe *, int worker);
 	void (*wait_end)(struct probe *, int worker);
+	void (*took)(struct probe *, const struct device_took *); /* NULL: not wanted */
 };
 
 struct job {
@@ -166,6 +172,16 @@ static inline void wait_end(struct job *job, int worker)
 	if (job->probe)
 		job->probe->wait_end(job->probe, worker);
 }
+
+/* The device's own account of the run that ends: transfer and compute apart, both counted in the run's time. */
+static inline void job_took(struct job *job, const struct device_took *took)
+{
+	if (job->probe && job->probe->took)
+		job->probe->took(job->probe, took);
+}
+
+/* Has it a worker axis? An accelerator is one worker, however many threads it has inside. */
+static inline bool kind_scales(enum kind kind) { return kind != KIND_SERIAL && kind != KIND_OPENCL && kind != KIND_CUDA; }
 
 /* The half-open share [first, last) of n items that worker w of p gets when they are dealt in p nearly equal slices.
  * Right for n < p (some slices are empty) and for every n below 2^63. */

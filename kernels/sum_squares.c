@@ -54,6 +54,7 @@ SIMD_TARGET static double SIMD(sum)(const double *x, size_t n)
 #include <unistd.h>
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
+#include "kernels/sum_squares.h"
 
 enum { LINE = 8, AHEAD = 512 }; /* numbers per cache line; fetched ahead: a page */
 
@@ -246,6 +247,9 @@ static int prepare(struct job *job)
 	}
 	return 0;
 }
+
+const double *sum_squares_numbers(const struct job *job) { return ((const struct data *)job->data)->x; }
+double *sum_squares_result(struct job *job) { return &((struct data *)job->data)->sum; }
 
 static void reset(struct job *job)
 {

@@ -101,10 +101,10 @@ static bool make_configs(struct session *s)
 			if (variant == s->baseline)
 				continue;
 			/* the laws need the same code with one worker, asked for or not */
-			bool one_asked = plan->workers[0] == 1 || variant->kind == KIND_SERIAL;
+			bool one_asked = plan->workers[0] == 1 || !kind_scales(variant->kind);
 			if (!add_config(s, variant, 1, k, false))
 				return false;
-			for (int p = one_asked ? 1 : 0; p < plan->worker_count && variant->kind != KIND_SERIAL; p++)
+			for (int p = one_asked ? 1 : 0; p < plan->worker_count && kind_scales(variant->kind); p++)
 				if (plan->workers[p] > 1 && !add_config(s, variant, plan->workers[p], k, false))
 					return false;
 		}
