@@ -180,8 +180,9 @@ static inline void job_took(struct job *job, const struct device_took *took)
 		job->probe->took(job->probe, took);
 }
 
+static inline bool kind_on_device(enum kind kind) { return kind == KIND_OPENCL || kind == KIND_CUDA; }
 /* Has it a worker axis? An accelerator is one worker, however many threads it has inside. */
-static inline bool kind_scales(enum kind kind) { return kind != KIND_SERIAL && kind != KIND_OPENCL && kind != KIND_CUDA; }
+static inline bool kind_scales(enum kind kind) { return kind != KIND_SERIAL && !kind_on_device(kind); }
 
 /* The half-open share [first, last) of n items that worker w of p gets when they are dealt in p nearly equal slices.
  * Right for n < p (some slices are empty) and for every n below 2^63. */

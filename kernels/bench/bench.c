@@ -247,6 +247,7 @@ int bench_run(const struct bench_plan *plan, struct record_sink *sink)
 	write_run(&s);
 	if (plan->ceilings && (plan->kernel->bytes || plan->kernel->flops))
 		ceilings_get(sink, s.id);
+	device_records(&s);
 	if (session_calibrate(&s)) {
 		status = resource(&s, "warming up");
 		goto out;

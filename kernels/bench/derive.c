@@ -192,10 +192,11 @@ void session_derive(struct session *s)
 	write_verdicts(s);
 	say_machine(s);
 	breakeven_say(s);
+	device_say(s);
 	for (int i = 0; i < s->config_count; i++) {
 		const struct config *c = &s->configs[i], *next = i + 1 < s->config_count ? &s->configs[i + 1] : NULL;
 		bool last = !next || next->variant != c->variant || next->workers > s->usable;
-		if (last && c->workers <= s->usable && !c->wrong_runs)
+		if (last && c->workers <= s->usable && !c->wrong_runs && !kind_on_device(c->variant->kind))
 			roofline_say(s, c, session_seconds(s, c).mid);
 	}
 }

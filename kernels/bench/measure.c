@@ -73,6 +73,13 @@ int session_measure(struct session *s, struct config *c, int inner, bool countin
 			s->bind_error = probe_bind_error(s->probe);
 		struct usage used = probe_usage(s->probe);
 		used.wall_ns = took;
+		struct device_took device;
+		if (probe_took(s->probe, &device)) {
+			out->took.copy_in += device.copy_in;
+			out->took.compute += device.compute;
+			out->took.copy_out += device.copy_out;
+			out->took.occupancy = device.occupancy;
+		}
 		usage_add(&out->usage, &used);
 		out->wall_ns += took;
 		presence_add(&presence, s->probe, c->workers);

@@ -72,8 +72,8 @@ static struct estimate ratio(const struct session *s, const struct config *num, 
 	return e;
 }
 
-static struct estimate median_of(const struct session *s, double (*value)(const struct session *, const struct config *, int),
-				 const struct config *c)
+struct estimate session_median(const struct session *s, double (*value)(const struct session *, const struct config *, int),
+			       const struct config *c)
 {
 	double *x = xcalloc((size_t)s->tried + 1, sizeof *x);
 	size_t known = 0;
@@ -87,7 +87,7 @@ static struct estimate median_of(const struct session *s, double (*value)(const 
 	return e;
 }
 
-struct estimate session_seconds(const struct session *s, const struct config *c) { return median_of(s, seconds_in, c); }
+struct estimate session_seconds(const struct session *s, const struct config *c) { return session_median(s, seconds_in, c); }
 
 struct estimate session_speedup(const struct session *s, const struct config *c)
 {
@@ -127,7 +127,7 @@ static json_t *point(struct session *s, const struct config *c, bool final)
 {
 	const struct kernel *kernel = s->plan->kernel;
 	json_t *o = session_object(s, "point", c);
-	struct estimate seconds = session_seconds(s, c), capacity = median_of(s, capacity_in, c);
+	struct estimate seconds = session_seconds(s, c), capacity = session_median(s, capacity_in, c);
 	struct estimate speedup = session_speedup(s, c);
 
 	json_object_set_new(o, "final", json_boolean(final));
@@ -138,7 +138,8 @@ static json_t *point(struct session *s, const struct config *c, bool final)
 	json_object_set_new(o, "self", record_estimate(ratio(s, session_one(s, c), c, c->work)));
 	json_object_set_new(o, "efficiency", record_real(speedup.mid / capacity.mid));
 	json_object_set_new(o, "capacity", record_estimate(capacity));
-	json_object_set_new(o, "bandwidth_ceiling", record_real(roofline_bandwidth_ratio(s, c, seconds.mid)));
+	json_object_set_new(o, "bandwidth_ceiling",
+			    record_real(kind_on_device(c->variant->kind) ? NAN : roofline_bandwidth_ratio(s, c, seconds.mid)));
 	json_object_set_new(o, "oversubscribed", json_boolean(c->workers > s->usable));
 	json_object_set_new(o, "busy", json_boolean(s->kept < KEPT_LEAST));
 	json_object_set_new(o, "karp_flatt", record_estimate(final ? karp_flatt(s, c) : estimate_none));
@@ -146,6 +147,8 @@ static json_t *point(struct session *s, const struct config *c, bool final)
 	json_object_set_new(o, "bytes_per_second", record_real(per_second(kernel->bytes, c, seconds.mid)));
 	json_object_set_new(o, "right", json_boolean(!c->wrong_runs));
 	json_object_set_new(o, "work", record_real(c->work));
+	if (kind_on_device(c->variant->kind))
+		device_point(s, c, o);
 	return o;
 }
 

@@ -278,6 +278,14 @@ static void on_wait_end(struct probe *probe, int w)
 		end_wait(area, slot_of(area, w), now_ns());
 }
 
+static void on_took(struct probe *probe, const struct device_took *took)
+{
+	struct probe_area *area = (struct probe_area *)probe;
+
+	area->took = *took;
+	area->took_told = true;
+}
+
 /* ---- the bench --------------------------------------------------------------------------------------------------- */
 
 struct probe_area *probe_new(int workers)
@@ -298,7 +306,8 @@ struct probe_area *probe_new(int workers)
 								 .worker_end = on_worker_end,
 								 .worker_tick = on_worker_tick,
 								 .wait_begin = on_wait_begin,
-								 .wait_end = on_wait_end};
+								 .wait_end = on_wait_end,
+								 .took = on_took};
 	area->capacity = capacity;
 	area->bytes = bytes;
 	return area;
@@ -322,6 +331,7 @@ void probe_start(struct probe_area *area, const struct probe_setup *setup)
 	put(area->counting, setup->counting);
 	put(area->keep_spans, setup->spans);
 	area->parallel = area->join = 0;
+	area->took_told = false;
 	area->depth = 0;
 	area->places = pin == PIN_NONE ? 0 : workers;
 	topology_order(pin, area->place, area->places);

@@ -61,6 +61,8 @@ struct probe_told {
 	int64_t region_ns, cpu_ns, wait_ns; /* sums */
 };
 void probe_tell(struct probe_area *area, int64_t wall_ns, const struct probe_told *told, int workers, const struct span *spans, int n);
+/* What the device told of this run. False: nothing. */
+bool probe_took(const struct probe_area *area, struct device_took *out);
 /* 0, or the errno of the last binding that the system refused in this run. */
 int probe_bind_error(const struct probe_area *area);
 

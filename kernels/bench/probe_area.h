@@ -47,6 +47,8 @@ struct probe_area {
 	int places;			 /* of place[]; 0: anywhere */
 	int64_t start, stop;
 	int64_t parallel, join;
+	struct device_took took; /* told by the owner */
+	bool took_told;
 	int depth; /* of parallel_begin; only the outermost counts */
 	size_t bytes;
 	_Alignas(128) _Atomic int region; /* number of the region that is open or was last */

@@ -98,6 +98,12 @@ void probe_counts(const struct probe_area *area, int w, struct counts *out)
 	}
 }
 
+bool probe_took(const struct probe_area *area, struct device_took *out)
+{
+	*out = area->took;
+	return area->took_told;
+}
+
 int probe_bind_error(const struct probe_area *area)
 {
 	return get(area->bind_error);

@@ -29,6 +29,8 @@ struct rec_point {
 	int workers, tried, kept;
 	double at;
 	struct estimate seconds, speedup, self, capacity, karp_flatt;
+	struct estimate copy_in, compute, copy_out; /* by the device's clock, where one ran it */
+	double occupancy, of_ceiling;               /* shares, 0 to 1; NaN: not known */
 	double efficiency, bandwidth_ceiling, flops_per_second, bytes_per_second, work;
 	bool final, oversubscribed, busy, right;
 };
@@ -79,6 +81,12 @@ struct rec_verdict {
 	double expected, observed;
 };
 
+struct rec_device {
+	char *kind, *name, *via;
+	bool cpu;
+	double copy_bytes_per_second, f32_flops_per_second, f64_flops_per_second;
+};
+
 struct rec_say {
 	char *about, *text;
 };
@@ -105,6 +113,7 @@ struct rec_run {
 	struct { struct rec_span *v; size_t n, room; } spans;
 	struct { struct rec_budget *v; size_t n, room; } budgets;
 	struct { struct rec_verdict *v; size_t n, room; } verdicts;
+	struct { struct rec_device *v; size_t n, room; } devices;
 	struct { struct rec_say *v; size_t n, room; } says;
 	struct recset_index *index; /* private: finds points, fits, … without a walk */
 	/* latest progress line */

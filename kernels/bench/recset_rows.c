@@ -8,7 +8,7 @@
 #include "kernels/bench/util.h"
 #include "kernels/kernel.h"
 
-enum { ROUND_MAX = 1000000000, COUNT_MAX = 2000000000, CORE_MAX = 1 << 20, INTERIM_MAX = 4096 };
+enum { ROUND_MAX = 1000000000, COUNT_MAX = 2000000000, CORE_MAX = 1 << 20, INTERIM_MAX = 4096, DEVICES_MAX = 16 };
 
 static char SPIN[] = "@spin";
 
@@ -85,6 +85,11 @@ static void read_point(struct reading *r, struct rec_run *run)
 		.self = read_estimate(r, o, "self", 0),
 		.capacity = read_estimate(r, o, "capacity", 0),
 		.karp_flatt = read_estimate(r, o, "karp_flatt", -INFINITY),
+		.copy_in = read_estimate(r, o, "copy_in_seconds", 0),
+		.compute = read_estimate(r, o, "compute_seconds", 0),
+		.copy_out = read_estimate(r, o, "copy_out_seconds", 0),
+		.occupancy = read_real(r, o, "occupancy", 0),
+		.of_ceiling = read_real(r, o, "of_ceiling", 0),
 		.efficiency = read_real(r, o, "efficiency", 0),
 		.bandwidth_ceiling = read_real(r, o, "bandwidth_ceiling", 0),
 		.flops_per_second = read_real(r, o, "flops_per_second", 0),
@@ -396,12 +401,41 @@ static void read_progress(struct reading *r, struct rec_run *run)
 	run->involuntary = involuntary;
 }
 
+static void free_device(struct rec_device *d)
+{
+	free(d->kind);
+	free(d->name);
+	free(d->via);
+}
+
+static void read_device(struct reading *r, struct rec_run *run)
+{
+	const json_t *o = r->object;
+	struct rec_device d = {
+		.kind = read_name(r, o, "kind", true),
+		.name = read_text(r, o, "name"),
+		.via = read_text(r, o, "via"),
+		.cpu = read_bool(r, o, "cpu", false),
+		.copy_bytes_per_second = read_real(r, o, "copy_bytes_per_second", 0),
+		.f32_flops_per_second = read_real(r, o, "f32_flops_per_second", 0),
+		.f64_flops_per_second = read_real(r, o, "f64_flops_per_second", 0),
+	};
+	if (run->devices.n == DEVICES_MAX)
+		read_bad(r, "more than %d devices", DEVICES_MAX);
+	struct rec_device *row = ROW(r, run->devices);
+	if (row)
+		*row = d;
+	else
+		free_device(&d);
+}
+
 static const struct {
 	const char *t;
 	void (*read)(struct reading *r, struct rec_run *run);
 } rows[] = {
 	{"sample", read_sample},     {"point", read_point},   {"span", read_span},       {"counters", read_counters},
 	{"progress", read_progress}, {"budget", read_budget}, {"verdict", read_verdict}, {"fit", read_fit},
+	{"device", read_device},
 };
 
 bool recset_row_kind(const char *t)
@@ -429,6 +463,8 @@ void recset_free_rows(struct rec_run *run)
 		free_budget(&run->budgets.v[i]);
 	for (size_t i = 0; i < run->verdicts.n; i++)
 		free_verdict(&run->verdicts.v[i]);
+	for (size_t i = 0; i < run->devices.n; i++)
+		free_device(&run->devices.v[i]);
 	free(run->samples.v);
 	free(run->points.v);
 	free(run->fits.v);
@@ -436,6 +472,7 @@ void recset_free_rows(struct rec_run *run)
 	free(run->spans.v);
 	free(run->budgets.v);
 	free(run->verdicts.v);
+	free(run->devices.v);
 	free(run->phase);
 	recset_free_index(run->index);
 }

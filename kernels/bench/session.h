@@ -16,6 +16,7 @@ struct sample {
 	int64_t wall_ns;       /* all `inner` runs together */
 	int64_t spent_ns;      /* the same by the bench's clock: more where ranks are sent orders */
 	struct usage usage;    /* summed over the inner runs */
+	struct device_took took; /* summed likewise; NaN where no device told */
 	double oncpu;          /* least CPU/wall in region of a worker, 1 when nothing can be said */
 	bool right;
 };
@@ -99,6 +100,14 @@ void session_derive(struct session *s);    /* fits, budgets, counters, spans, ve
 /* Median time, and headline speedup, of a configuration over the kept rounds. */
 struct estimate session_seconds(const struct session *s, const struct config *c);
 struct estimate session_speedup(const struct session *s, const struct config *c);
+/* device.c: what runs on an accelerator. The devices and their ceilings as records, before the rounds; what belongs to a point; and at
+ * the end, in sentences, what the transfers leave of the gain. */
+void device_records(struct session *s);
+void device_point(const struct session *s, const struct config *c, json_t *point);
+void device_say(struct session *s);
+/* Median over the kept rounds of what value gives for a round. */
+struct estimate session_median(const struct session *s, double (*value)(const struct session *, const struct config *, int),
+			       const struct config *c);
 json_t *session_object(const struct session *s, const char *t, const struct config *c); /* t, run, variant, workers, at */
 
 /* BW(workers)/BW(1) when the configuration is bound by memory on this machine, else NaN (also when no ceiling is known). */

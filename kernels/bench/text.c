@@ -58,8 +58,8 @@ const struct rec_point *text_chosen(const struct rec_run *run, const char *varia
 
 bool text_is_serial(const struct rec_run *run, const struct rec_variant *v)
 {
-	(void)run;
-	return v->kind && !strcmp(v->kind, "serial");
+	(void)run; /* and what has no worker axis */
+	return v->kind && (!strcmp(v->kind, "serial") || !strcmp(v->kind, "opencl") || !strcmp(v->kind, "cuda"));
 }
 
 static const struct rec_machine *machine_of(const struct recset *set, const struct rec_run *run)
@@ -289,6 +289,7 @@ static void put_run(const struct page *page, const struct recset *set, const str
 			fputc('\n', page->out);
 		text_heading(page, set, run);
 		text_table(page, run);
+		text_devices(page, run);
 		for (int i = 0; i < run->variant_count; i++)
 			text_variant(page, set, run, &run->variants[i]);
 		fputc('\n', page->out);

@@ -43,6 +43,7 @@ bool text_is_serial(const struct rec_run *run, const struct rec_variant *v);
 
 void text_heading(const struct page *page, const struct recset *set, const struct rec_run *run);
 void text_table(const struct page *page, const struct rec_run *run);
+void text_devices(const struct page *page, const struct rec_run *run);
 void text_variant(const struct page *page, const struct recset *set, const struct rec_run *run, const struct rec_variant *v);
 void text_budget(const struct page *page, const struct rec_budget *b);
 void text_counters(const struct page *page, const struct rec_run *run, const struct rec_point *p);

@@ -121,7 +121,7 @@ static bool open_queue(cl_device_id device)
 
 struct opencl *opencl_open(void)
 {
-	char list[300];
+	char list[256];
 	const char *wanted = chosen ? chosen : getenv("LOCKSTEP_OPENCL");
 
 	if (state != UNASKED)
