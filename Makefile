@@ -56,7 +56,7 @@ TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps deps-peers deps-check peers tui check tests-built bench plots install uninstall words clean help FORCE
+.PHONY: all deps deps-peers deps-check peers tui check tests-built bench plots install uninstall words gpu-check clean help FORCE
 
 all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json) $(WORDS) $(B)/compile  ## build everything into build/
 
@@ -146,6 +146,12 @@ $(B)/lessons/%.json: $(B)/lessons/%
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(KERNELS) $(LIBS)
 	$(link)
+
+gpu-check: $(B)/tests/gpu_check  ## build and test what runs on a GPU, with nothing but gcc, nvcc and make
+	$(Q)$<
+$(B)/tests/gpu_check: $(B)/obj/tests/gpu_check.o $(KERNELS) $(B)/libruntime.a
+	$(link)
+$(B)/libruntime.a: $(call lib,kernels/runtime)
 
 $(B)/locale/%/LC_MESSAGES/lockstep.mo: tui/po/%.po
 	@mkdir -p $(@D) && msgfmt -o $@ $<

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "kernels/bench/util.h"
 
-enum { NAME = 17, TIME = 9, RATE = 13, SHARE = 8, HELD = 6 };
+enum { NAME = 17, TIME = 9, RATE = 13, SHARE = 7, HELD = 5 };
 
 /* Moves by bytes or by operations, whichever its ceiling is in: a product of matrices is rated in operations. */
 static bool by_flops(const struct rec_run *run) { return run->flops > 4 * run->bytes; }
@@ -60,7 +60,7 @@ void text_devices(const struct page *page, const struct rec_run *run)
 	static const struct {
 		const char *text;
 		int width;
-	} head[] = {{"total", TIME}, {"copy in", TIME}, {"compute", TIME}, {"copy out", TIME}, {"computes", RATE}, {"ceiling", SHARE},
+	} head[] = {{"total", TIME}, {"copy in", TIME}, {"compute", TIME}, {"copy out", TIME}, {"computes", RATE}, {"share", SHARE},
 		    {"held", HELD}};
 
 	for (size_t k = 0; k < run->devices.n; k++) {

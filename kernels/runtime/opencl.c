@@ -256,7 +256,7 @@ static void measure(void)
 {
 	static struct opencl_program program = {.name = "opencl.cl", .source = opencl_cl};
 	size_t bytes = (size_t)(facts.cpu ? 32 : 512) << 20, items = opened.units * 64 * (facts.cpu ? 4 : 64);
-	cl_int turns = facts.cpu ? 2000 : 8000;
+	cl_int turns = facts.cpu ? 2000 : 4000;
 	cl_mem from = opencl_buffer(BUFFERS - 2, bytes), to = opencl_buffer(BUFFERS - 1, bytes);
 	cl_kernel copy = opencl_kernel(&program, "copy"), f32 = opencl_kernel(&program, "fma_f32");
 	cl_kernel f64 = opened.doubles ? opencl_kernel(&program, "fma_f64") : NULL;
@@ -268,14 +268,14 @@ static void measure(void)
 	clEnqueueFillBuffer(opened.queue, to, &some, 1, 0, bytes, 0, NULL, NULL);
 	clSetKernelArg(copy, 0, sizeof from, &from);
 	clSetKernelArg(copy, 1, sizeof to, &to);
-	facts.copy_bytes_per_second = 2 * (double)bytes / shortest(copy, bytes / 64, 5);
-	for (int i = 0; i < 2; i++) { /* 16 chains of sums in each work-item, an addition and a multiplication a turn */
+	facts.copy_bytes_per_second = 2 * (double)bytes / shortest(copy, bytes / 64, 10);
+	for (int i = 0; i < 2; i++) { /* 128 chains in each work-item, an addition and a multiplication a turn */
 		cl_kernel kernel = i ? f64 : f32;
 		if (!kernel)
 			continue;
 		clSetKernelArg(kernel, 0, sizeof to, &to);
 		clSetKernelArg(kernel, 1, sizeof turns, &turns);
-		double rate = 2 * 64.0 * turns * (double)items / shortest(kernel, items, 4);
+		double rate = 2 * 128.0 * turns * (double)items / shortest(kernel, items, 12);
 		*(i ? &facts.f64_flops_per_second : &facts.f32_flops_per_second) = rate;
 	}
 	for (int i = BUFFERS - 2; i < BUFFERS; i++) { /* they are large, and not needed again */
