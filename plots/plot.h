@@ -16,10 +16,19 @@ struct plot_guess {
 	double workers, speedup;
 };
 
+/* Where the time of a run on a device went, told by its point. */
+struct plot_device {
+	char *run, *variant;
+	int workers;
+	double at, copy_in, compute, copy_out; /* seconds; at: NaN without a sweep */
+};
+
 struct plot_records {
 	struct recset *set;
 	struct plot_guess *guesses;
 	size_t guess_count;
+	struct plot_device *devices;
+	size_t device_count;
 };
 
 /* A chart in the making. */
@@ -53,11 +62,15 @@ const struct plot_kind *plot_kind(const char *name); /* NULL: no such kind */
 
 /* ---- reading (read.c) ---- */
 
-/* Adds the records of a file. False with errno when it can't be read. */
+/* Adds the records of a file, in bounded memory however long it is (recset_lean; not when records->set is there before).
+ * False with errno when it can't be read. */
 bool plot_read(struct plot_records *records, const char *path);
 void plot_records_free(struct plot_records *records);
 /* The latest guess of a speedup that was made for a run, NULL: none. */
 const struct plot_guess *plot_guess(const struct plot_records *records, const struct rec_run *run);
+/* NULL: not told. */
+const struct plot_device *plot_device(const struct plot_records *records, const struct rec_run *run,
+									  const struct rec_point *p);
 
 /* ---- choosing (choose.c) ---- */
 

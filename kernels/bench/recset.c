@@ -17,7 +17,14 @@ struct recset *recset_new(void)
 	set->end_status = -1;
 	set->state = xcalloc(1, sizeof *set->state);
 	set->state->machine = -1;
+	set->state->limit = RECSET_HELD_MAX;
 	return set;
+}
+
+void recset_lean(struct recset *set)
+{
+	set->state->lean = true;
+	set->state->limit = RECSET_LEAN_MAX;
 }
 
 void recset_free(struct recset *set)

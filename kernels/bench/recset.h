@@ -46,7 +46,7 @@ struct rec_fit {
 	struct estimate serial, a, b;
 	double peak, work_seconds, span_seconds;
 	bool identifiable;
-	struct rec_curve_point curve[RECSET_CURVE_MAX];
+	struct rec_curve_point *curve; /* at most RECSET_CURVE_MAX */
 	int curve_count;
 };
 
@@ -111,6 +111,7 @@ struct rec_run {
 	struct { struct rec_fit *v; size_t n, room; } fits;
 	struct { struct rec_counters *v; size_t n, room; } counters;
 	struct { struct rec_span *v; size_t n, room; } spans;
+	size_t spans_read; /* final ones; more than spans.n when they were thinned out */
 	struct { struct rec_budget *v; size_t n, room; } budgets;
 	struct { struct rec_verdict *v; size_t n, room; } verdicts;
 	struct { struct rec_device *v; size_t n, room; } devices;
@@ -162,6 +163,13 @@ enum { RECSET_LINE_MAX = 1 << 20, RECSET_HELD_MAX = 512 << 20 };
  * replaces the older run. Of fits, counters, budgets and verdicts of one configuration the latest stays; so do the spans of
  * its latest round, until the first final span takes the place of all that came before. */
 struct recset *recset_new(void);
+/* From now on for charts of files of any length: samples are checked and not kept, spans are thinned out (rec_span_thin)
+ * once a run has more than RECSET_LEAN_SPANS, and all that is kept stays below RECSET_LEAN_MAX bytes. */
+void recset_lean(struct recset *set);
+enum { RECSET_LEAN_SPANS = 1 << 17, RECSET_LEAN_MAX = 64 << 20 };
+/* Leaves of `n` spans, in their order, what a chart of `bins` columns can show: every span as long as a column, of each kind
+ * the longest that begins in a column of a worker's lane, and the first and the last of each lane. Returns how many. */
+size_t rec_span_thin(struct rec_span *v, size_t n, int bins);
 void recset_free(struct recset *set);
 
 /* One line without its newline. False when it was skipped (set->complaint tells). A line of another major version makes

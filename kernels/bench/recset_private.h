@@ -11,6 +11,8 @@ struct recset_state {
 	bool too_long;    /* inside a line longer than RECSET_LINE_MAX */
 	size_t line;      /* number of the line being read, from 1 */
 	size_t held;      /* bytes of rows and strings */
+	size_t limit;     /* most that may be held */
+	bool lean;        /* recset_lean */
 	int machine;      /* of the session being read, -1 none */
 	char *rest;       /* begin of a line whose end has not come yet */
 	size_t rest_n, rest_room;

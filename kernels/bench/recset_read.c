@@ -109,9 +109,9 @@ struct estimate read_estimate(struct reading *r, const json_t *o, const char *ke
 
 bool read_held(struct reading *r, size_t bytes)
 {
-	size_t *held = &r->set->state->held;
-	if (bytes > RECSET_HELD_MAX - *held) {
-		read_bad(r, "the records before it fill the %d MiB that a reader keeps", RECSET_HELD_MAX >> 20);
+	size_t *held = &r->set->state->held, limit = r->set->state->limit;
+	if (bytes > limit || *held > limit - bytes) {
+		read_bad(r, "the records before it fill the %d MiB that a reader keeps", (int)(limit >> 20));
 		return false;
 	}
 	*held += bytes;

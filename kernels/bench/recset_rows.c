@@ -66,7 +66,7 @@ static void read_sample(struct reading *r, struct rec_run *run)
 		.kept = read_bool_needed(r, o, "kept"),
 		.right = read_bool_needed(r, o, "right"),
 	};
-	struct rec_sample *row = ROW(r, run->samples);
+	struct rec_sample *row = r->bad || r->set->state->lean ? NULL : ROW(r, run->samples);
 	if (row)
 		*row = s;
 }
@@ -120,6 +120,7 @@ static void read_point(struct reading *r, struct rec_run *run)
 
 static void free_fit(struct rec_fit *f)
 {
+	free(f->curve);
 	free(f->law);
 	free(f->how);
 	free(f->why);
@@ -134,6 +135,9 @@ static void read_curve(struct reading *r, struct rec_fit *f)
 		read_bad(r, "'curve' is not a list of at most %d points", RECSET_CURVE_MAX);
 		return;
 	}
+	if (!json_array_size(curve) || !read_held(r, json_array_size(curve) * sizeof *f->curve))
+		return;
+	f->curve = xcalloc(json_array_size(curve), sizeof *f->curve);
 	for (size_t i = 0; i < json_array_size(curve) && !r->bad; i++) {
 		const json_t *point = json_array_get(curve, i);
 		double p = json_number_value(json_array_get(point, 0));
@@ -245,6 +249,17 @@ static bool span_room(struct reading *r, struct rec_run *run, const struct rec_s
 	return run->spans.n < INTERIM_MAX;
 }
 
+/* A full run gives up what no chart would show, in coarser columns until half of its room is free again. */
+static void thin(const struct reading *r, struct rec_run *run)
+{
+	if (!r->set->state->lean || run->spans.n < RECSET_LEAN_SPANS)
+		return;
+	for (int bins = RECSET_LEAN_SPANS / 32; run->spans.n > RECSET_LEAN_SPANS / 2 && bins > 1; bins /= 2)
+		run->spans.n = rec_span_thin(run->spans.v, run->spans.n, bins);
+	if (run->spans.n > RECSET_LEAN_SPANS / 2)
+		run->spans.n = RECSET_LEAN_SPANS / 2; /* more lanes than any machine has */
+}
+
 static void read_span(struct reading *r, struct rec_run *run)
 {
 	static char kinds[][8] = {"serial", "run", "wait", "off"};
@@ -270,7 +285,11 @@ static void read_span(struct reading *r, struct rec_run *run)
 		read_bad(r, "the span does not end after its begin");
 	if (!s.kind) /* of a later format: ignored */
 		return;
-	struct rec_span *row = span_room(r, run, &s) ? ROW(r, run->spans) : NULL;
+	if (!span_room(r, run, &s))
+		return;
+	run->spans_read += s.final;
+	thin(r, run);
+	struct rec_span *row = ROW(r, run->spans);
 	if (row)
 		*row = s;
 }
