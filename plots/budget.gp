@@ -2,11 +2,11 @@
 # Columns: bar, part, from, to (seconds), percent, workers, at, part's name, variant. What took less CPU time than with one
 # worker (super-linear) hangs below the axis.
 set xlabel XLABEL noenhanced
-set ylabel 'core-seconds of one run ('.UNIT_NAME.')' noenhanced
+set ylabel YLABEL noenhanced
 eval 'set xtics '.TICKS.' scale 0'
 set xrange [XMIN:XMAX]
 set yrange [YMIN:YMAX]
-set bmargin DUMB ? 6 : 7
+set bmargin BELOW + 1
 set xlabel offset 0, (DUMB ? 0 : -0.6)
 if (YMIN < 0) { set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead lc rgb GREY lw 1 front }
 do for [g=1:|GROUP|] {

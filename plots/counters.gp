@@ -14,12 +14,12 @@ do for [i=1:|ROW|] {
 set xrange [1:COLUMNS + 1]
 set yrange [0.4:ROWS + 0.6]
 unset xtics
-set tmargin (DUMB ? 2 : 3) + SUBTITLE_LINES + HEADING_LINES * (DUMB ? 1 : 0.85)
-set bmargin (DUMB ? 3 : 4) + ABSENT_LINES
+set tmargin ABOVE + HEADING_LINES * (DUMB ? 1 : 0.85)
+set bmargin BELOW - 2 + ABSENT_LINES
 do for [i=1:|HEADING|] {
 	set label 20+i HEADING[i] at first i, graph 1 offset 0, character HEADING_LINES * (DUMB ? 1 : 0.85) - (DUMB ? 0 : 0.2) noenhanced
 }
-set label 5 ABSENT at screen 0, screen 0 offset character 2, character (DUMB ? 1 : 2.1) + ABSENT_LINES font small noenhanced
+set label 5 ABSENT at screen 0, screen 0 offset character 2, character (DUMB ? 1 : BELOW - 3.9) + ABSENT_LINES font small noenhanced
 
 do for [F in FORMATS] {
 	eval begin(F)

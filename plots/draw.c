@@ -10,6 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int width = DRAWING_WIDTH, height = DRAWING_HEIGHT;
+
+void drawing_size(int w, int h)
+{
+	width = w;
+	height = h;
+}
+
 enum { FORMATS_MAX = 3, SCRIPT_MAX = 1 << 18 };
 
 const char *drawing_scripts(void)
@@ -47,6 +55,8 @@ bool drawing_make(struct drawing *d, const struct plot_records *records, const s
 {
 	struct figure f = {
 		.records = records, .run = run, .machine = machine, .variant = variant, .at = (double)NAN, .columns = columns};
+	f.paper = !columns || columns == PLOT_PAPER_COLUMNS;
+	f.columns = f.paper ? PLOT_PAPER_COLUMNS * width / DRAWING_WIDTH : columns;
 	bool made = false;
 	memset(d, 0, sizeof *d);
 	f.csv = open_memstream(&d->csv, &d->csv_length);
@@ -63,9 +73,11 @@ bool drawing_make(struct drawing *d, const struct plot_records *records, const s
 	plot_set(&f, "BASE", "%s", base);
 	fputs("DATA = BASE.'.csv'\n", f.gp);
 	plot_set(&f, "PRESET", "%s", formats);
+	plot_set_number(&f, "WIDTH", width);
+	plot_set_number(&f, "HEIGHT", height);
 	made = kind->make(&f);
 	snprintf(d->why, sizeof d->why, "%s", f.why);
-	made = made && append_script(f.gp, "style", d->why) && append_script(f.gp, kind->name, d->why);
+	made = made && append_script(f.gp, "style", d->why) && append_script(f.gp, kind->script ? kind->script : kind->name, d->why);
 out:
 	if (f.csv && fclose(f.csv))
 		made = false;

@@ -11,7 +11,13 @@ struct drawing {
 	char why[PLOT_WHY_MAX]; /* when it can't be drawn */
 };
 
-/* base: its name without an ending. columns: room for words. formats: "svg png". False: why tells. drawing_free in any
+enum { DRAWING_WIDTH = 900, DRAWING_HEIGHT = 562, DRAWING_LEAST = 240, DRAWING_MOST = 8000 };
+/* The size of pictures from now on, in points of the SVG; a PNG has twice as many. Below 600 across the legend stands above the
+ * chart, and words are broken into more lines. */
+void drawing_size(int width, int height);
+
+/* columns: 0 (and PLOT_PAPER_COLUMNS) for a picture, else those of a terminal.
+ * base: its name without an ending. formats: "svg png". False: why tells. drawing_free in any
  * case. */
 bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind,
 				  const struct rec_run *run, const struct rec_machine *machine, const char *variant, const char *base,

@@ -1,5 +1,5 @@
 # Efficiency against workers. Columns: series, workers, percent, low, high, what.
-set xlabel 'workers' noenhanced
+set xlabel XLABEL noenhanced
 set ylabel YLABEL noenhanced
 set logscale x 2
 eval 'set xtics '.TICKS

@@ -138,3 +138,16 @@ enum plot_drawn plot_gnuplot(const char *dir, const char *before, const char *sc
 		snprintf(why, size, "exit status %d", WEXITSTATUS(status));
 	return PLOT_FAILED;
 }
+
+bool plot_has_font(const char *language)
+{
+	char command[96], line[8];
+	if (strspn(language, "abcdefghijklmnopqrstuvwxyz") != strlen(language) || strlen(language) > 8)
+		return true;
+	snprintf(command, sizeof command, "fc-list :lang=%s family 2>&1 || echo unknown", language);
+	FILE *said = popen(command, "re");
+	bool any = !said || fgets(line, sizeof line, said);
+	if (said)
+		pclose(said);
+	return any;
+}

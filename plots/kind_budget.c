@@ -1,6 +1,7 @@
 /* Where the core-seconds went: a stacked bar for each worker count (or value of the swept parameter), by variant. */
 #include "plots/plot.h"
 
+#include "kernels/bench/words.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +11,10 @@ enum { BARS = 20, GROUPS = 5 };
 #define PART_LEAST 0.003 /* of the highest bar: a smaller part can't be seen, and is not in the legend */
 
 static const char *const words[PARTS] = {
-	[PART_USEFUL_SERIAL] = "useful: serial part",		[PART_USEFUL_PARALLEL] = "useful: parallel part",
-	[PART_SERIAL_WAIT] = "waiting for the serial part", [PART_STARTUP] = "starting the workers",
-	[PART_IMBALANCE] = "imbalance: out of work",		[PART_WAITING] = "waiting: not running",
-	[PART_INFLATION] = "work inflation: more CPU time", [PART_JOIN] = "joining the workers",
+	[PART_USEFUL_SERIAL] = N_("useful: serial part"),		[PART_USEFUL_PARALLEL] = N_("useful: parallel part"),
+	[PART_SERIAL_WAIT] = N_("waiting for the serial part"), [PART_STARTUP] = N_("starting the workers"),
+	[PART_IMBALANCE] = N_("imbalance: out of work"),		[PART_WAITING] = N_("waiting: not running"),
+	[PART_INFLATION] = N_("work inflation: more CPU time"), [PART_JOIN] = N_("joining the workers"),
 };
 
 struct bars {
@@ -90,11 +91,12 @@ static void put_parts(struct figure *f, const struct bars *bars, double top)
 	fprintf(f->gp, "array NAME[%d]\n", PARTS);
 	for (int part = 0; part < PARTS; part++) {
 		fprintf(f->gp, "NAME[%d] = ", part + 1);
-		plot_string(f->gp, words[part]);
+		plot_string(f->gp, _(words[part]));
 		putc('\n', f->gp);
 	}
+	int n = 0;
 	fputs("PARTS = '", f->gp);
-	for (int part = 0, n = 0; part < PARTS; part++)
+	for (int part = 0; part < PARTS; part++)
 		for (int i = 0; i < bars->n; i++)
 			if (fabs(seconds_of(bars->v[i], bars->v[i]->budget.part_ns[part])) > PART_LEAST * top) {
 				fprintf(f->gp, "%s%d", n++ ? " " : "", part + 1);
@@ -102,6 +104,7 @@ static void put_parts(struct figure *f, const struct bars *bars, double top)
 			}
 	fputs("'\nLABEL_LEAST = ", f->gp);
 	fprintf(f->gp, "%.9g\n", LABEL_LEAST * top);
+	plot_legend_rows(f, n);
 }
 
 static void put_groups(struct figure *f, const struct bars *bars)
@@ -140,7 +143,7 @@ static bool make(struct figure *f)
 		if (!plot_same(f->run->variants[i].name, f->variant) && !plot_serial(f->run, f->run->variants[i].name))
 			add_group(&bars, f->run, f->run->variants[i].name);
 	if (!bars.n)
-		return plot_fail(f, "no core-second budget is recorded");
+		return plot_fail(f, _("no core-second budget is recorded"));
 	for (int g = 0; g < bars.groups; g++)
 		for (int i = bars.first[g]; i < bars.first[g + 1]; i++)
 			bars.x[i] = i + 1 + 0.6 * g;
@@ -152,19 +155,19 @@ static bool make(struct figure *f)
 	told = chosen ? recset_budget(f->run, f->variant, chosen->workers, chosen->at) : NULL;
 	told = told ? told : bars.v[bars.n - 1];
 	if (busy(f->run, told))
-		snprintf(subtitle, sizeof subtitle, "The machine was busy while this was measured: no verdict.");
+		snprintf(subtitle, sizeof subtitle, "%s", _("The machine was busy while this was measured: no verdict."));
 	else if (told->sentence && *told->sentence)
-		snprintf(subtitle, sizeof subtitle, "%s with %d: %s", told->variant, told->workers, told->sentence);
-	snprintf(title, sizeof title, "Where the core-seconds of %s went", plot_subject(f->run, subject, sizeof subject));
+		snprintf(subtitle, sizeof subtitle, _("%s with %d: %s"), told->variant, told->workers, words_of(told->sentence));
+	snprintf(title, sizeof title, _("Where the core-seconds of %s went"), plot_subject(f->run, subject, sizeof subject));
 	plot_words(f, title, subtitle);
 	put_parts(f, &bars, top);
 	put_groups(f, &bars);
 	if (bars.sweep)
-		plot_set(f, "XLABEL", "%s, with %d workers", f->run->sweep, bars.v[0]->workers);
+		plot_set(f, "XLABEL", _("%s, with %d workers"), f->run->sweep, bars.v[0]->workers);
 	else
-		plot_set(f, "XLABEL", "workers");
+		plot_set(f, "XLABEL", "%s", _("workers"));
 	plot_set(f, "LABEL", bars.n > 8 ? "%%.0f%%%%" : "%%.0f %%%%");
-	plot_set(f, "UNIT_NAME", "%s", unit_name);
+	plot_set(f, "YLABEL", _("core-seconds of one run (%s)"), unit_name);
 	plot_set_number(f, "UNIT", unit);
 	plot_set_number(f, "XMIN", 0.4);
 	plot_set_number(f, "XMAX", bars.x[bars.n - 1] + 0.6);
@@ -175,4 +178,4 @@ static bool make(struct figure *f)
 }
 
 const struct plot_kind plot_budget = {
-	.name = "budget", .about = "where the core-seconds went, by worker count", .make = make};
+	.name = "budget", .about = N_("where the core-seconds went, by worker count"), .make = make};

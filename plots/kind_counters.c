@@ -2,6 +2,7 @@
 #include "plots/plot.h"
 
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,17 +95,15 @@ static char *absent_words(const struct table *t)
 			continue;
 		for (int j = k, m = 0; j < COUNTERS; j++)
 			if (plot_same(t->row[0]->absent[j], why) && !known(t->row[0]->value[j])) {
-				fprintf(to, "%s%s", m++ ? ", " : n++ ? ". Not counted: " : "Not counted: ", counter_info[j].words);
+				fprintf(to, "%s%s%s", m ? ", " : n++ ? ". " : "", m ? "" : _("Not counted: "), _(counter_info[j].words));
+				m++;
 				told[j] = true;
 			}
-		fprintf(to, " (%s)", why);
+		fprintf(to, " (%s)", words_of(why));
 	}
 	for (int k = 0; to && k < t->zeros; k++)
-		fprintf(to, "%s%s",
-				k				? ", "
-				: ftell(to) > 0 ? ". Counted, and 0 everywhere: "
-								: "Counted, and 0 everywhere: ",
-				counter_info[t->zero[k]].words);
+		fprintf(to, "%s%s%s", k ? ", " : ftell(to) > 0 ? ". " : "", k ? "" : _("Counted, and 0 everywhere: "),
+				_(counter_info[t->zero[k]].words));
 	if (to)
 		fclose(to);
 	return text ? text : xstrdup("");
@@ -115,22 +114,20 @@ static void put_rows(struct figure *f, const struct table *t)
 	fputs("array ROW[", f->gp);
 	fprintf(f->gp, "%d]\n", t->rows);
 	int width = 8, lines = 1, most = 1, room;
-	bool paper = f->columns == PLOT_PAPER_COLUMNS;
 	for (int i = 0; i < t->rows; i++) {
-		char name[64], words[96];
-		snprintf(words, sizeof words, "%s, %d worker%s",
-				 plot_variant_words(f->run, t->row[i]->variant, name, sizeof name), t->row[i]->workers,
-				 t->row[i]->workers == 1 ? "" : "s");
+		char name[64], workers[64], words[160];
+		snprintf(words, sizeof words, "%s, %s", plot_variant_words(f->run, t->row[i]->variant, name, sizeof name),
+				 plot_workers(t->row[i]->workers, workers, sizeof workers));
 		fprintf(f->gp, "ROW[%d] = ", t->rows - i);
 		plot_string(f->gp, words);
 		putc('\n', f->gp);
 		width = (int)strlen(words) > width ? (int)strlen(words) : width;
 	}
 	room = (f->columns - width - 3) / t->columns - 1;
-	room = paper && room < 12 ? 12 : room < 5 ? 5 : room; /* headings on paper are in a smaller type */
+	room = f->paper && room < 12 ? 12 : room < 5 ? 5 : room; /* headings on paper are in a smaller type */
 	fprintf(f->gp, "LANE_WIDTH = %d\narray HEADING[%d]\n", width + 3, t->columns);
 	for (int c = 0; c < t->columns; c++) {
-		char *words = plot_wrap(counter_info[t->column[c]].words, room, 5);
+		char *words = plot_wrap(_(counter_info[t->column[c]].words), room, 5);
 		fprintf(f->gp, "HEADING[%d] = ", c + 1);
 		plot_string(f->gp, words);
 		putc('\n', f->gp);
@@ -154,17 +151,17 @@ static bool make(struct figure *f)
 			add_rows(&t, f, f->run->variants[i].name, false);
 	find_columns(&t);
 	if (!t.columns)
-		return plot_fail(f, "no counters are recorded");
+		return plot_fail(f, _("no counters are recorded"));
 	put_cells(f, &t);
 	char *absent = absent_words(&t),
-		 *wrapped = plot_wrap(absent, f->columns == PLOT_PAPER_COLUMNS ? f->columns * 9 / 8 : f->columns, 4);
+		 *wrapped = plot_wrap(absent, f->paper ? f->columns * 9 / 8 : f->columns, f->columns < 86 ? 7 : 4);
 	int lines = *wrapped != '\0';
 	for (const char *c = wrapped; *c; c++)
 		lines += *c == '\n';
-	snprintf(title, sizeof title, "What %s made the machine do", plot_subject(f->run, subject, sizeof subject));
+	snprintf(title, sizeof title, _("What %s made the machine do"), plot_subject(f->run, subject, sizeof subject));
 	plot_words(
 		f, title,
-		"Sums over all workers of one counting run, apart from the timed ones; each column has a scale of its own.");
+		_("Sums over all workers of one counting run, apart from the timed ones; each column has a scale of its own."));
 	put_rows(f, &t);
 	plot_set(f, "ABSENT", "%s", wrapped);
 	plot_set_number(f, "ABSENT_LINES", lines);
@@ -176,4 +173,4 @@ static bool make(struct figure *f)
 }
 
 const struct plot_kind plot_counters = {
-	.name = "counters", .about = "what could be counted, as a table of bars", .make = make};
+	.name = "counters", .about = N_("what could be counted, as a table of bars"), .make = make};

@@ -1,6 +1,7 @@
 /* Our kernels beside what people would use instead: how often as long each peer takes, on a logarithmic axis, with intervals. */
 #include "plots/plot.h"
 
+#include "kernels/bench/words.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,7 @@ static void put_legend(struct figure *f, const struct ranking *r)
 {
 	bool there[8] = {false};
 	int workers[8] = {0};
+	char words[64];
 	for (int i = 0; i < r->n; i++) {
 		int w = r->match[i].ours->workers, look = 1;
 		while (look < 7 && 1 << (look - 1) < w)
@@ -141,7 +143,7 @@ static void put_legend(struct figure *f, const struct ranking *r)
 			fprintf(f->gp, "%s%d", n++ ? " " : "", look);
 	fputs("'\n", f->gp);
 	for (int look = 1; look <= 7; look++)
-		fprintf(f->gp, "NAME[%d] = '%d worker%s'\n", look, workers[look], workers[look] == 1 ? "" : "s");
+		plot_set_item(f, "NAME", look, plot_workers(workers[look], words, sizeof words));
 }
 
 static bool make(struct figure *f)
@@ -149,15 +151,18 @@ static bool make(struct figure *f)
 	struct ranking *r = calloc(1, sizeof *r);
 	double low = 1, high = 1;
 	if (!r)
-		return plot_fail(f, "no memory");
+		return plot_fail(f, _("no memory"));
 	r->machine = f->machine;
 	collect(r, f->records->set);
 	choose(r);
 	if (r->rows) {
-		plot_words(f, "Our kernels beside what people would use instead",
-				   "How many times as long the peer takes; left of 1 ours is the slower. Bars: 95 % intervals over rounds in which both ran; "
-				   "hollow: one run, or a busy machine.");
-		plot_set(f, "COMMAND", "%s", "$ lockstep peers");
+		char when[64];
+		plot_words(f, _("Our kernels beside what people would use instead"),
+				   _("How many times as long the peer takes; left of 1 ours is the slower. Bars: 95 % intervals over rounds in which both ran; "
+				     "hollow: one run, or a busy machine."));
+		snprintf(when, sizeof when, "%s$ lockstep peers", plot_when(f->machine));
+		plot_foot(f, when);
+		plot_set(f, "XLABEL", "%s", _("time of the peer / time of ours"));
 		put_rows(f, r, &low, &high);
 		put_legend(f, r);
 		plot_set_number(f, "ROWS", r->rows);
@@ -166,8 +171,8 @@ static bool make(struct figure *f)
 	}
 	bool made = r->rows > 0;
 	free(r);
-	return made || plot_fail(f, "no comparison with peers is recorded (lockstep peers makes them)");
+	return made || plot_fail(f, _("no comparison with peers is recorded (lockstep peers makes them)"));
 }
 
 const struct plot_kind plot_ranking = {
-	.name = "ranking", .about = "ours beside what people would use instead, with intervals", .machine = true, .peers = true, .make = make};
+	.name = "ranking", .about = N_("ours beside what people would use instead, with intervals"), .machine = true, .peers = true, .make = make};

@@ -3,6 +3,7 @@
 #include "plots/plot.h"
 
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,10 +157,10 @@ static void place_labels(struct roof *r)
 
 static void add_roof(struct plot_series *s, const struct roof *r, const struct rec_ceiling *c, const char *role)
 {
-	char legend[64];
+	char legend[96], workers[64];
 	double ridge = peak(c) / bandwidth(c), from = fmax(r->x_min, r->y_min / bandwidth(c));
-	snprintf(legend, sizeof legend, "%d worker%s: %.3g Gflop/s, %.3g GB/s", c->workers, c->workers == 1 ? "" : "s",
-			 peak(c), bandwidth(c));
+	snprintf(legend, sizeof legend, "%s: %.3g Gflop/s, %.3g GB/s", plot_workers(c->workers, workers, sizeof workers), peak(c),
+			 bandwidth(c));
 	int id = plot_series_add(s, role, 0, legend);
 	plot_series_row(s, id, "memory ceiling", from, (struct estimate){from * bandwidth(c), NAN, NAN});
 	plot_series_row(s, id, "ridge", ridge, (struct estimate){peak(c), NAN, NAN});
@@ -176,7 +177,7 @@ static void add_spots(struct plot_series *s, const struct roof *r)
 		for (; end < r->n && !strcmp(r->spot[end].kernel, kernel); end++)
 			count[r->spot[end].hollow]++;
 		plot_cut(kernel, 24, name, sizeof name);
-		snprintf(legend, sizeof legend, "%s: no verdict", name);
+		snprintf(legend, sizeof legend, _("%s: no verdict"), name);
 		if (count[0])
 			id[0] = plot_series_add(s, "KERNEL", kernels + 1, name);
 		if (count[1])
@@ -217,15 +218,19 @@ static void put_words(const struct roof *r)
 	}
 	if (best)
 		snprintf(subtitle, sizeof subtitle,
-				 "Nearest to its roof: %s %s, %.0f %% of what %s allows. In brackets: workers.",
+				 _("Nearest to its roof: %s %s, %.0f %% of what %s allows. In brackets: workers."),
 				 plot_cut(best->kernel, 24, name, sizeof name), plot_cut(best->variant, 24, variant, sizeof variant),
-				 100 * share, bandwidth(r->most) * best->intensity < peak(r->most) ? "memory" : "arithmetic");
+				 100 * share, bandwidth(r->most) * best->intensity < peak(r->most) ? _("memory") : _("arithmetic"));
 	else
-		snprintf(subtitle, sizeof subtitle, "Hollow: the machine was busy, no verdict. In brackets: workers.");
-	plot_words(r->f, "Roofline: kernels under the ceilings of this machine", subtitle);
-	plot_set(r->f, "COMMAND",
-			 "bytes: the least a run must read and write, by the kernel's model; ceilings by the kernels fma and "
-			 "stream (24 bytes a triad)");
+		snprintf(subtitle, sizeof subtitle, "%s", _("Hollow: the machine was busy, no verdict. In brackets: workers."));
+	plot_words(r->f, _("Roofline: kernels under the ceilings of this machine"), subtitle);
+	char *foot = xasprintf("%s%s", plot_when(r->f->machine),
+						   _("bytes: the least a run must read and write, by the kernel's model; ceilings by the kernels fma and "
+							 "stream (24 bytes a triad)"));
+	plot_foot(r->f, foot);
+	free(foot);
+	plot_set(r->f, "XLABEL", "%s", _("arithmetic intensity (flops for each byte moved)"));
+	plot_set(r->f, "YLABEL", "%s", _("rate (Gflop/s)"));
 }
 
 static bool draw(struct roof *r)
@@ -236,7 +241,7 @@ static bool draw(struct roof *r)
 
 	find_ceilings(r);
 	if (!r->most)
-		return plot_fail(r->f, "the ceilings of this machine are not recorded");
+		return plot_fail(r->f, _("the ceilings of this machine are not recorded"));
 	for (size_t i = 0; i < set->runs.n; i++) {
 		const struct rec_machine *machine = machine_of(set, &set->runs.v[i]);
 		for (int v = 0;
@@ -245,7 +250,7 @@ static bool draw(struct roof *r)
 			add_spot(r, &set->runs.v[i], set->runs.v[i].variants[v].name);
 	}
 	if (!r->n)
-		return plot_fail(r->f, "no kernel here has known flops and bytes");
+		return plot_fail(r->f, _("no kernel here has known flops and bytes"));
 	qsort(r->spot, (size_t)r->n, sizeof *r->spot, by_place);
 	scale(r);
 	place_labels(r);
@@ -274,4 +279,4 @@ static bool make(struct figure *f)
 }
 
 const struct plot_kind plot_roofline = {
-	.name = "roofline", .about = "kernels under the ceilings of memory and arithmetic", .machine = true, .make = make};
+	.name = "roofline", .about = N_("kernels under the ceilings of memory and arithmetic"), .machine = true, .make = make};

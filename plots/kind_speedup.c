@@ -1,6 +1,7 @@
-/* Speedup and efficiency against workers: what was measured, what was guessed, the laws and the ceilings. */
+/* Speedup, scaled speedup and efficiency against workers: what was measured, what was guessed, the laws and the ceilings. */
 #include "plots/plot.h"
 
+#include "kernels/bench/words.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@ enum { WORKERS = 128, BOW = 6 };
 #define BEYOND 2.0		  /* times the cores: so far the laws are drawn */
 #define BOW_FROM 1.2	  /* times: points further apart are joined by a bow */
 #define TICK_OCTAVES 0.24 /* least distance between two tick labels */
+
+enum chart { SPEEDUP, SCALED, EFFICIENCY };
 
 static const struct estimate nothing = {(double)NAN, (double)NAN, (double)NAN};
 
@@ -98,7 +101,8 @@ static void put_axes(struct figure *f, const struct scale *s)
 	double next = s->max;
 	for (int i = s->n - 1; i >= 0; i--)
 		next = s->workers[i] > s->split ? s->workers[i] : next;
-	plot_set(f, "BEYOND", "beyond the %g core%s here", s->split, s->split == 1 ? "" : "s");
+	plot_set(f, "BEYOND", ngettext("beyond the %g core here", "beyond the %g cores here", (unsigned long)s->split), s->split);
+	plot_set(f, "XLABEL", "%s", _("workers"));
 	plot_set_number(f, "SPLIT", s->split > 0 && s->max > s->split ? sqrt(s->split * next) : -1);
 }
 
@@ -163,7 +167,7 @@ static void add_ceiling(struct plot_series *s, struct scale *scale, const char *
 	}
 	if (!memory && last == scale->split &&
 		scale->max > last) { /* nothing was measured further on: more cores like these */
-		id = plot_series_add(s, "IDEAL_BEYOND", 0, "ideal, with more such cores");
+		id = plot_series_add(s, "IDEAL_BEYOND", 0, _("ideal, with more such cores"));
 		struct estimate end = level(y * scale->max / last);
 		plot_series_row(s, id, "ideal with more such cores", last, level(y));
 		add_bow(s, id, "ideal with more such cores", last, level(y), scale->max, end);
@@ -206,16 +210,16 @@ static void add_law(struct plot_series *s, const struct scale *scale, const char
 	if (!fit || !fit->law)
 		return;
 	if (isfinite(fit->serial.mid))
-		snprintf(legend, sizeof legend, "%s, %.3g %% serial", words, 100 * fit->serial.mid);
+		snprintf(legend, sizeof legend, _("%s, %.3g %% serial"), words, 100 * fit->serial.mid);
 	else
 		snprintf(legend, sizeof legend, "%s", words);
 	if (!strcmp(role, "FITTED") && fit->curve_count > 1 && isfinite(fit->curve[fit->curve_count - 1].s.lo))
-		add_curve(s, fit, 1, split, "BAND", "95 % interval of the fit");
+		add_curve(s, fit, 1, split, "BAND", _("95 % interval of the fit"));
 	add_curve(s, fit, 1, split, role, legend);
 	snprintf(beyond, sizeof beyond, "%s_BEYOND", role);
 	if (!strcmp(role, "FITTED") || !strcmp(role, "PREDICTED")) /* the same law, if there were more cores like these */
 		add_curve(s, fit, split, scale->max, beyond,
-				  !strcmp(role, "FITTED") ? "fitted, with more such cores" : "predicted, with more such cores");
+				  !strcmp(role, "FITTED") ? _("fitted, with more such cores") : _("predicted, with more such cores"));
 }
 
 static void add_laws(struct plot_series *s, struct scale *scale)
@@ -223,13 +227,13 @@ static void add_laws(struct plot_series *s, struct scale *scale)
 	const struct figure *f = s->f;
 	const struct rec_fit *usl = recset_fit(f->run, f->variant, "usl", NULL, f->at);
 	const struct rec_fit *projection = recset_fit(f->run, f->variant, "projection", NULL, f->at);
-	add_law(s, scale, "amdahl", "predicted", "PREDICTED", "Amdahl predicted");
-	add_law(s, scale, "amdahl", "fitted", "FITTED", "Amdahl fitted");
-	add_law(s, scale, "gustafson", NULL, "FITTED", "Gustafson fitted");
+	add_law(s, scale, "amdahl", "predicted", "PREDICTED", _("Amdahl predicted"));
+	add_law(s, scale, "amdahl", "fitted", "FITTED", _("Amdahl fitted"));
+	add_law(s, scale, "gustafson", NULL, "FITTED", _("Gustafson fitted"));
 	if (usl && usl->identifiable)
-		add_law(s, scale, "usl", NULL, "USL", "USL fitted");
+		add_law(s, scale, "usl", NULL, "USL", _("USL fitted"));
 	if (projection && scale->max > scale->split)
-		add_curve(s, projection, scale->split, scale->max, "PROJECTED", "projected from work and span");
+		add_curve(s, projection, scale->split, scale->max, "PROJECTED", _("projected from work and span"));
 	/* What is drawn beyond the cores may raise the scale, but not dwarf what was measured. */
 	double most = scale->top * HIGHER;
 	for (size_t i = 0; i < f->run->fits.n; i++) {
@@ -243,10 +247,10 @@ static void add_laws(struct plot_series *s, struct scale *scale)
 
 /* ---- points ------------------------------------------------------------------------------------- */
 
-static struct estimate height(const struct rec_point *p, bool efficiency)
+static struct estimate height(const struct rec_point *p, enum chart chart)
 {
 	double c = p->capacity.mid;
-	if (!efficiency)
+	if (chart != EFFICIENCY)
 		return p->speedup;
 	return c > 0 && c <= 1e6
 			   ? (struct estimate){100 * p->speedup.mid / c, 100 * p->speedup.lo / c, 100 * p->speedup.hi / c}
@@ -264,12 +268,12 @@ static const char *hollow_words(const struct rec_run *run, const char *variant)
 		busy |= p->busy && p->final;
 		over |= p->oversubscribed;
 	}
-	return busy ? "no verdict" : over ? "oversubscribed" : "so far";
+	return busy ? _("no verdict") : over ? _("oversubscribed") : _("so far");
 }
 
 /* The points of one variant: filled ones under its name, hollow ones apart, wrong ones crossed out. look: 0 for the one
  * that the chart is about. */
-static void add_points(struct plot_series *s, const char *variant, int look, bool efficiency)
+static void add_points(struct plot_series *s, const char *variant, int look, enum chart chart)
 {
 	const struct figure *f = s->f;
 	bool mine = look == 0;
@@ -280,7 +284,7 @@ static void add_points(struct plot_series *s, const char *variant, int look, boo
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < f->run->points.n; i++) {
 			const struct rec_point *p = &f->run->points.v[i];
-			struct estimate y = height(p, efficiency);
+			struct estimate y = height(p, chart);
 			int kind = !p->right ? 2 : plot_hollow(p) ? 1 : 0;
 			if (!belongs(f, p) || !plot_same(p->variant, variant) || isnan(y.mid))
 				continue;
@@ -291,7 +295,7 @@ static void add_points(struct plot_series *s, const char *variant, int look, boo
 		if (pass)
 			break;
 		if (count[0]) {
-			snprintf(legend, sizeof legend, "%s%s", words, mine ? ", measured" : "");
+			snprintf(legend, sizeof legend, mine ? _("%s, measured") : "%s", words);
 			id[0] = plot_series_add(s, role[0], look, legend);
 		}
 		if (count[1]) {
@@ -299,38 +303,41 @@ static void add_points(struct plot_series *s, const char *variant, int look, boo
 			id[1] = plot_series_add(s, role[1], look, mine || !count[0] ? legend : "");
 		}
 		if (count[2]) {
-			snprintf(legend, sizeof legend, "%s: wrong result", plot_cut(variant, 24, name, sizeof name));
+			snprintf(legend, sizeof legend, _("%s: wrong result"), plot_cut(variant, 24, name, sizeof name));
 			id[2] = plot_series_add(s, role[2], 0, legend);
 		}
 	}
 }
 
-static void add_others(struct plot_series *s, bool efficiency)
+static void add_others(struct plot_series *s, enum chart chart)
 {
 	for (int i = 0, n = 0; i < s->f->run->variant_count && n < 7; i++) {
 		const char *name = s->f->run->variants[i].name;
 		int before = s->n;
-		if (plot_same(name, s->f->variant) || (plot_same(name, s->f->run->baseline) && !efficiency) ||
-			(efficiency && plot_serial(s->f->run, name)))
+		if (plot_same(name, s->f->variant) || (plot_same(name, s->f->run->baseline) && chart != EFFICIENCY) ||
+			(chart == EFFICIENCY && plot_serial(s->f->run, name)))
 			continue;
-		add_points(s, name, n + 1, efficiency);
+		add_points(s, name, n + 1, chart);
 		n += s->n > before;
 	}
 }
 
 /* ---- words -------------------------------------------------------------------------------------- */
 
-static void put_words(struct figure *f, bool efficiency)
+static void put_words(struct figure *f, enum chart chart)
 {
 	const struct rec_point *p = plot_most(f->run, f->variant, f->at);
 	const struct rec_budget *budget = p ? recset_budget(f->run, f->variant, p->workers, f->at) : NULL;
-	char title[256], at[80] = "", name[64], kernel[128], a[32], b[32], c[32];
+	char title[256], at[80] = "", name[64], kernel[128], a[64], b[32], c[32], workers[64];
 	char *text = NULL;
 	size_t size = 0;
 	FILE *to = open_memstream(&text, &size);
 	if (f->run->sweep && !isnan(f->at))
-		snprintf(at, sizeof at, " with %.30s %g", f->run->sweep, f->at);
-	snprintf(title, sizeof title, "%s of %s: %s%s", efficiency ? "Efficiency" : "Speedup",
+		snprintf(at, sizeof at, _(" with %.30s %g"), f->run->sweep, f->at);
+	snprintf(title, sizeof title,
+			 chart == EFFICIENCY ? _("Efficiency of %s: %s%s")
+			 : chart == SCALED	 ? _("Scaled speedup of %s: %s%s")
+								 : _("Speedup of %s: %s%s"),
 			 plot_subject(f->run, kernel, sizeof kernel), plot_cut(f->variant, 24, name, sizeof name), at);
 	if (to) {
 		const char *busy = NULL;
@@ -338,23 +345,22 @@ static void put_words(struct figure *f, bool efficiency)
 			if (plot_same(f->run->says.v[i].about, "busy"))
 				busy = f->run->says.v[i].text;
 		if (p && p->busy)
-			fprintf(to, "%s. ", busy ? busy : "machine busy: no verdict");
-		else if (p && efficiency && isfinite(p->efficiency))
-			fprintf(to, "%d worker%s used %.0f %% of what the cores can do. ", p->workers, p->workers == 1 ? "" : "s",
-					100 * p->efficiency);
+			fprintf(to, "%s. ", busy ? words_of(busy) : _("machine busy: no verdict"));
+		else if (p && chart == EFFICIENCY && isfinite(p->efficiency))
+			fprintf(to, _("%s used %.0f %% of what the cores can do. "), plot_workers(p->workers, a, sizeof a), 100 * p->efficiency);
 		else if (p && isfinite(p->speedup.lo))
-			fprintf(to, "%s times as fast with %d worker%s [%s–%s]. ", plot_ratio(p->speedup.mid, a, sizeof a),
-					p->workers, p->workers == 1 ? "" : "s", plot_ratio(p->speedup.lo, b, sizeof b),
-					plot_ratio(p->speedup.hi, c, sizeof c));
+			fprintf(to, chart == SCALED ? _("%s times the work in the same time with %s [%s–%s]. ") : _("%s times as fast with %s [%s–%s]. "),
+					plot_ratio(p->speedup.mid, a, sizeof a), plot_workers(p->workers, workers, sizeof workers),
+					plot_ratio(p->speedup.lo, b, sizeof b), plot_ratio(p->speedup.hi, c, sizeof c));
 		if (p && !p->busy && budget && budget->sentence)
-			fputs(budget->sentence, to);
+			fputs(words_of(budget->sentence), to);
 		fclose(to);
 	}
 	plot_words(f, title, text ? text : "");
 	free(text);
 }
 
-static bool make(struct figure *f, bool efficiency)
+static bool make(struct figure *f, enum chart chart)
 {
 	static const char *const roles[] = {"BAND",
 										"IDEAL",
@@ -373,57 +379,82 @@ static bool make(struct figure *f, bool efficiency)
 										"HOLLOW",
 										"GUESS",
 										NULL};
-	const struct plot_guess *guess = efficiency ? NULL : plot_guess(f->records, f->run);
+	const struct plot_guess *guess = chart == EFFICIENCY ? NULL : plot_guess(f->records, f->run);
 	struct plot_series s;
 	char label[128];
 
 	if (!f->variant)
-		return plot_fail(f, "nothing was measured");
+		return plot_fail(f, _("nothing was measured"));
 	if (plot_serial(f->run, f->variant))
-		return plot_fail(f, "no variant with workers was measured");
-	struct scale scale = scale_of(f, !efficiency, guess);
-	put_words(f, efficiency);
+		return plot_fail(f, _("no variant with workers was measured"));
+	if (chart == SCALED && !f->run->weak)
+		return plot_fail(f, _("the work did not grow with the workers (--weak)"));
+	struct scale scale = scale_of(f, chart != EFFICIENCY, guess);
+	put_words(f, chart);
 	put_axes(f, &scale);
-	plot_series_open(&s, f, roles, "workers", efficiency ? "percent" : "speedup");
-	if (efficiency) {
-		int ideal = plot_series_add(&s, "IDEAL", 0, "all of the cores used well");
+	plot_series_open(&s, f, roles, "workers", chart == EFFICIENCY ? "percent" : "speedup");
+	if (chart == EFFICIENCY) {
+		int ideal = plot_series_add(&s, "IDEAL", 0, _("all of the cores used well"));
 		plot_series_row(&s, ideal, "ideal", 1, (struct estimate){100, NAN, NAN});
 		plot_series_row(&s, ideal, "ideal", scale.max > 1 ? scale.max : 2, (struct estimate){100, NAN, NAN});
 	} else {
-		add_ceiling(&s, &scale, "IDEAL", "ideal: capacity measured");
-		add_ceiling(&s, &scale, "MEMORY", "ceiling of memory");
+		add_ceiling(&s, &scale, "IDEAL", _("ideal: capacity measured"));
+		add_ceiling(&s, &scale, "MEMORY", _("ceiling of memory"));
 		add_laws(&s, &scale);
 	}
-	add_points(&s, f->variant, 0, efficiency);
-	add_others(&s, efficiency);
+	add_points(&s, f->variant, 0, chart);
+	add_others(&s, chart);
 	if (guess)
-		plot_series_row(&s, plot_series_add(&s, "GUESS", 0, "your guess"), "guess", guess->workers,
+		plot_series_row(&s, plot_series_add(&s, "GUESS", 0, _("your guess")), "guess", guess->workers,
 						(struct estimate){guess->speedup, NAN, NAN});
 	plot_series_close(&s);
 	double most = 100;
-	for (size_t i = 0; efficiency && i < f->run->points.n; i++)
+	for (size_t i = 0; chart == EFFICIENCY && i < f->run->points.n; i++)
 		if (belongs(f, &f->run->points.v[i]) && !plot_serial(f->run, f->run->points.v[i].variant))
-			most = fmin(larger(most, height(&f->run->points.v[i], true).mid), 1e6);
-	plot_set_number(f, "YMAX", efficiency ? most * 1.1 : scale.top * 1.08);
-	if (efficiency)
-		plot_set(f, "YLABEL", "speedup / capacity of the cores (%%)");
+			most = fmin(larger(most, height(&f->run->points.v[i], chart).mid), 1e6);
+	plot_set_number(f, "YMAX", chart == EFFICIENCY ? most * 1.1 : scale.top * 1.08);
+	if (chart == EFFICIENCY)
+		plot_set(f, "YLABEL", "%s", _("speedup / capacity of the cores (%)"));
+	else if (chart == SCALED)
+		plot_set(f, "YLABEL", "%s", _("work per second over one worker (times)"));
 	else
-		plot_set(f, "YLABEL", "speedup over %s (times as fast)",
-				 plot_cut(f->run->baseline ? f->run->baseline : "the best serial code", 30, label, sizeof label));
+		plot_set(f, "YLABEL", _("speedup over %s (times as fast)"),
+				 plot_cut(f->run->baseline ? f->run->baseline : _("the best serial code"), 30, label, sizeof label));
 	return true;
 }
 
 static bool make_speedup(struct figure *f)
 {
-	return make(f, false);
+	return make(f, SPEEDUP);
+}
+static bool make_scaled(struct figure *f)
+{
+	return make(f, SCALED);
 }
 static bool make_efficiency(struct figure *f)
 {
-	return make(f, true);
+	return make(f, EFFICIENCY);
+}
+
+static bool strong(const struct plot_records *records, const struct rec_run *run)
+{
+	(void)records;
+	return !run->weak;
+}
+static bool weak(const struct plot_records *records, const struct rec_run *run)
+{
+	(void)records;
+	return run->weak;
 }
 
 const struct plot_kind plot_speedup = {.name = "speedup",
-									   .about = "speedup against workers, with Amdahl's law predicted and fitted",
+									   .about = N_("speedup against workers, with Amdahl's law predicted and fitted"),
+									   .suits = strong,
 									   .make = make_speedup};
+const struct plot_kind plot_scaled = {.name = "scaled",
+									  .about = N_("scaled speedup: the work grows with the workers (Gustafson)"),
+									  .script = "speedup",
+									  .suits = weak,
+									  .make = make_scaled};
 const struct plot_kind plot_efficiency = {
-	.name = "efficiency", .about = "speedup as a share of what the cores can do", .make = make_efficiency};
+	.name = "efficiency", .about = N_("speedup as a share of what the cores can do"), .make = make_efficiency};

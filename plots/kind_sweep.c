@@ -3,6 +3,7 @@
 #include "plots/plot.h"
 
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,10 +49,10 @@ static void add_line(struct sweep *w, const char *variant, int workers, const ch
 {
 	const struct rec_run *run = w->f->run;
 	bool level = !strcmp(role, "LEVEL");
-	char legend[128], name[64];
+	char legend[160], name[64], count[64];
 	int line = 0, hollow = 0, wrong = 0;
-	snprintf(legend, sizeof legend, level ? "%s (best serial)" : "%s, %d worker%s",
-			 plot_cut(variant, 18, name, sizeof name), workers, workers == 1 ? "" : "s");
+	snprintf(legend, sizeof legend, level ? _("%s (best serial)") : "%s, %s", plot_cut(variant, 18, name, sizeof name),
+			 plot_workers(workers, count, sizeof count));
 	for (int i = 0; i < w->values; i++) {
 		const struct rec_point *p = recset_point(run, variant, workers, w->value[i]);
 		if (!p || !shown(p))
@@ -68,7 +69,7 @@ static void add_line(struct sweep *w, const char *variant, int workers, const ch
 		int *id = p->right ? &hollow : &wrong;
 		*id = *id ? *id
 				  : plot_series_add(&w->s, p->right ? "HOLLOW" : "WRONG", 0,
-									p->right ? "busy: no verdict" : "wrong result");
+									p->right ? _("busy: no verdict") : _("wrong result"));
 		plot_series_row(&w->s, *id, variant, p->at, p->seconds);
 	}
 	w->lines += line != 0 && !level;
@@ -104,15 +105,15 @@ static void put_words(struct sweep *w, int workers)
 	plot_cut(run->sweep, 30, sweep, sizeof sweep);
 	plot_cut(w->f->variant, 24, name, sizeof name);
 	if (w->busy)
-		snprintf(subtitle, sizeof subtitle, "The machine was busy: no verdict on which %s is best.", sweep);
+		snprintf(subtitle, sizeof subtitle, _("The machine was busy: no verdict on which %s is best."), sweep);
 	else if (best && next && stat_differs(best->seconds, next->seconds) >= 0)
 		snprintf(subtitle, sizeof subtitle,
-				 "%s with %d workers is fastest with %s %g or %g, which the intervals do not tell apart: %s.", name,
+				 _("%s with %d workers is fastest with %s %g or %g, which the intervals do not tell apart: %s."), name,
 				 workers, sweep, best->at, next->at, util_seconds(best->seconds.mid, true, seconds, sizeof seconds));
 	else if (best)
-		snprintf(subtitle, sizeof subtitle, "%s with %d workers is fastest with %s %g: %s.", name, workers, sweep,
+		snprintf(subtitle, sizeof subtitle, _("%s with %d workers is fastest with %s %g: %s."), name, workers, sweep,
 				 best->at, util_seconds(best->seconds.mid, true, seconds, sizeof seconds));
-	snprintf(title, sizeof title, "Time of %s by %s", plot_subject(run, kernel, sizeof kernel), sweep);
+	snprintf(title, sizeof title, _("Time of %s by %s"), plot_subject(run, kernel, sizeof kernel), sweep);
 	plot_words(w->f, title, subtitle);
 }
 
@@ -123,10 +124,10 @@ static bool make_lines(struct sweep *w)
 	const struct rec_run *run = f->run;
 
 	if (!run->sweep)
-		return plot_fail(f, "no parameter was swept");
+		return plot_fail(f, _("no parameter was swept"));
 	collect(w);
 	if (w->values < 2 || !f->variant)
-		return plot_fail(f, "fewer than two values of '%s' were measured", run->sweep);
+		return plot_fail(f, _("fewer than two values of '%s' were measured"), run->sweep);
 	int workers = most_workers(w, f->variant);
 	put_words(w, workers);
 	plot_series_open(&w->s, f, roles, run->sweep, "seconds");
@@ -155,7 +156,7 @@ static bool make(struct figure *f)
 			   room = 0.04 * (hi - lo);
 		bool log = lo > 0 && hi >= LOG_FROM * lo;
 		plot_set(f, "XLABEL", "%s", f->run->sweep);
-		plot_set(f, "UNIT_NAME", "%s", unit_name);
+		plot_set(f, "YLABEL", _("wall time of one run (%s)"), unit_name);
 		plot_set_number(f, "UNIT", unit);
 		plot_set_number(f, "LOG", log);
 		plot_ticks(f, "TICKS", w->value, w->values);
@@ -168,4 +169,4 @@ static bool make(struct figure *f)
 }
 
 const struct plot_kind plot_sweep = {
-	.name = "sweep", .about = "seconds against a swept parameter", .swept = true, .make = make};
+	.name = "sweep", .about = N_("seconds against a swept parameter (a chunk size, ...)"), .swept = true, .make = make};

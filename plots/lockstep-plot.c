@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_KIND = 256, OPT_FORMAT, OPT_TERM, OPT_LIST, OPT_VARIANT, CHARTS_MAX = 4096, KINDS_MAX = 64 };
+enum { OPT_KIND = 256, OPT_FORMAT, OPT_TERM, OPT_LIST, OPT_VARIANT, OPT_SIZE, OPT_LANG, CHARTS_MAX = 4096, KINDS_MAX = 64 };
 
 struct options {
 	const char *dir, *variant, *terminal;
@@ -48,6 +48,8 @@ static const struct option_row rows[] = {
 	{OPT_FORMAT, "format", "F,...", N_("svg, png, pdf (preset: svg,png)"), "svg png pdf svg,png"},
 	{OPT_VARIANT, "variant", "NAME", N_("the variant that the charts are about"), NULL},
 	{OPT_TERM, "term", "T", N_("one chart (preset: speedup of the last run) on this terminal: dumb, sixelgd, ..."), "dumb sixelgd"},
+	{OPT_SIZE, "size", "WIDTHxHEIGHT", N_("of a picture, in points of the SVG (preset 900x562; a PNG has twice as many)"), "900x562 1200x800 360x480"},
+	{OPT_LANG, "lang", "LANG", N_("language of the words: en or zh"), "en zh"},
 	{OPT_LIST, "list", NULL, N_("what could be drawn; without FILE the kinds"), NULL},
 	{0, NULL, NULL, NULL, NULL},
 };
@@ -74,7 +76,7 @@ static const struct program_options *usage(void)
 		return &u;
 	fputs(_("kinds:"), out);
 	for (int i = 0; plot_kinds[i]; i++)
-		fprintf(out, "\n  %-12s %s", plot_kinds[i]->name, plot_kinds[i]->about);
+		fprintf(out, "\n  %-12s %s", plot_kinds[i]->name, _(plot_kinds[i]->about));
 	fclose(out);
 	u.after = text;
 	if (!(out = open_memstream(&names, &length)))
@@ -162,6 +164,28 @@ static int take_terminal(struct options *o, const char *text)
 	return EXIT_RIGHT;
 }
 
+static int take_size(const char *text)
+{
+	int width, height, end = 0;
+	char shown[64];
+	if (strlen(text) > 16 || sscanf(text, "%d%*1[xX]%d%n", &width, &height, &end) != 2 || text[end] || width < DRAWING_LEAST ||
+		width > DRAWING_MOST || height < DRAWING_LEAST || height > DRAWING_MOST)
+		return complain("--size %s: WIDTHxHEIGHT, each from %d to %d", util_printable(text, shown, sizeof shown), DRAWING_LEAST,
+						DRAWING_MOST);
+	drawing_size(width, height);
+	return EXIT_RIGHT;
+}
+
+static int take_language(const char *text)
+{
+	char names[WORDS_LANGUAGES][WORDS_NAME], shown[64], all[WORDS_LANGUAGES * (WORDS_NAME + 2)] = "";
+	if (words_language(text))
+		return EXIT_RIGHT;
+	for (int i = 0, n = words_languages(names), at = 0; i < n; i++)
+		at += snprintf(all + at, sizeof all - (size_t)at, "%s%s", i ? ", " : "", names[i]);
+	return complain("--lang %s: there are %s", util_printable(text, shown, sizeof shown), all);
+}
+
 /* Exit code, or -1 to go on. */
 static int take_options(struct options *o, int argc, char **argv)
 {
@@ -185,6 +209,12 @@ static int take_options(struct options *o, int argc, char **argv)
 			break;
 		case OPT_VARIANT:
 			o->variant = optarg;
+			break;
+		case OPT_SIZE:
+			status = take_size(optarg);
+			break;
+		case OPT_LANG:
+			status = take_language(optarg);
 			break;
 		case OPT_LIST:
 			o->list = true;
@@ -270,7 +300,8 @@ static void draw(struct session *s, const struct plot_kind *kind, const struct r
 	struct drawing d;
 	char name[PLOT_NAME_MAX], why[512];
 	if (s->charts == CHARTS_MAX || (kind->swept && run && !run->sweep && !s->o.kinds_given) ||
-		(kind->peers && !s->records.set->peers.n && !s->o.kinds_given))
+		(kind->peers && !s->records.set->peers.n && !s->o.kinds_given) ||
+		(kind->suits && run && !s->o.kinds_given && !kind->suits(&s->records, run)))
 		return;
 	name_chart(s, kind, run, name);
 	bool made = drawing_make(&d, &s->records, kind, run, machine, variant_of(s, run), name, s->o.formats,
@@ -362,7 +393,7 @@ int main(int argc, char **argv)
 		return status;
 	if (optind == argc && s.o.list) {
 		for (int i = 0; plot_kinds[i]; i++)
-			printf("%-12s %s\n", plot_kinds[i]->name, plot_kinds[i]->about);
+			printf("%-12s %s\n", plot_kinds[i]->name, _(plot_kinds[i]->about));
 		return EXIT_RIGHT;
 	}
 	if (optind == argc)
@@ -381,6 +412,8 @@ int main(int argc, char **argv)
 		status = why == ENOSPC || why == EDQUOT ? EXIT_RESOURCE : status;
 		goto out;
 	}
+	if (!s.o.list && words_foreign() && (strstr(s.o.formats, "png") || strstr(s.o.formats, "pdf")) && !plot_has_font(words_wanted()))
+		complain("no font here has the letters of this language, so PNG and PDF show boxes: install fonts-noto-cjk");
 	s.used = xcalloc(CHARTS_MAX, sizeof *s.used);
 	plot_catch_signals();
 	if (s.o.terminal)

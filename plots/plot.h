@@ -39,6 +39,7 @@ struct figure {
 	const char *variant;			   /* the one that the chart is about; NULL: none */
 	double at;						   /* its value of the swept parameter, NaN without */
 	int columns;					   /* room for words, in characters */
+	bool paper;						   /* a picture, not a terminal */
 	FILE *csv, *gp;					   /* rows with a header line; settings before style.gp and the kind's script */
 	char why[PLOT_WHY_MAX];			   /* why it can't be drawn */
 };
@@ -48,11 +49,16 @@ struct plot_kind {
 	bool machine;				   /* one chart a machine, else one a run */
 	bool swept;					   /* only of runs that sweep a parameter, unless it is asked for */
 	bool peers;					   /* only of records with comparisons to peers, unless it is asked for */
+	const char *script;			   /* NAME.gp that draws it; NULL: its own name */
+	/* Only of runs that it has something to say about, unless it is asked for; NULL: of all. */
+	bool (*suits)(const struct plot_records *records, const struct rec_run *run);
 	bool (*make)(struct figure *); /* false: why tells */
 };
 
 /* All kinds, as they are listed and drawn; the first one is the preset of --term. X(NAME) stands for plot_NAME. */
-#define PLOT_KINDS(X) X(speedup) X(efficiency) X(budget) X(timeline) X(roofline) X(counters) X(sweep) X(ranking)
+#define PLOT_KINDS(X)                                                                                                   \
+	X(speedup) X(scaled) X(efficiency) X(budget) X(loss) X(timeline) X(cores) X(counters) X(sweep) X(breakeven)          \
+	X(latency) X(throughput) X(alphabeta) X(contention) X(ladder) X(gpu) X(roofline) X(ranking)
 
 #define PLOT_DECLARE(name) extern const struct plot_kind plot_##name;
 PLOT_KINDS(PLOT_DECLARE)
@@ -100,8 +106,18 @@ void plot_set_number(struct figure *f, const char *name, double value);
 /* `,number` or `,` when it is not known; `,"text"` with quotes doubled. */
 void plot_csv_number(FILE *out, double x);
 void plot_csv_text(FILE *out, const char *text);
-/* TITLE, SUBTITLE (broken into lines), MACHINE and COMMAND: what every chart says. */
+/* TITLE, SUBTITLE (broken into lines), MACHINE and COMMAND: what every chart says. A foot of its own in place of time
+ * and command: plot_foot after it. */
 void plot_words(struct figure *f, const char *title, const char *subtitle);
+void plot_foot(struct figure *f, const char *text);
+/* "2025-06-11 09:05 UTC   " of a session, "" when not known; in static storage. */
+const char *plot_when(const struct rec_machine *machine);
+/* NAME[i] = 'text' */
+void plot_set_item(struct figure *f, const char *array, int i, const char *text);
+/* "1 worker", "4 workers", in the language that is set. Returns buf. */
+char *plot_workers(int workers, char *buf, size_t size);
+/* Rows of the legend where it stands above the chart (a narrow picture). */
+void plot_legend_rows(struct figure *f, int rows);
 /* 1.79, 12.3, 128: a ratio with its digits. Returns buf. */
 char *plot_ratio(double x, char *buf, size_t size);
 /* Line breaks between words at `width` columns; at most `lines`, the last one cut with an ellipsis. Caller frees. */
@@ -142,6 +158,9 @@ enum plot_drawn { PLOT_DRAWN, PLOT_MISSING, PLOT_FAILED, PLOT_FULL };
 /* Runs `gnuplot -e BEFORE SCRIPT` in a folder, with a time limit. On PLOT_FAILED why holds one line; on PLOT_DRAWN
  * (exit 0) what it said all the same, "" for nothing. */
 enum plot_drawn plot_gnuplot(const char *dir, const char *before, const char *script, char *why, size_t size);
+
+/* Has this machine a font for a language ("zh")? True also when that can't be found out. */
+bool plot_has_font(const char *language);
 
 /* Kills a gnuplot that runs; may be called from a signal handler. */
 void plot_gnuplot_stop(void);

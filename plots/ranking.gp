@@ -1,6 +1,6 @@
 # Our kernels beside what people would use instead. Columns: row, ratio (theirs / ours), low, high, look (which worker count), hollow,
 # kernel, work, workers, peer, library.
-set xlabel 'time of the peer / time of ours' noenhanced
+set xlabel XLABEL noenhanced
 set logscale x
 set xtics (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000, 10000)
 set xrange [XMIN:XMAX]

@@ -1,7 +1,7 @@
 # Roofline: how fast a kernel runs against how much arithmetic it does for each byte, under the measured ceilings of memory
 # and arithmetic. Columns: series, flops for each byte, Gflop/s, low, high, what.
-set xlabel 'arithmetic intensity (flops for each byte moved)' noenhanced
-set ylabel 'rate (Gflop/s)' noenhanced
+set xlabel XLABEL noenhanced
+set ylabel YLABEL noenhanced
 set logscale xy
 set format '%g'
 set grid xtics ytics lc rgb PALE lw 0.7 dt solid

@@ -1,6 +1,6 @@
 # Speedup against workers, and the laws. Columns: series, workers, speedup, low, high, what. The words IDEAL, FITTED, …
 # hold the numbers of the series that play that part.
-set xlabel 'workers' noenhanced
+set xlabel XLABEL noenhanced
 set ylabel YLABEL noenhanced
 set logscale x 2
 eval 'set xtics '.TICKS

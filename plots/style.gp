@@ -4,13 +4,14 @@ if (!exists("FORMATS")) FORMATS = PRESET
 if (!exists("OUT")) OUT = BASE
 TEXT = exists("TERMINAL")   # a terminal that draws with characters or sixels: see lockstep plot --term
 DUMB = TEXT && strstrt(TERMINAL, "dumb") > 0
+SMALL = !TEXT && WIDTH < 600   # narrow, as on a telephone: the legend stands above the chart
 
 BLACK = 0x000000; ORANGE = 0xe69f00; SKY = 0x56b4e9; GREEN = 0x009e73; YELLOW = 0xf0e442; BLUE = 0x0072b2
 VERMILLION = 0xd55e00; PURPLE = 0xcc79a7; GREY = 0x707070; PALE = 0xd8d8d8; PAPER = 0xffffff
 
-canvas(F) = F eq "svg" ? 'set terminal svg size 900,562 noenhanced font "sans-serif,12" linewidth 1.2 background "#ffffff"' : \
-            F eq "png" ? 'set terminal pngcairo size 1800,1124 noenhanced font "DejaVu Sans,11" fontscale 1.66 linewidth 2.4 pointscale 2 background "#ffffff"' : \
-            F eq "pdf" ? 'set terminal pdfcairo size 24cm,15cm noenhanced font "DejaVu Sans,11" linewidth 1.6 background "#ffffff"' : TERMINAL
+canvas(F) = F eq "svg" ? sprintf('set terminal svg size %d,%d noenhanced font "sans-serif,12" linewidth 1.2 background "#ffffff"', WIDTH, HEIGHT) : \
+            F eq "png" ? sprintf('set terminal pngcairo size %d,%d noenhanced font "DejaVu Sans,11" fontscale 1.66 linewidth 2.4 pointscale 2 background "#ffffff"', 2 * WIDTH, 2 * HEIGHT) : \
+            F eq "pdf" ? sprintf('set terminal pdfcairo size %.2fcm,%.2fcm noenhanced font "DejaVu Sans,11" linewidth 1.6 background "#ffffff"', WIDTH / 37.5, HEIGHT / 37.5) : TERMINAL
 
 # Headings are bold, in SVG (where gnuplot knows no bold face) a little larger; they are set after the terminal.
 bold(F, size) = F eq "terminal" ? '' : F eq "svg" ? sprintf("sans-serif,%g", size < 10 ? size : size + 2) : sprintf("DejaVu Sans:Bold,%g", size)
@@ -51,16 +52,21 @@ do for [i=1:7] {
 style_of(k) = strlen(k) ? 21 + (LOOK[int(k)] + 6) % 7 : 21
 hollow_of(k) = strlen(k) ? 31 + (LOOK[int(k)] + 6) % 7 : 31
 
+TITLE_ROOM = DUMB ? 1 : 1.3 * TITLE_LINES
 # The words around a chart, in units of a character, so that they fit any terminal.
 small = TEXT ? '' : ',9'
 set label 1 TITLE at screen 0, screen 1 offset character 2, character (DUMB ? -1 : -1.4) noenhanced
-set label 2 SUBTITLE at screen 0, screen 1 offset character 2, character (DUMB ? -2 : -3) font (TEXT ? '' : ',11') noenhanced
-set label 3 MACHINE at screen 0, screen 0 offset character 2, character (DUMB ? 1 : 1.9) font small textcolor rgb GREY noenhanced
-set label 4 COMMAND at screen 0, screen 0 offset character 2, character (DUMB ? 0 : 0.8) font small textcolor rgb GREY noenhanced
-set tmargin (DUMB ? 2 : 3) + SUBTITLE_LINES
-set bmargin DUMB ? 5 : 6
-set lmargin DUMB ? 8 : 10
-set key outside right top vertical Left reverse samplen (DUMB ? 2 : 3) spacing 1.15 width 0
+set label 2 SUBTITLE at screen 0, screen 1 offset character 2, character (DUMB ? -1 : -1.7) - TITLE_ROOM font (TEXT ? '' : ',11') noenhanced
+set label 3 MACHINE at screen 0, screen 0 offset character 2, character (DUMB ? 1 : 0.8 + 0.95 * COMMAND_LINES + 0.95 * (MACHINE_LINES - 1) + 0.15) font small textcolor rgb GREY noenhanced
+set label 4 COMMAND at screen 0, screen 0 offset character 2, character (DUMB ? 0 : 0.8 + 0.95 * (COMMAND_LINES - 1)) font small textcolor rgb GREY noenhanced
+# Room above and below the chart; a script that needs more adds to it.
+ABOVE = (DUMB ? 1 : 1.7) + TITLE_ROOM + SUBTITLE_LINES + (SMALL ? 1.02 * LEGEND_ROWS + 0.3 : 0)
+BELOW = DUMB ? 5 : 4.1 + 0.95 * (MACHINE_LINES + COMMAND_LINES)
+set tmargin ABOVE
+set bmargin BELOW
+set lmargin DUMB ? 8 : SMALL ? 7 : 10
+if (SMALL) { set rmargin 2 }
+if (SMALL) { set key at graph 0, graph 1 left bottom vertical maxcols 1 Left reverse samplen 2 spacing 1.0 width 0 offset character -4, character 0.4 } else { set key outside right top vertical Left reverse samplen (DUMB ? 2 : 3) spacing 1.15 width 0 }
 set xlabel offset 0, (DUMB ? 0 : 0.2)
 
 # Series are named by words that may be missing: gnuplot looks at what an empty list would give as well.

@@ -1,6 +1,6 @@
 # Seconds against a swept parameter. Columns: series, value, seconds, low, high, what.
 set xlabel XLABEL noenhanced
-set ylabel 'wall time of one run ('.UNIT_NAME.')' noenhanced
+set ylabel YLABEL noenhanced
 if (LOG) { set logscale x 2 }
 eval 'set xtics '.TICKS
 set xrange [XMIN:XMAX]

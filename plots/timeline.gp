@@ -1,6 +1,6 @@
-# Who ran when, in one kept round: a lane for each worker, above it the owner's serial part. Columns: lane, kind, begin, end
-# (seconds), core, worker, variant, kind's name.
-set xlabel 'time since the start of the run ('.UNIT_NAME.')' noenhanced
+# Who ran when, in one kept round: a lane for each worker, above it the owner's serial part; or a lane for each core, and a
+# colour for each worker. Columns: lane, colour, begin, end (seconds), core, worker, variant, kind's name.
+set xlabel XLABEL noenhanced
 eval 'set ytics '.LANES.' scale 0'
 set xrange [0:XMAX]
 set yrange [0.3:YMAX]
@@ -12,8 +12,12 @@ do for [g=1:|GROUP|] {
 	set label 10+g GROUP[g] at graph 0, first GROUP_Y[g] offset character 0.5, 0 noenhanced
 }
 
-array COLOUR[4] = [GREEN, ORANGE, VERMILLION, BLUE]
-array PATTERN[4] = [3, 5, 2, 3]
+array COLOUR[8] = [GREEN, ORANGE, VERMILLION, BLUE, SKY, PURPLE, YELLOW, GREY]
+array PATTERN[8] = [3, 5, 2, 3, 1, 4, 6, 7]
+if (BY_CORE) {
+	array COLOUR[8] = [SKY, ORANGE, GREEN, YELLOW, VERMILLION, PURPLE, BLUE, BLACK]
+	array PATTERN[8] = [3, 3, 3, 3, 3, 3, 3, 3]
+}
 kind(k) = column(2) == num(k) ? $3 / UNIT : NaN
 
 do for [F in FORMATS] {
@@ -21,7 +25,7 @@ do for [F in FORMATS] {
 	do for [g=1:|GROUP|] { set label 10+g font bold(F, 10) }
 	plot for [k in KINDS] DATA skip 1 using (kind(k)):1:($3/UNIT):($4/UNIT):($1-0.36):($1+0.36) \
 	         with boxxyerror lc rgb COLOUR[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] title name(k), \
-	     for [k in (DUMB ? '' : '1 4')] DATA skip 1 using ($4 - $3 >= CORE_LEAST ? kind(k) + ($4-$3)/2/UNIT : NaN):1:(sprintf("core %d", $5)) \
-	         with labels font small textcolor rgb (k eq '4' ? PAPER : BLACK) notitle
+	     for [k in (DUMB ? '' : BY_CORE ? KINDS : '1 4')] DATA skip 1 using ($4 - $3 >= LABEL_LEAST ? kind(k) + ($4-$3)/2/UNIT : NaN):1:(sprintf(LABEL, BY_CORE ? $6 : $5)) \
+	         with labels font small textcolor rgb ((BY_CORE ? k > 6 : k eq '4') ? PAPER : BLACK) notitle
 	unset output
 }

@@ -3,6 +3,7 @@
 #include "plots/plot.h"
 
 #include "kernels/bench/util.h"
+#include "kernels/bench/words.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -63,11 +64,34 @@ void plot_csv_text(FILE *out, const char *text)
 	putc('"', out);
 }
 
-enum { NARROW = 16 }; /* columns: in narrower ones a word may be broken after its hyphen */
+enum { NARROW_COLUMNS = 86 }; /* a picture less than 600 across, or a terminal */
+enum { NARROW = 16 };		  /* columns: in narrower ones a word may be broken after its hyphen */
+
+/* A mark that never begins a line: of Chinese, and of all languages. */
+static bool ends_words(const char *c)
+{
+	static const char *const marks[] = {"，", "。", "：", "；", "）", "、", "！", "？", "”", "」", "》", "％",
+										",", ".", ":", ";", ")", "]", "%", "!", "?"};
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (!strncmp(c, marks[i], strlen(marks[i])))
+			return true;
+	return false;
+}
 
 static bool starts(char c)
 {
 	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+/* Columns of the character that begins here: 2 for those of Chinese (U+3000 and up), 0 inside of one. */
+static int columns_of(char c)
+{
+	return !starts(c) ? 0 : (unsigned char)c >= 0xe3 ? 2 : 1;
+}
+
+static bool wide(char c)
+{
+	return columns_of(c) == 2;
 }
 
 char *plot_cut(const char *text, int columns, char *buf, size_t size)
@@ -77,9 +101,9 @@ char *plot_cut(const char *text, int columns, char *buf, size_t size)
 	for (; text[n] && n < size - 4; n++) {
 		if (!starts(text[n]))
 			continue;
-		if (seen++ < columns)
+		if (seen < columns)
 			last = n; /* here the ellipsis would stand */
-		else
+		if ((seen += columns_of(text[n])) > columns)
 			break;
 	}
 	if (!text[n]) {
@@ -93,6 +117,15 @@ char *plot_cut(const char *text, int columns, char *buf, size_t size)
 	return buf;
 }
 
+/* May a line end before `at`, inside a word that begins at `word`? */
+static bool may_break(const char *word, const char *at)
+{
+	const char *before = at - 1;
+	while (before > word && !starts(*before))
+		before--;
+	return (wide(*before) || wide(*at)) && !ends_words(at);
+}
+
 char *plot_wrap(const char *text, int width, int lines)
 {
 	char *out = NULL;
@@ -103,10 +136,11 @@ char *plot_wrap(const char *text, int width, int lines)
 		return xstrdup("");
 	for (const char *c = text; *c;) {
 		int word = 0;
-		bool glued = c > text && c[-1] == '-';
+		bool glued = c > text && c[-1] != ' ' && c[-1] != '\n';
 		const char *end = c;
-		while (*end && *end != ' ' && *end != '\n' && !(width < NARROW && end > c && end[-1] == '-'))
-			word += starts(*end++);
+		while (*end && *end != ' ' && *end != '\n' && !(width < NARROW && end > c && end[-1] == '-') &&
+			   !(end > c && starts(*end) && may_break(c, end)))
+			word += columns_of(*end++);
 		if (column && column + !glued + word > width) {
 			if (line == lines) {
 				fputs(" …", to);
@@ -168,11 +202,11 @@ double plot_unit(double most, const char **name)
 	static const struct {
 		double length;
 		const char *name;
-	} units[] = {{1, "seconds"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}};
+	} units[] = {{1, N_("seconds")}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}};
 	int u = 0;
 	while (u < 3 && most < units[u].length)
 		u++;
-	*name = units[u].name;
+	*name = _(units[u].name);
 	return units[u].length;
 }
 
@@ -189,7 +223,7 @@ char *plot_subject(const struct rec_run *run, char *buf, size_t size)
 	char kernel[64], lesson[64];
 	plot_cut(run->kernel ? run->kernel : "?", 30, kernel, sizeof kernel);
 	if (run->lesson && !plot_same(run->lesson, run->kernel))
-		snprintf(buf, size, "%s (lesson %s)", kernel, plot_cut(run->lesson, 24, lesson, sizeof lesson));
+		snprintf(buf, size, _("%s (lesson %s)"), kernel, plot_cut(run->lesson, 24, lesson, sizeof lesson));
 	else
 		snprintf(buf, size, "%s", kernel);
 	return buf;
@@ -199,32 +233,65 @@ char *plot_variant_words(const struct rec_run *run, const char *variant, char *b
 {
 	const struct rec_variant *v = recset_variant(run, variant);
 	char name[64];
-	snprintf(buf, size, "%s%s", plot_cut(variant, 24, name, sizeof name), v && v->wrong ? " (wrong)" : "");
+	snprintf(buf, size, v && v->wrong ? _("%s (wrong)") : "%s", plot_cut(variant, 24, name, sizeof name));
 	return buf;
+}
+
+static int lines_of(const char *text)
+{
+	int lines = *text ? 1 : 0;
+	for (const char *c = text; *c; c++)
+		lines += *c == '\n';
+	return lines;
+}
+
+static bool narrow(const struct figure *f)
+{
+	return f->columns < NARROW_COLUMNS;
+}
+
+/* NAME and NAME_LINES: a text in as many lines as there may be. */
+static void set_lines(struct figure *f, const char *name, const char *text, int columns, int lines)
+{
+	char *wrapped = plot_wrap(text, columns, lines), count[64];
+	plot_set(f, name, "%s", wrapped);
+	snprintf(count, sizeof count, "%s_LINES", name);
+	plot_set_number(f, count, lines_of(wrapped));
+	free(wrapped);
+}
+
+void plot_foot(struct figure *f, const char *text)
+{
+	set_lines(f, "COMMAND", text, f->columns, narrow(f) ? 3 : 1);
 }
 
 void plot_words(struct figure *f, const char *title, const char *subtitle)
 {
 	const struct rec_run *run = f->run;
-	char cut[512], when[64] = "";
-	char *wrapped = plot_wrap(subtitle, f->columns, 3);
-	plot_set(f, "TITLE", "%s", plot_cut(title, f->columns < 84 ? f->columns : 84, cut, sizeof cut));
-	plot_set(f, "SUBTITLE", "%s", wrapped);
-	int lines = *wrapped ? 1 : 0;
-	for (const char *c = wrapped; *c; c++)
-		lines += *c == '\n';
-	plot_set_number(f, "SUBTITLE_LINES", lines);
-	plot_set(f, "MACHINE", "%s",
-			 plot_cut(f->machine && f->machine->line ? f->machine->line : "machine not recorded", f->columns, cut,
-					  sizeof cut));
+	char when[64] = "";
+	/* The title is set in a larger type. */
+	set_lines(f, "TITLE", title, f->paper ? f->columns * 84 / PLOT_PAPER_COLUMNS : f->columns, narrow(f) && f->paper ? 2 : 1);
+	set_lines(f, "SUBTITLE", subtitle, f->columns, narrow(f) ? 6 : 3);
+	set_lines(f, "MACHINE", f->machine && f->machine->line ? f->machine->line : _("machine not recorded"), f->columns,
+			  narrow(f) && f->paper ? 2 : 1);
 	if (run && run->time) /* 2025-06-11T09:05:12Z as people write it */
 		snprintf(when, sizeof when, "%.10s %.5s UTC   ", run->time, strlen(run->time) >= 16 ? run->time + 11 : "");
 	if (run) {
 		char *command = xasprintf("%s$ %s", when, run->command ? run->command : "");
-		plot_set(f, "COMMAND", "%s", plot_cut(command, f->columns, cut, sizeof cut));
+		plot_foot(f, command);
 		free(command);
 	}
-	free(wrapped);
+}
+
+char *plot_workers(int workers, char *buf, size_t size)
+{
+	snprintf(buf, size, ngettext("%d worker", "%d workers", (unsigned long)workers), workers);
+	return buf;
+}
+
+void plot_legend_rows(struct figure *f, int rows)
+{
+	plot_set_number(f, "LEGEND_ROWS", rows);
 }
 
 /* ---- series ------------------------------------------------------------------------------------- */
@@ -289,4 +356,27 @@ void plot_series_close(struct plot_series *s)
 		put_list(s, r, false);
 		put_list(s, r, true);
 	}
+	int rows = 0;
+	for (int i = 1; i <= s->n; i++)
+		rows += s->names[i][0] != '\0';
+	plot_legend_rows(s->f, rows);
+}
+
+/* ---- further words ------------------------------------------------------------------------------ */
+
+const char *plot_when(const struct rec_machine *machine)
+{
+	static char when[64];
+	const char *time = machine ? json_string_value(json_object_get(machine->all, "time")) : NULL;
+	when[0] = '\0';
+	if (time && strlen(time) >= 16)
+		snprintf(when, sizeof when, "%.10s %.5s UTC   ", time, time + 11);
+	return when;
+}
+
+void plot_set_item(struct figure *f, const char *array, int i, const char *text)
+{
+	fprintf(f->gp, "%s[%d] = ", array, i);
+	plot_string(f->gp, text);
+	putc('\n', f->gp);
 }
