@@ -2,14 +2,14 @@
 # column. Columns: column, row, share of the column's largest, value, text, counter's name, variant,
 # workers.
 unset border
-BAR = DUMB ? 0 : COLUMNS > 8 ? 0.26 : 0.42
+BAR = DUMB ? 0 : SMALL ? 0.2 : COLUMNS > 8 ? 0.26 : 0.42
 unset grid
 unset key
 set rmargin 3
 set lmargin LANE_WIDTH
 unset ytics
 do for [i=1:|ROW|] {
-	set label 50+i ROW[i] at graph 0, first i offset character -1, 0 right noenhanced
+	set label 50+i ROW[i] at graph 0, first i offset character -1, 0 right font (SMALL ? small : "") noenhanced
 }
 set xrange [1:COLUMNS + 1]
 set yrange [0.4:ROWS + 0.6]
@@ -23,7 +23,7 @@ set label 5 ABSENT at screen 0, screen 0 offset character 2, character (DUMB ? 1
 
 do for [F in FORMATS] {
 	eval begin(F)
-	do for [i=1:|HEADING|] { set label 20+i font bold(F, COLUMNS > 8 ? 8 : 9) }
+	do for [i=1:|HEADING|] { set label 20+i font bold(F, SMALL || COLUMNS > 8 ? 8 : 9) }
 	plot DATA skip 1 using (BAR * $3 > 0 ? $1 : NaN):2:1:($1 + BAR * $3):($2 - 0.22):($2 + 0.22) with boxxyerror lc rgb BLUE fs solid border lc rgb BLUE, \
 	     DATA skip 1 using ($1 + BAR * $3):2:(stringcolumn(5)) with labels left offset character (DUMB ? 0 : 0.6), 0 font small
 	unset output

@@ -49,23 +49,26 @@ static bool append_script(FILE *to, const char *name, char *why)
 	return true;
 }
 
-bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind,
-				  const struct rec_run *run, const struct rec_machine *machine, const char *variant, const char *base,
-				  const char *formats, int columns)
+static bool make_kind(struct figure *f, const void *of)
 {
-	struct figure f = {
-		.records = records, .run = run, .machine = machine, .variant = variant, .at = (double)NAN, .columns = columns};
+	return ((const struct plot_kind *)of)->make(f);
+}
+
+static bool make_drawing(struct drawing *d, struct figure f, bool (*make)(struct figure *, const void *of), const void *of,
+						 const char *script, const char *base, const char *formats)
+{
+	bool made = false;
+	int columns = f.columns;
+	memset(d, 0, sizeof *d);
 	f.paper = !columns || columns == PLOT_PAPER_COLUMNS;
 	f.columns = f.paper ? PLOT_PAPER_COLUMNS * width / DRAWING_WIDTH : columns;
-	bool made = false;
-	memset(d, 0, sizeof *d);
 	f.csv = open_memstream(&d->csv, &d->csv_length);
 	f.gp = open_memstream(&d->script, &d->script_length);
 	if (!f.csv || !f.gp) {
 		snprintf(d->why, sizeof d->why, "%s", strerror(errno));
 		goto out;
 	}
-	f.at = run && f.variant ? plot_best_at(run, f.variant) : f.at;
+	f.at = f.run && f.variant ? plot_best_at(f.run, f.variant) : (double)NAN;
 	fprintf(f.gp,
 			"# A chart by Lockstep (lockstep plot), drawn by: gnuplot %s.gp\n"
 			"# For one format: gnuplot -e \"FORMATS='pdf'\" %s.gp (svg, png, pdf)\n",
@@ -75,15 +78,29 @@ bool drawing_make(struct drawing *d, const struct plot_records *records, const s
 	plot_set(&f, "PRESET", "%s", formats);
 	plot_set_number(&f, "WIDTH", width);
 	plot_set_number(&f, "HEIGHT", height);
-	made = kind->make(&f);
+	made = make(&f, of);
 	snprintf(d->why, sizeof d->why, "%s", f.why);
-	made = made && append_script(f.gp, "style", d->why) && append_script(f.gp, kind->script ? kind->script : kind->name, d->why);
+	made = made && append_script(f.gp, "style", d->why) && append_script(f.gp, script, d->why);
 out:
 	if (f.csv && fclose(f.csv))
 		made = false;
 	if (f.gp && fclose(f.gp))
 		made = false;
 	return made;
+}
+
+bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind,
+				  const struct rec_run *run, const struct rec_machine *machine, const char *variant, const char *base,
+				  const char *formats, int columns)
+{
+	struct figure f = {.records = records, .run = run, .machine = machine, .variant = variant, .columns = columns};
+	return make_drawing(d, f, make_kind, kind, kind->script ? kind->script : kind->name, base, formats);
+}
+
+bool drawing_make_of(struct drawing *d, bool (*make)(struct figure *, const void *of), const void *of, const char *script,
+					 const char *base, const char *formats, int columns)
+{
+	return make_drawing(d, (struct figure){.columns = columns}, make, of, script, base, formats);
 }
 
 void drawing_free(struct drawing *d)

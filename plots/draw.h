@@ -22,6 +22,9 @@ void drawing_size(int width, int height);
 bool drawing_make(struct drawing *d, const struct plot_records *records, const struct plot_kind *kind,
 				  const struct rec_run *run, const struct rec_machine *machine, const char *variant, const char *base,
 				  const char *formats, int columns);
+/* The same for a chart that is made of something else than one run: `make` gets `of`. script: NAME.gp that draws it. */
+bool drawing_make_of(struct drawing *d, bool (*make)(struct figure *, const void *of), const void *of, const char *script,
+					 const char *base, const char *formats, int columns);
 /* Characters beside each other in the window, less a margin. */
 int drawing_columns(void);
 void drawing_free(struct drawing *d);

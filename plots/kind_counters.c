@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 12 };
+enum { ROWS = 12, NARROW_ROOM = 3 };
 
 struct table {
 	const struct rec_counters *row[ROWS];
-	int rows, columns, zeros;
+	int rows, columns, zeros, left_out;
+	enum counter left[COUNTERS]; /* there is no room for */
 	enum counter column[COUNTERS], zero[COUNTERS]; /* zero: counted, and nothing happened anywhere */
 	double most[COUNTERS];
 };
@@ -37,7 +38,7 @@ static void add_rows(struct table *t, const struct figure *f, const char *varian
 	}
 }
 
-static void find_columns(struct table *t)
+static void find_columns(struct table *t, int room)
 {
 	for (int k = 0; k < COUNTERS; k++) {
 		bool any = false;
@@ -46,7 +47,9 @@ static void find_columns(struct table *t)
 				any = true;
 				t->most[k] = fmax(t->most[k], t->row[i]->value[k]);
 			}
-		if (any && t->most[k] > 0)
+		if (any && t->most[k] > 0 && t->columns == room)
+			t->left[t->left_out++] = (enum counter)k;
+		else if (any && t->most[k] > 0)
 			t->column[t->columns++] = (enum counter)k;
 		else if (any)
 			t->zero[t->zeros++] = (enum counter)k;
@@ -104,6 +107,9 @@ static char *absent_words(const struct table *t)
 	for (int k = 0; to && k < t->zeros; k++)
 		fprintf(to, "%s%s%s", k ? ", " : ftell(to) > 0 ? ". " : "", k ? "" : _("Counted, and 0 everywhere: "),
 				_(counter_info[t->zero[k]].words));
+	for (int k = 0; to && k < t->left_out; k++)
+		fprintf(to, "%s%s%s", k ? ", " : ftell(to) > 0 ? ". " : "", k ? "" : _("Left out here for want of room: "),
+				_(counter_info[t->left[k]].words));
 	if (to)
 		fclose(to);
 	return text ? text : xstrdup("");
@@ -124,7 +130,7 @@ static void put_rows(struct figure *f, const struct table *t)
 		width = (int)strlen(words) > width ? (int)strlen(words) : width;
 	}
 	room = (f->columns - width - 3) / t->columns - 1;
-	room = f->paper && room < 12 ? 12 : room < 5 ? 5 : room; /* headings on paper are in a smaller type */
+	room = f->paper && f->columns >= 86 && room < 12 ? 12 : room < 5 ? 5 : room; /* headings on paper are in a smaller type */
 	fprintf(f->gp, "LANE_WIDTH = %d\narray HEADING[%d]\n", width + 3, t->columns);
 	for (int c = 0; c < t->columns; c++) {
 		char *words = plot_wrap(_(counter_info[t->column[c]].words), room, 5);
@@ -149,12 +155,12 @@ static bool make(struct figure *f)
 	for (int i = 0; i < f->run->variant_count; i++)
 		if (!plot_same(f->run->variants[i].name, f->variant))
 			add_rows(&t, f, f->run->variants[i].name, false);
-	find_columns(&t);
+	find_columns(&t, f->paper && f->columns < 86 ? NARROW_ROOM : COUNTERS);
 	if (!t.columns)
 		return plot_fail(f, _("no counters are recorded"));
 	put_cells(f, &t);
 	char *absent = absent_words(&t),
-		 *wrapped = plot_wrap(absent, f->paper ? f->columns * 9 / 8 : f->columns, f->columns < 86 ? 7 : 4);
+		 *wrapped = plot_wrap(absent, f->paper ? f->columns * 9 / 8 : f->columns, f->columns < 86 ? 9 : 4);
 	int lines = *wrapped != '\0';
 	for (const char *c = wrapped; *c; c++)
 		lines += *c == '\n';

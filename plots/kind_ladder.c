@@ -88,7 +88,9 @@ static void put_rows(struct bars *b)
 	fputs("'\n", b->f->gp);
 	rows = n;
 	plot_legend_rows(b->f, rows);
-	plot_set_number(b->f, "XMAX", b->most * (b->f->columns < 86 ? 1.5 : 1.3));
+	double most = b->most * (b->f->columns < 86 ? 1.5 : 1.3), step = pow(10, floor(log10(most / 2)));
+	plot_set_number(b->f, "XMAX", most);
+	plot_set_number(b->f, "XSTEP", most / step > 10 ? 5 * step : most / step > 5 ? 2 * step : step);
 }
 
 static void put_names(struct figure *f, const char *const *names)

@@ -107,11 +107,11 @@ static void label(double x, const char *unit, char *text, size_t size)
 		const char *prefix;
 	} si[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}},
 	  binary[] = {{0x1p30, "Gi"}, {0x1p20, "Mi"}, {0x1p10, "Ki"}, {1, ""}};
-	bool powers = !strcmp(unit, "B") && fmod(x, 1024) == 0;
+	bool powers = !strcmp(unit, "B") && x >= 1024 && exp2(round(log2(x))) == x;
 	size_t i = 0, last = powers ? 3 : !strcmp(unit, "s") || !strcmp(unit, "B/s") ? 7 : 4;
 	while (i < last && x < (powers ? binary : si)[i].factor * 0.9999)
 		i++;
-	snprintf(text, size, "%.4g%s%s%s", x / (powers ? binary : si)[i].factor, *unit ? " " : "", (powers ? binary : si)[i].prefix, unit);
+	snprintf(text, size, x == round(x) && x < 1024 ? "%.4g%s%s%s" : "%.3g%s%s%s", x / (powers ? binary : si)[i].factor, *unit ? " " : "", (powers ? binary : si)[i].prefix, unit);
 }
 
 static void put_tick(struct figure *f, int *n, double at, const char *unit)
@@ -143,7 +143,7 @@ static void put_axes(struct lines *l, const char *x_unit)
 	int n = 0;
 	fputs("XTICKS = '(", f->gp);
 	for (int i = 0; i < l->values; i++) { /* those that have room beside each other */
-		if (last > 0 && log(l->x[i] / last) < log(hi / lo) / 11)
+		if (last > 0 && log(l->x[i] / last) < log(hi / lo) / (l->f->columns < 86 ? 5 : 11))
 			continue;
 		put_tick(f, &n, last = l->x[i], x_unit);
 	}
@@ -220,6 +220,17 @@ static void add_line(struct lines *l, int v, const char *legend)
 	int workers = most_workers(l, variant), id = 0, hollow = 0, wrong = 0, look = mine ? 0 : l->looks + 1;
 	char words[200], name[96], count[64];
 	plot_variant_words(l->f->run, variant, name, sizeof name);
+	if (level && l->by_workers) { /* it has one worker: a level beside all others */
+		const struct rec_point *p = point_at(l, variant, 1, 0);
+		id = p ? plot_series_add(&l->s, "LEVEL", 0, name) : 0;
+		for (int i = 0; i < l->values && id; i++) {
+			struct estimate y = l->value(l->f->run, p);
+			reach(l, y.mid);
+			plot_series_row(&l->s, id, variant, l->x[i], (struct estimate){y.mid, NAN, NAN});
+		}
+		l->id[v] = id;
+		return;
+	}
 	if (workers > 1)
 		snprintf(words, sizeof words, "%s, %s", name, plot_workers(workers, count, sizeof count));
 	else
@@ -274,7 +285,7 @@ static void add_lines(struct lines *l, char *(*legend)(struct lines *, const cha
 	}
 }
 
-static const char *const roles[] = {"LEVEL", "FIT", "FIT_MINE", "SERIAL", "OTHER", "OTHER_HOLLOW", "WRONG", "MEASURED", "HOLLOW", NULL};
+static const char *const roles[] = {"LEVEL", "FIT", "FIT_MINE", "FIT_SERIAL", "SERIAL", "OTHER", "OTHER_HOLLOW", "WRONG", "MEASURED", "HOLLOW", NULL};
 
 /* What all of these charts have. False: why tells. */
 static bool begin(struct lines *l, struct figure *f, const char *x, const char *y)
@@ -370,8 +381,8 @@ static bool make_latency(struct figure *f)
 	if (!begin(&l, f, "bytes", "seconds"))
 		return false;
 	snprintf(title, sizeof title, _("Latency of %s by message size"), plot_subject(f->run, subject, sizeof subject));
-	put_message_words(&l, title, true);
 	add_lines(&l, NULL);
+	put_message_words(&l, title, true);
 	snprintf(y, sizeof y, comes_back(f->run) ? _("time until a %s is back") : _("time of a %s"), one_of(f->run, one, sizeof one));
 	end(&l, _("length of a message"), y, "B");
 	return true;
@@ -384,8 +395,8 @@ static bool make_throughput(struct figure *f)
 	if (!begin(&l, f, "bytes", "bytes_per_second"))
 		return false;
 	snprintf(title, sizeof title, _("Throughput of %s by message size"), plot_subject(f->run, subject, sizeof subject));
-	put_message_words(&l, title, false);
 	add_lines(&l, NULL);
+	put_message_words(&l, title, false);
 	end(&l, _("length of a message"), _("bytes a second that arrive"), "B");
 	return true;
 }
@@ -453,7 +464,9 @@ static void add_fits(struct lines *l)
 		struct alphabeta ab = fit_of(l, run->variants[v].name);
 		if (!l->id[v] || isnan(ab.alpha))
 			continue;
-		int look = l->s.look[l->id[v]], id = plot_series_add(&l->s, look ? "FIT" : "FIT_MINE", look, "");
+		int look = l->s.look[l->id[v]];
+		bool serial = !strcmp(roles[l->s.role[l->id[v]]], "SERIAL");
+		int id = plot_series_add(&l->s, serial ? "FIT_SERIAL" : look ? "FIT" : "FIT_MINE", look, "");
 		for (int i = 0; i <= STEPS; i++) {
 			double x = lo * pow(hi / lo, (double)i / STEPS);
 			plot_series_row(&l->s, id, "alpha + beta n", x, (struct estimate){ab.alpha + ab.beta * x, NAN, NAN});
@@ -520,12 +533,15 @@ static bool make_breakeven(struct figure *f)
 		if (plot_same(f->run->says.v[i].about, "breakeven") && !strncmp(f->run->says.v[i].text, start, strlen(start)))
 			subtitle = f->run->says.v[i].text;
 	snprintf(title, sizeof title, _("From which size on sharing pays in %s"), plot_subject(f->run, subject, sizeof subject));
-	plot_words(f, title, subtitle ? words_of(subtitle) : _("Above the line sharing is faster than the best serial code."));
 	free(start);
 	reach(&l, 1);
 	for (int i = 0; i < f->run->variant_count; i++)
 		if (!plot_serial(f->run, f->run->variants[i].name))
 			add_line(&l, i, NULL);
+	plot_words(f, title,
+			   l.busy	  ? _("Hollow: the machine was busy, no verdict. Above the line sharing is faster than the best serial code.")
+			   : subtitle ? words_of(subtitle)
+						  : _("Above the line sharing is faster than the best serial code."));
 	plot_set_number(f, "LEVEL_Y", 1);
 	plot_set_number(f, "ZONE_FROM", e.kind == BREAKEVEN_BETWEEN ? e.lo : (double)NAN);
 	plot_set_number(f, "ZONE_TO", e.kind == BREAKEVEN_BETWEEN ? e.hi : (double)NAN);

@@ -8,6 +8,10 @@
 enum { ROWS = 64 };
 #define SEEN 0.5 /* percent: a cause that stays below has no line */
 
+/* Colours as in the chart of the budget. */
+static const int looks[PARTS] = {
+	[PART_SERIAL_WAIT] = 6, [PART_STARTUP] = 7, [PART_IMBALANCE] = 3, [PART_WAITING] = 4, [PART_INFLATION] = 1, [PART_JOIN] = 2,
+};
 static const enum part causes[] = {PART_SERIAL_WAIT, PART_STARTUP, PART_IMBALANCE, PART_WAITING, PART_INFLATION, PART_JOIN};
 static const char *const words[PARTS] = {
 	[PART_SERIAL_WAIT] = N_("waiting for the serial part"), [PART_STARTUP] = N_("starting the workers"),
@@ -63,11 +67,11 @@ static void put_words(struct figure *f, const struct rec_budget *last)
 
 static bool make(struct figure *f)
 {
-	static const char *const roles[] = {"LEVEL", "FIT", "FIT_MINE", "SERIAL", "OTHER", "OTHER_HOLLOW", "WRONG", "MEASURED", "HOLLOW", NULL};
+	static const char *const roles[] = {"LEVEL", "FIT", "FIT_MINE", "FIT_SERIAL", "SERIAL", "OTHER", "OTHER_HOLLOW", "WRONG", "MEASURED", "HOLLOW", NULL};
 	const struct rec_budget *v[ROWS], *last;
 	struct plot_series s;
 	double low = 0, high = 1, ticks[ROWS];
-	int n = f->variant ? collect(f, v) : 0, all, look = 0, busy = 0;
+	int n = f->variant ? collect(f, v) : 0, all, busy = 0;
 	if (n < 2)
 		return plot_fail(f, _("core-seconds of fewer than two numbers of workers are recorded"));
 	last = v[n - 1];
@@ -79,21 +83,23 @@ static bool make(struct figure *f)
 	plot_series_open(&s, f, roles, "workers", "percent");
 	all = plot_series_add(&s, "MEASURED", 0, _("lost in all"));
 	for (int i = 0; i < n; i++) {
-		const struct rec_point *p = recset_point(f->run, f->variant, v[i]->workers, v[i]->at);
 		struct estimate y = {lost(v[i]), (double)NAN, (double)NAN};
 		plot_series_row(&s, all, "all", ticks[i] = v[i]->workers, y);
-		if (p && plot_hollow(p)) {
-			busy = busy ? busy : plot_series_add(&s, "HOLLOW", 0, "");
-			plot_series_row(&s, busy, "all", v[i]->workers, y);
-		}
 		low = fmin(low, y.mid);
 		high = fmax(high, y.mid);
+	}
+	for (int i = 0; i < n; i++) {
+		const struct rec_point *p = recset_point(f->run, f->variant, v[i]->workers, v[i]->at);
+		if (!p || !plot_hollow(p))
+			continue;
+		busy = busy ? busy : plot_series_add(&s, "HOLLOW", 0, "");
+		plot_series_row(&s, busy, "all", v[i]->workers, (struct estimate){lost(v[i]), (double)NAN, (double)NAN});
 	}
 	for (size_t c = 0; c < sizeof causes / sizeof *causes; c++) {
 		int id = 0;
 		for (int i = 0; i < n && !id; i++)
 			if (fabs(share(v[i], causes[c])) >= SEEN)
-				id = plot_series_add(&s, "OTHER", ++look, _(words[causes[c]]));
+				id = plot_series_add(&s, "OTHER", looks[causes[c]], _(words[causes[c]]));
 		for (int i = 0; i < n && id; i++) {
 			double y = share(v[i], causes[c]);
 			plot_series_row(&s, id, part_name[causes[c]], v[i]->workers, (struct estimate){y, NAN, NAN});

@@ -16,7 +16,7 @@ struct sweep {
 	struct plot_series s;
 	double value[VALUES], top;
 	int values, lines;
-	bool busy;
+	bool busy, hollow_told, wrong_told; /* told: in the legend */
 };
 
 static int ascending(const void *a, const void *b)
@@ -67,9 +67,11 @@ static void add_line(struct sweep *w, const char *variant, int workers, const ch
 		if (!p || !shown(p) || (p->right && !p->busy))
 			continue;
 		int *id = p->right ? &hollow : &wrong;
+		bool *told = p->right ? &w->hollow_told : &w->wrong_told;
 		*id = *id ? *id
 				  : plot_series_add(&w->s, p->right ? "HOLLOW" : "WRONG", 0,
-									p->right ? _("busy: no verdict") : _("wrong result"));
+									*told ? "" : p->right ? _("busy: no verdict") : _("wrong result"));
+		*told = true;
 		plot_series_row(&w->s, *id, variant, p->at, p->seconds);
 	}
 	w->lines += line != 0 && !level;
@@ -129,7 +131,6 @@ static bool make_lines(struct sweep *w)
 	if (w->values < 2 || !f->variant)
 		return plot_fail(f, _("fewer than two values of '%s' were measured"), run->sweep);
 	int workers = most_workers(w, f->variant);
-	put_words(w, workers);
 	plot_series_open(&w->s, f, roles, run->sweep, "seconds");
 	add_line(w, f->variant, workers, "MEASURED");
 	if (run->baseline && !plot_same(run->baseline, f->variant))
@@ -141,6 +142,7 @@ static bool make_lines(struct sweep *w)
 		if (!plot_same(name, f->variant) && !plot_same(name, run->baseline))
 			add_line(w, name, most_workers(w, name), "OTHER");
 	}
+	put_words(w, workers);
 	plot_series_close(&w->s);
 	return true;
 }
@@ -168,5 +170,11 @@ static bool make(struct figure *f)
 	return made;
 }
 
+/* What has a chart of its own is drawn here only when it is asked for. */
+static bool suits(const struct plot_records *records, const struct rec_run *run)
+{
+	return !plot_breakeven.suits(records, run) && !plot_latency.suits(records, run) && !plot_throughput.suits(records, run);
+}
+
 const struct plot_kind plot_sweep = {
-	.name = "sweep", .about = N_("seconds against a swept parameter (a chunk size, ...)"), .swept = true, .make = make};
+	.name = "sweep", .about = N_("seconds against a swept parameter (a chunk size, ...)"), .swept = true, .suits = suits, .make = make};

@@ -3,9 +3,10 @@ set xlabel XLABEL noenhanced
 set xrange [0:XMAX]
 set yrange [0.4:ROWS + (ROOFS > 0 ? 0.5 + 0.45 * ROOFS : 0.6)]
 unset ytics
+if (SMALL) { set xtics XSTEP }
 set border 1 lc rgb GREY
 unset grid
-set grid xtics lc rgb PALE lw 0.7 dt solid
+set grid xtics ls 99
 set lmargin SMALL ? LANE_WIDTH * 0.95 : LANE_WIDTH
 do for [i=1:|ROW|] {
 	set label 50+i ROW[i] at graph 0, first i offset character -1, 0 right font small noenhanced
@@ -13,7 +14,7 @@ do for [i=1:|ROW|] {
 do for [i=1:ROOFS] {
 	if (ROOF[i] < XMAX) {
 		set arrow 10+i from ROOF[i], graph 0 to ROOF[i], first ROWS + 0.55 + 0.45 * (i - 1) nohead lc rgb BLACK lw 1.6 dt i
-		set label 100+i ROOF_NAME[i] at first ROOF[i], first ROWS + 0.7 + 0.45 * (i - 1) offset character (ROOF[i] > 0.6 * XMAX ? 0 : 0.4), 0 left font small noenhanced
+		if (ROOF[i] > (SMALL ? 0.3 : 0.5) * XMAX) { set label 100+i ROOF_NAME[i] at first ROOF[i], first ROWS + 0.7 + 0.45 * (i - 1) offset character -0.5, 0 right font small noenhanced } else { set label 100+i ROOF_NAME[i] at first ROOF[i], first ROWS + 0.7 + 0.45 * (i - 1) offset character 0.5, 0 left font small noenhanced }
 	}
 }
 array COLOUR[6] = [ORANGE, BLUE, YELLOW, GREY, SKY, GREEN]

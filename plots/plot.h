@@ -16,6 +16,13 @@ struct plot_guess {
 	double workers, speedup;
 };
 
+/* Whatever was predicted before a run: a number, or one of some texts. */
+struct plot_prediction {
+	char *run, *lesson, *ask, *compare, *variant, *unit, *text; /* NULL: not recorded; text: of a choice, else NULL */
+	int step, workers;
+	double number; /* NaN: a text */
+};
+
 /* Where the time of a run on a device went, told by its point. */
 struct plot_device {
 	char *run, *variant;
@@ -27,6 +34,8 @@ struct plot_records {
 	struct recset *set;
 	struct plot_guess *guesses;
 	size_t guess_count;
+	struct plot_prediction *predictions;
+	size_t prediction_count;
 	struct plot_device *devices;
 	size_t device_count;
 };

@@ -8,7 +8,7 @@ set yrange [0.4:ROWS + 0.6]
 unset ytics
 set border 1 lc rgb GREY
 unset grid
-set grid xtics lc rgb PALE lw 0.7 dt solid
+set grid xtics ls 99
 set lmargin LANE_WIDTH
 tiny = TEXT ? '' : ROWS > 20 ? ',8' : ',9'
 do for [i=1:|ROW|] {

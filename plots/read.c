@@ -39,6 +39,31 @@ static void take_guess(struct plot_records *records, const char *line, size_t le
 	json_decref(o);
 }
 
+/* Any guess but a drawn curve. */
+static void take_prediction(struct plot_records *records, const char *line, size_t length)
+{
+	json_t *o = memmem(line, length, "\"predict\"", 9) ? json_loadb(line, length, 0, NULL) : NULL;
+	const json_t *guess = json_object_get(o, "guess");
+	double number = json_number_value(guess);
+	if (plot_same(json_string_value(json_object_get(o, "t")), "predict") && records->prediction_count < GUESSES_MAX &&
+		((json_is_number(guess) && fabs(number) <= 1e15) || json_is_string(guess))) {
+		records->predictions =
+			xrealloc(records->predictions, (records->prediction_count + 1) * sizeof *records->predictions);
+		records->predictions[records->prediction_count++] = (struct plot_prediction){
+			.run = text_of(o, "run"),
+			.lesson = text_of(o, "lesson"),
+			.ask = text_of(o, "ask"),
+			.compare = text_of(o, "compare"),
+			.variant = text_of(o, "variant"),
+			.unit = text_of(o, "unit"),
+			.text = text_of(o, "guess"),
+			.step = (int)fmin(fmax(json_number_value(json_object_get(o, "step")), 0), 1e6),
+			.workers = (int)fmin(fmax(json_number_value(json_object_get(o, "workers")), 0), 1e6),
+			.number = json_is_number(guess) ? number : (double)NAN};
+	}
+	json_decref(o);
+}
+
 /* A number, or the middle of an estimate. */
 static double middle(const json_t *v)
 {
@@ -94,6 +119,7 @@ static void take_line(struct plot_records *records, const char *line, size_t len
 	if (length > GUESS_LINE_MAX)
 		return;
 	take_guess(records, line, length);
+	take_prediction(records, line, length);
 	take_device(records, line, length);
 }
 
@@ -156,6 +182,13 @@ void plot_records_free(struct plot_records *records)
 		free(records->guesses[i].lesson);
 		free(records->guesses[i].variant);
 	}
+	for (size_t i = 0; i < records->prediction_count; i++) {
+		struct plot_prediction *p = &records->predictions[i];
+		char *texts[] = {p->run, p->lesson, p->ask, p->compare, p->variant, p->unit, p->text};
+		for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+			free(texts[k]);
+	}
+	free(records->predictions);
 	for (size_t i = 0; i < records->device_count; i++) {
 		free(records->devices[i].run);
 		free(records->devices[i].variant);

@@ -4,12 +4,12 @@ set xlabel XLABEL noenhanced
 set ylabel YLABEL noenhanced
 set logscale xy
 set format '%g'
-set grid xtics ytics lc rgb PALE lw 0.7 dt solid
+set grid xtics ytics ls 99
 set xrange [XMIN:XMAX]
 set yrange [YMIN:YMAX]
 do for [i=1:|POINT_TEXT|] {
 	if (strlen(POINT_TEXT[i])) {
-		set label 20+i POINT_TEXT[i] at first POINT_X[i], first POINT_Y[i] offset character 1.2, 0 font small noenhanced
+		if (log(POINT_X[i] / XMIN) > log(XMAX / XMIN) * (SMALL ? 0.55 : 0.8)) { set label 20+i POINT_TEXT[i] at first POINT_X[i], first POINT_Y[i] right offset character -1.2, 0 font small noenhanced } else { set label 20+i POINT_TEXT[i] at first POINT_X[i], first POINT_Y[i] offset character 1.2, 0 font small noenhanced }
 	}
 }
 

@@ -9,7 +9,7 @@ set yrange [0:YMAX]
 set key invert
 if (SPLIT > 0) {
 	set object 1 rectangle from first SPLIT, graph 0 to graph 1, graph 1 behind fillcolor rgb 0xf4f4f4 fillstyle solid noborder
-	set label 5 (DUMB ? '' : BEYOND) at first SPLIT, graph 0 offset character 0.6, character 1.1 font small textcolor rgb GREY noenhanced
+	if (SMALL) { set label 5 BEYOND at graph 1, graph 0 right offset character -0.3, character 1.1 font small textcolor rgb GREY noenhanced } else { set label 5 (DUMB ? '' : BEYOND) at first SPLIT, graph 0 offset character 0.6, character 1.1 font small textcolor rgb GREY noenhanced }
 }
 
 do for [F in FORMATS] {

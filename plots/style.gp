@@ -22,7 +22,8 @@ set datafile separator comma
 set key noenhanced
 set border 3 lc rgb GREY
 set tics nomirror textcolor rgb BLACK
-set grid ytics lc rgb PALE lw 0.7 dt solid
+set style line 99 lc rgb PALE lw 0.8 dt 1
+set grid ytics ls 99
 set style fill solid 0.85 border lc rgb PAPER
 set errorbars 1.2
 
@@ -52,6 +53,7 @@ do for [i=1:7] {
 style_of(k) = strlen(k) ? 21 + (LOOK[int(k)] + 6) % 7 : 21
 hollow_of(k) = strlen(k) ? 31 + (LOOK[int(k)] + 6) % 7 : 31
 
+if (!exists("LEGEND_ROWS")) LEGEND_ROWS = 0
 TITLE_ROOM = DUMB ? 1 : 1.3 * TITLE_LINES
 # The words around a chart, in units of a character, so that they fit any terminal.
 small = TEXT ? '' : ',9'
@@ -64,9 +66,9 @@ ABOVE = (DUMB ? 1 : 1.7) + TITLE_ROOM + SUBTITLE_LINES + (SMALL ? 1.02 * LEGEND_
 BELOW = DUMB ? 5 : 4.1 + 0.95 * (MACHINE_LINES + COMMAND_LINES)
 set tmargin ABOVE
 set bmargin BELOW
-set lmargin DUMB ? 8 : SMALL ? 7 : 10
-if (SMALL) { set rmargin 2 }
-if (SMALL) { set key at graph 0, graph 1 left bottom vertical maxcols 1 Left reverse samplen 2 spacing 1.0 width 0 offset character -4, character 0.4 } else { set key outside right top vertical Left reverse samplen (DUMB ? 2 : 3) spacing 1.15 width 0 }
+set lmargin DUMB ? 8 : SMALL ? 9 : 10
+if (SMALL) { set rmargin 2; set xtics font small; set ytics font small; set xlabel font small; set ylabel font small }
+if (SMALL) { set key at graph 0, graph 1.02 left bottom vertical maxcols 1 Left reverse samplen 2 spacing 1.0 width 0 } else { set key outside right top vertical Left reverse samplen (DUMB ? 2 : 3) spacing 1.15 width 0 }
 set xlabel offset 0, (DUMB ? 0 : 0.2)
 
 # Series are named by words that may be missing: gnuplot looks at what an empty list would give as well.

@@ -5,7 +5,7 @@ eval 'set ytics '.LANES.' scale 0'
 set xrange [0:XMAX]
 set yrange [0.3:YMAX]
 unset grid
-set grid xtics lc rgb PALE lw 0.7 dt solid
+set grid xtics ls 99
 set border 1 lc rgb GREY
 set lmargin LANE_WIDTH
 do for [g=1:|GROUP|] {
@@ -25,7 +25,7 @@ do for [F in FORMATS] {
 	do for [g=1:|GROUP|] { set label 10+g font bold(F, 10) }
 	plot for [k in KINDS] DATA skip 1 using (kind(k)):1:($3/UNIT):($4/UNIT):($1-0.36):($1+0.36) \
 	         with boxxyerror lc rgb COLOUR[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] title name(k), \
-	     for [k in (DUMB ? '' : BY_CORE ? KINDS : '1 4')] DATA skip 1 using ($4 - $3 >= LABEL_LEAST ? kind(k) + ($4-$3)/2/UNIT : NaN):1:(sprintf(LABEL, BY_CORE ? $6 : $5)) \
+	     for [k in (DUMB ? '' : BY_CORE ? KINDS : '1 4')] DATA skip 1 using ($4 - $3 >= LABEL_LEAST ? kind(k) + ($4-$3)/2/UNIT : NaN):1:(BY_CORE && $6 < 0 ? '' : sprintf(LABEL, BY_CORE ? $6 : $5)) \
 	         with labels font small textcolor rgb ((BY_CORE ? k > 6 : k eq '4') ? PAPER : BLACK) notitle
 	unset output
 }
