@@ -165,7 +165,7 @@ static void keep_aside(const char *path, char *notice, size_t size)
 		snprintf(notice, size, "%s", _("The progress file was damaged; what could be read is kept"));
 }
 
-struct progress *progress_load(char *notice, size_t size)
+static struct progress *load(bool aside, char *notice, size_t size)
 {
 	struct progress *p = xcalloc(1, sizeof(*p));
 	char path[PATH_MAX];
@@ -181,8 +181,11 @@ struct progress *progress_load(char *notice, size_t size)
 			snprintf(notice, size, _("Progress can't be read: %s: %s"), path, strerror(errno));
 		return p;
 	}
-	if (!parse(p, text, length))
+	bool whole = parse(p, text, length);
+	if (!whole && aside)
 		keep_aside(path, notice, size);
+	else if (!whole)
+		snprintf(notice, size, "%s", _("The progress file is damaged: what could be read of it is told"));
 	else if (p->newer)
 		snprintf(notice, size, _("%s was written by a later version of Lockstep: it is left as it is"), path);
 	/* The old file may be gone now: what was read must be written with the next save. */
@@ -192,6 +195,9 @@ struct progress *progress_load(char *notice, size_t size)
 	free(text);
 	return p;
 }
+
+struct progress *progress_load(char *notice, size_t size) { return load(true, notice, size); }
+struct progress *progress_peek(char *notice, size_t size) { return load(false, notice, size); }
 
 /* ---- forgetting ---- */
 

@@ -13,6 +13,8 @@ enum mark { MARK_NONE, MARK_SEEN, MARK_DONE };
 
 /* Never NULL. A sentence for the learner goes to notice ("" when all is well): no folder, damaged file kept aside. */
 struct progress *progress_load(char *notice, size_t size);
+/* The same for who only looks: a damaged file stays where it is. */
+struct progress *progress_peek(char *notice, size_t size);
 void progress_free(struct progress *p);
 /* False with a sentence when it could not be saved; nothing is lost in memory. */
 bool progress_save(struct progress *p, char *notice, size_t size);
