@@ -21,6 +21,7 @@ static const struct command {
 	{"peers", "[KERNEL...|all] [options]", N_("kernels beside what people would use instead")},
 	{"plot", "FILE... [options]", N_("draw charts from records")},
 	{"compare", "FILE|DIR... [options]", N_("many machines, or a whole class, beside each other")},
+	{"report", "[LESSON...|FILE...] [options]", N_("a page of what was predicted, measured and changed")},
 	{"doctor", "[--json]", N_("what works on this machine, what not, and the cure")},
 	{"notes", "[options]", N_("a presenter's notes, beside `lockstep --present`")},
 	{"manual", "PAGE", N_("a man page, or the completion for a shell")},
