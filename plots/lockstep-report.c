@@ -19,8 +19,8 @@ enum { OPT_LANG = 256, OPT_PDF, OPT_NAME, OPT_KIND };
 #define PAGE "lockstep-report"
 
 static const struct option_row rows[] = {
-	{'o', "output", "DIR", N_("where to write " PAGE ".html (preset: the current folder)"), "@dir"},
-	{OPT_PDF, "pdf", NULL, N_("print it to " PAGE ".pdf too, with Chromium"), NULL},
+	{'o', "output", "DIR", N_("where to write lockstep-report.html (preset: the current folder)"), "@dir"},
+	{OPT_PDF, "pdf", NULL, N_("print it to lockstep-report.pdf too, with Chromium"), NULL},
 	{OPT_LANG, "lang", "LANG", N_("language of the page: en, zh (preset: as the locale says)"), "en zh"},
 	{OPT_NAME, "name", "TEXT", N_("whose report it is, on top of the page"), NULL},
 	{OPT_KIND, "kind", "K,...", N_("only these kinds of charts (lockstep plot --list names them)"), NULL},
@@ -183,6 +183,22 @@ static bool anything(const struct report *report)
 
 /* ---- writing ---- */
 
+/* What pictures in the making leave in their folder when a signal ends the program. */
+static bool watch_folder(struct report *report, bool on)
+{
+	static const char *const names[] = {"chart.csv", "chart.gp", "chart.svg"};
+	bool good = true;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char path[sizeof report->dir + 16];
+		snprintf(path, sizeof path, "%s/%s", report->dir, names[i]);
+		if (on)
+			good = plot_temporary(path) && good;
+		else
+			plot_temporary_done(path);
+	}
+	return good;
+}
+
 static int write_page(struct report *report, const char *dir, char *path, size_t size)
 {
 	char *html = NULL, shown[512];
@@ -197,7 +213,7 @@ static int write_page(struct report *report, const char *dir, char *path, size_t
 		free(html);
 		return complain("%s: %s", shown, strerror(why)), why == ENOSPC || why == EDQUOT ? EXIT_RESOURCE : EXIT_USAGE;
 	}
-	if (!out || !plot_temporary_dir(report->dir, sizeof report->dir)) {
+	if (!out || !plot_temporary_dir(report->dir, sizeof report->dir) || !watch_folder(report, true)) {
 		why = errno;
 		if (out)
 			fclose(out);
@@ -205,6 +221,7 @@ static int write_page(struct report *report, const char *dir, char *path, size_t
 		return complain("%s", strerror(why)), EXIT_RESOURCE;
 	}
 	report_page(out, report);
+	watch_folder(report, false);
 	rmdir(report->dir);
 	plot_temporary_done(report->dir);
 	bool good = fclose(out) == 0;

@@ -20,14 +20,16 @@ static const char page_style[] =
 	"unset label 1; unset label 2; unset label 3; unset label 4\n"
 	"ENTRIES = 0\n"
 	"if (exists('PARTS')) { ENTRIES = words(PARTS) } else { if (exists('KINDS')) { ENTRIES = words(KINDS) } else { \\\n"
-	"	if (exists('NAME')) { do for [i=1:|NAME|] { if (strlen(NAME[i])) { ENTRIES = ENTRIES + 1 } } } } }\n"
+	"	if (exists('LOOKS')) { ENTRIES = words(LOOKS) } else { if (exists('NAME')) { do for [i=1:|NAME|] { if (strlen(NAME[i])) { ENTRIES = ENTRIES + 1 } } } } } }\n"
 	"LEGEND_COLUMNS = WIDE > 400 ? 2 : 1\n"
 	"LEGEND_ROWS = (ENTRIES + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS\n"
 	"set key bmargin left horizontal Left reverse maxcols LEGEND_COLUMNS samplen 2 spacing 1.2 width -3 font ',10'\n"
 	"set tmargin 1.2; set rmargin 2\n"
-	"if (!exists('LANE_WIDTH')) { set lmargin WIDE > 400 ? 9 : 7.5 }\n"
+	"if (!exists('LANE_WIDTH') && !exists('XTICKS')) { set lmargin WIDE > 400 ? 9 : 7.5 }\n"
 	"BELOW = (WIDE > 400 ? 3.6 + 0.95 * LEGEND_ROWS : 4.2 + 1.15 * LEGEND_ROWS) + (exists('GROUP_X') ? 2 : 0)\n"
+	"if (WIDE < 400) { unset label 5 }\n"
 	"if (exists('CORE_LEAST') && WIDE < 400) { CORE_LEAST = 2 * CORE_LEAST }\n"
+	"if (exists('LANES') && exists('LABEL_LEAST') && WIDE < 400) { LABEL_LEAST = 2 * LABEL_LEAST }\n"
 	"set bmargin BELOW\n"
 	"TALL = exists('LANES') ? 20 * YMAX : WIDE > 400 ? 250 : 235\n"
 	"canvas(F) = sprintf('set terminal svg size %d,%d noenhanced font \"sans-serif,%d\" linewidth 1.2', WIDE, TALL + 16 + 14 * BELOW, \\\n"
@@ -176,8 +178,9 @@ static void put_table(FILE *out, const char *csv)
 	}
 }
 
+/* `pictures`: "" when there is none, and `why`. */
 static void put_figure(FILE *out, int number, const struct plot_kind *kind, const char *title, const char *sentence, const char *pictures,
-		       const char *csv)
+		       const char *why, const char *csv)
 {
 	fprintf(out, "<figure class=\"fig %s\" id=\"fig-%d\">\n<figcaption><b>", kind->name, number);
 	html_textf(out, _("Figure %d."), number);
@@ -191,7 +194,12 @@ static void put_figure(FILE *out, int number, const struct plot_kind *kind, cons
 	}
 	fputs("</figcaption>\n", out);
 	fputs(pictures, out);
-	fputs("<details><summary>", out);
+	if (!*pictures) {
+		fputs("<p class=\"busy\">", out);
+		html_textf(out, _("No picture: %s"), why);
+		fputs("</p>\n", out);
+	}
+	fprintf(out, "<details%s><summary>", *pictures ? "" : " open");
 	html_text(out, _("The numbers of this figure"));
 	fputs("</summary>\n", out);
 	put_table(out, csv);
@@ -202,50 +210,57 @@ static void put_figure(FILE *out, int number, const struct plot_kind *kind, cons
 	fputs("</p>\n</figure>\n", out);
 }
 
+/* One picture into `out`. */
+static bool put_picture(FILE *out, struct report *report, struct drawing *d, int number, int wide, const char *title, const char *sentence,
+			char *why)
+{
+	char prefix[32], *svg = draw(report, d, wide, why);
+	bool small = wide < 400;
+	snprintf(prefix, sizeof prefix, "f%d%c-", number, small ? 'n' : 'w');
+	bool good = svg && svg_inline(out, svg, prefix, small ? "at-narrow" : "at-wide", title, sentence);
+	if (svg && !good)
+		snprintf(why, PLOT_WHY_MAX, "%s", _("gnuplot wrote something that is not let into the page"));
+	free(svg);
+	return good;
+}
+
 bool report_figure(FILE *out, struct report *report, const struct plot_kind *kind, const struct rec_run *run, char *why)
 {
 	static const int widths[] = {560, 340};
-	static const char *const classes[] = {"at-wide", "at-narrow"};
 	const struct recset *set = report->records.set;
 	const struct rec_machine *machine = run->machine >= 0 && (size_t)run->machine < set->machines.n ? &set->machines.v[run->machine] : NULL;
 	char *pictures = NULL, *title = NULL, *sentence = NULL, *csv = NULL;
 	size_t length = 0;
-	bool good = true;
+	bool made = true, drawn = true;
 	FILE *to = open_memstream(&pictures, &length);
 	why[0] = '\0';
-	for (int i = 0; i < 2 && good && to; i++) {
+	for (int i = 0; i < 2 && made && drawn && to; i++) {
 		struct drawing d;
-		char prefix[32], *svg = NULL;
-		good = drawing_make(&d, &report->records, kind, run, machine, plot_variant(&report->records, run), "chart", "svg",
+		made = drawing_make(&d, &report->records, kind, run, machine, plot_variant(&report->records, run), "chart", "svg",
 				    PLOT_PAPER_COLUMNS);
-		if (!good) {
+		if (!made) {
 			snprintf(why, PLOT_WHY_MAX, "%s", d.why);
 		} else {
-			snprintf(prefix, sizeof prefix, "f%d%c-", report->figures + 1, "wn"[i]);
-			free(title);
-			free(sentence);
-			free(csv);
-			title = setting(d.script, "TITLE");
-			sentence = setting(d.script, "SUBTITLE");
-			csv = xstrdup(d.csv);
-			svg = draw(report, &d, widths[i], why);
-			good = svg && svg_inline(to, svg, prefix, classes[i], title ? title : kind->name, sentence);
-			if (!good) {
-				report->failed++;
-				snprintf(report->why_failed, sizeof report->why_failed, "%s: %s", kind->name,
-					 *why ? why : "gnuplot wrote something that is not let into the page");
+			if (!csv) {
+				title = setting(d.script, "TITLE");
+				sentence = setting(d.script, "SUBTITLE");
+				csv = xstrdup(d.csv);
 			}
+			drawn = put_picture(to, report, &d, report->figures + 1, widths[i], title ? title : kind->name, words_of(sentence), why);
 		}
-		free(svg);
 		drawing_free(&d);
 	}
 	if (to)
 		fclose(to);
-	if (good)
-		put_figure(out, ++report->figures, kind, title ? title : kind->name, words_of(sentence), pictures, csv);
+	if (made && !drawn && !report->no_gnuplot) {
+		report->failed++;
+		snprintf(report->why_failed, sizeof report->why_failed, "%.40s: %.200s", kind->name, why);
+	}
+	if (made && csv)
+		put_figure(out, ++report->figures, kind, title ? title : kind->name, words_of(sentence), drawn && pictures ? pictures : "", why, csv);
 	free(pictures);
 	free(title);
 	free(sentence);
 	free(csv);
-	return good;
+	return made;
 }

@@ -105,7 +105,7 @@ static void put_point(FILE *out, const struct rec_run *run, const struct rec_poi
 	html_text(out, p->right && isfinite(p->efficiency) ? draw_percent(p->efficiency, figure) : "—");
 	fprintf(out, "</td><td class=\"n more\">%d/%d</td><td class=\"result\">", p->kept, p->tried);
 	fprintf(out, "%s <span class=\"word\">", !p->right ? "✗" : p->busy ? "○" : "✓");
-	html_text(out, !p->right ? _("wrong") : p->busy ? _("no verdict") : _("right"));
+	html_text(out, !p->right ? _("wrong") : p->busy ? _("no verdict") : _("correct"));
 	fputs("</span>", out);
 	fputs("</td></tr>\n", out);
 }
