@@ -434,9 +434,23 @@ static void say_stuck(const struct company *c, struct ranks_answer *answer)
 	}
 }
 
-int ranks_run(struct job *job, struct ranks_answer *answer)
+/* Leaders are no workers: what was seen of them is left out, and rank `leaders` is worker 0. */
+static void tell_probe(const struct job *job, struct company *c, int leaders, int64_t wall_ns)
 {
-	int size = job->workers, error = 0;
+	int kept = 0;
+	for (int i = 0; i < c->span_count; i++)
+		if (c->spans[i].worker >= leaders) {
+			c->spans[kept] = c->spans[i];
+			c->spans[kept++].worker -= leaders;
+		}
+	probe_tell((struct probe_area *)job->probe, wall_ns, c->told + leaders, c->size - leaders, c->spans, kept);
+}
+
+int ranks_run(struct job *job, struct ranks_answer *answer) { return ranks_run_led(job, 0, answer); }
+
+int ranks_run_led(struct job *job, int leaders, struct ranks_answer *answer)
+{
+	int size = leaders + job->workers, error = 0;
 
 	*answer = (struct ranks_answer){.figure = {NAN}};
 	if (size < 1 || size >= COMPANIES || ranks_unavailable())
@@ -468,6 +482,6 @@ int ranks_run(struct job *job, struct ranks_answer *answer)
 		return (errno = error), -1;
 	job->took_ns = answer->wall_ns > 0 ? answer->wall_ns : 1;
 	if (job->probe)
-		probe_tell((struct probe_area *)job->probe, answer->wall_ns, c->told, size, c->spans, c->span_count);
+		tell_probe(job, c, leaders, answer->wall_ns);
 	return 0;
 }

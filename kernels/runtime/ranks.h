@@ -60,6 +60,10 @@ struct ranks_answer {
  * something. Not from two threads at once. */
 int ranks_run(struct job *job, struct ranks_answer *answer);
 
+/* The same on `leaders` ranks more: ranks 0 to leaders - 1 do not work themselves (a master who deals), and worker w of the job is rank
+ * leaders + w. On the ranks, each still announces itself with its rank: worker_begin(&me->job, me->rank). */
+int ranks_run_led(struct job *job, int leaders, struct ranks_answer *answer);
+
 /* NULL, or why no ranks can be had here, with the package that cures it: no MPI in this build, no mpirun on the PATH. */
 const char *ranks_unavailable(void);
 
