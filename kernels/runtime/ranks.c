@@ -148,6 +148,8 @@ static _Noreturn void be_mpirun(const struct company *c, int in, int out, int er
 		_exit(126);
 	topology_confine(NULL, 0);
 	set_places(c->size);
+	if (in_slurm())
+		setenv("SLURM_OVERLAP", "1", 0); /* companies share the job's nodes: srun shall not wait for the first one's end */
 	command_line(c, word, number, sizeof number, self);
 	execvp(word[0], (char *const *)(uintptr_t)word);
 	_exit(127);
