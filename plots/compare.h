@@ -61,7 +61,7 @@ struct quartiles {
 };
 struct quartiles compare_quartiles(double *v, int n);
 /* The worker counts of a topic, ascending; at most `room`. */
-int compare_workers(const struct topic *t, int *workers, int room);
+int topic_workers(const struct topic *t, int *workers, int room);
 /* Of a topic with so many workers: NaN where the curve has no verdict there. */
 double compare_speedup(const struct curve *curve, int workers);
 /* Its best speedup with a verdict, and the workers of it; NaN: none. */

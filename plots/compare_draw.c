@@ -151,7 +151,7 @@ bool compare_make_topic(struct figure *f, const void *of)
 	const struct topic *t = chart->topic;
 	struct plot_series *s = xcalloc(1, sizeof *s);
 	struct last *order = xcalloc((size_t)t->n, sizeof *order);
-	int workers[COMPARE_POINTS], n = compare_workers(t, workers, COMPARE_POINTS), apart = 0;
+	int workers[COMPARE_POINTS], n = topic_workers(t, workers, COMPARE_POINTS), apart = 0;
 	double top = 1, ticks[COMPARE_POINTS];
 
 	put_words(f, chart, workers, n);

@@ -40,7 +40,7 @@ static int by_int(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-int compare_workers(const struct topic *t, int *workers, int room)
+int topic_workers(const struct topic *t, int *workers, int room)
 {
 	int n = 0;
 	for (int i = 0; i < t->n; i++)
@@ -147,7 +147,7 @@ static double efficiency(const struct curve *curve, int workers)
 
 static void print_topic(const struct comparison *c, const struct topic *t, FILE *out)
 {
-	int workers[COMPARE_POINTS], n = compare_workers(t, workers, COMPARE_POINTS), width = columns_of(_("  upper quarter")) - 2;
+	int workers[COMPARE_POINTS], n = topic_workers(t, workers, COMPARE_POINTS), width = columns_of(_("  upper quarter")) - 2;
 	int first = n > SHOWN_WORKERS ? n - SHOWN_WORKERS : 0, without = 0;
 	char title[400];
 	struct place *p = xcalloc((size_t)t->n, sizeof *p);
