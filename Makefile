@@ -33,7 +33,7 @@ override LDLIBS   := $(LDLIBS) $(shell pkg-config --libs $(PKGS) 2>/dev/null) -l
 # CUDA: machine code for two generations, and PTX, which drivers compile for those to come; the runtime is linked statically
 NVFLAGS   := -std=c++17 -O3 -lineinfo -MMD -MP -Xcompiler -Wall,-Wextra,-fno-exceptions $(foreach a,80 90,-gencode arch=compute_$(a),code=[sm_$(a),compute_$(a)])
 ifeq ($(HAVE_CUDA),1)
-override LDLIBS   += -L$(patsubst %/bin/,%/lib64,$(dir $(realpath $(NVCC)))) -lcudart_static -ldl -lpthread -lstdc++
+override LDLIBS   += $(patsubst %,-L$(dir $(realpath $(NVCC)))../%,lib64 lib) -lcudart_static -ldl -lpthread -lstdc++
 endif
 Q         := $(if $(V),,@)
 

@@ -30,7 +30,7 @@ for page in $manual; do
 	"$build/lockstep-manual" "$page" >"$build/$page"
 	install -D -m 644 "$build/$page" "$share/$("$build/lockstep-manual" --where "$page")"
 done
-for file in lessons/*/*.md lessons/*/*/* lessons/*.h kernels/*.[ch] kernels/*/*.h plots/*.gp plots/*.css data/*; do
+for file in lessons/*/*.md lessons/*/*/* lessons/*.h kernels/*.[ch] kernels/*.c[ul] kernels/*/*.h plots/*.gp plots/*.css data/* data/runs/*.ndjson; do
 	[ ! -f "$file" ] || install -D -m 644 "$file" "$share/lockstep/$file"
 done
 for file in "$build"/locale/*/LC_MESSAGES/lockstep.mo; do

@@ -82,3 +82,9 @@ void text_devices(const struct page *page, const struct rec_run *run)
 		}
 	}
 }
+
+void text_device_table(FILE *out, const struct rec_run *run, const struct text_style *style)
+{
+	struct page page = {.out = out, .style = style, .width = style->width};
+	text_devices(&page, run);
+}
