@@ -42,7 +42,7 @@ obj        = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PROGRAMS  := $(wildcard */lockstep*.c */*/lockstep*.c)
 lib        = $(call obj,$(filter-out $(PROGRAMS),$(wildcard $(addsuffix /*.c,$(1))))) $(call cuda,$(wildcard $(addsuffix /*.cu,$(1))))
 cuda       = $(if $(filter 1,$(HAVE_CUDA)),$(1:%=$(B)/obj/%.o))
-KERNELS   := $(call lib,kernels)
+KERNELS   := $(call lib,kernels) $(call cuda,$(wildcard lessons/*/*/*.cu))
 BASE      := $(call lib,kernels/bench kernels/runtime)
 COURSE    := $(call lib,lessons)
 SCREEN    := $(call lib,tui)
@@ -137,6 +137,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 define lesson_rule
 $(B)/lessons/$(call lesson_id,$(1)): $(call obj,$(1)) $(B)/libcourse.a $(B)/libkernels.a $(B)/libbase.a
 	$$(link)
+$(call obj,$(1)): $(wildcard $(dir $(1))*.cl)
 $(call obj,$(1)): DEFS = -DLESSON_DIR='"$(patsubst %/,%,$(dir $(1)))"'
 $(B)/lessons/$(call lesson_id,$(1)).json: $(wildcard $(dir $(1))*.md)
 endef
