@@ -160,14 +160,16 @@ bool opencl_ok(cl_int status, const char *what)
 static bool build(struct opencl_program *p)
 {
 	cl_int status;
-	char log[600] = "";
+	char log[600] = "", newest[120];
+	const char *options = p->options ? p->options : "-cl-mad-enable";
 
+	snprintf(newest, sizeof newest, "-cl-std=CL3.0 %s", options);
 	p->built = clCreateProgramWithSource(opened.context, 1, &p->source, NULL, &status);
 	if (!p->built)
 		return opencl_ok(status, p->name);
-	status = clBuildProgram(p->built, 1, &opened.device, "-cl-std=CL3.0 -cl-mad-enable", NULL, NULL);
+	status = clBuildProgram(p->built, 1, &opened.device, newest, NULL, NULL);
 	if (status == CL_INVALID_BUILD_OPTIONS) /* a device of the time before 3.0 */
-		status = clBuildProgram(p->built, 1, &opened.device, "-cl-mad-enable", NULL, NULL);
+		status = clBuildProgram(p->built, 1, &opened.device, options, NULL, NULL);
 	if (status == CL_SUCCESS)
 		return true;
 	clGetProgramBuildInfo(p->built, opened.device, CL_PROGRAM_BUILD_LOG, sizeof log, log, NULL);

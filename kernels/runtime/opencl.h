@@ -33,6 +33,7 @@ struct opencl *opencl_open(void);
 
 struct opencl_program {
 	const char *name, *source;
+	const char *options; /* for the compiler; NULL: "-cl-mad-enable", which may round a * b + c once instead of twice */
 	cl_program built;
 	struct {
 		const char *name;
