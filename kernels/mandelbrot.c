@@ -70,11 +70,8 @@ SIMD_TARGET static void SIMD(row)(const struct view *view, size_t n, size_t row,
 #include <stdio.h>
 #include <stdlib.h>
 #include "kernels/kernel.h"
+#include "kernels/mandelbrot.h"
 #include "kernels/rng.h"
-
-struct view {
-	double x, y, step; /* corner and distance of pixels */
-};
 
 /* All code below rounds each operation by itself, on every processor. */
 #ifdef __clang__
@@ -90,6 +87,11 @@ struct view {
 
 typedef void row_function(const struct view *view, size_t n, size_t row, uint32_t limit, uint32_t *out);
 static row_function *const row_of[] = SIMD_TABLE(row);
+
+void mandelbrot_row(const struct view *view, size_t n, size_t row, uint32_t limit, uint32_t *out)
+{
+	row_of[simd_level()](view, n, row, limit, out);
+}
 
 struct data {
 	size_t n;
@@ -203,15 +205,15 @@ static int run_guided(struct job *job)
 //< openmp-guided
 
 /* The check's own way to one pixel. The margin keeps clear of points that rounding could push out. */
-static uint32_t count_of(const struct data *d, size_t row, size_t column)
+uint32_t mandelbrot_count(const struct view *view, size_t row, size_t column, uint32_t limit)
 {
 	const double margin = 1e-6;
-	double cx = d->view.x + (double)column * d->view.step, cy = d->view.y + (double)row * d->view.step;
+	double cx = view->x + (double)column * view->step, cy = view->y + (double)row * view->step;
 	double u = cx - 0.25, q = u * u + cy * cy, v = cx + 1;
 	if (q * (q + u) < 0.25 * cy * cy - margin || v * v + cy * cy < 0.0625 - margin)
-		return d->limit;
+		return limit;
 	uint32_t k = 0;
-	for (double x = 0, y = 0, new_x; k < d->limit && !(x * x + y * y > 4); k++) {
+	for (double x = 0, y = 0, new_x; k < limit && !(x * x + y * y > 4); k++) {
 		new_x = x * x - y * y + cx;
 		y = 2 * x * y + cy;
 		x = new_x;
@@ -244,7 +246,7 @@ static int prepare(struct job *job)
 	for (size_t row = 0; row < d->n; row++) {
 		d->row_sum[row] = 0;
 		for (size_t column = 0; column < d->n; column++)
-			d->row_sum[row] += count_of(d, row, column);
+			d->row_sum[row] += mandelbrot_count(&d->view, row, column, d->limit);
 		d->steps += (double)d->row_sum[row];
 	}
 	reset(job);
@@ -269,7 +271,7 @@ static struct outcome verify(const struct job *job)
 	for (uint64_t k = 0; o.right && k < 8 && d->n; k++) {
 		size_t row = rng_at(job->seed ^ 0xC0DE, k) % d->n;
 		for (size_t i = 0; i < d->n && o.right; i++) {
-			uint32_t want = count_of(d, row, i), got = d->count[row * d->n + i];
+			uint32_t want = mandelbrot_count(&d->view, row, i, d->limit), got = d->count[row * d->n + i];
 			if (got == want)
 				continue;
 			o.right = false;
