@@ -2,22 +2,28 @@
 #include "kernels/runtime/ranks_line.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
+/* Here, before MPI_Init: when mpirun (on other hosts its daemon) is gone, so is the work. */
 bool ranks_inside(int argc, char **argv)
 {
-	return argc == 2 && !strcmp(argv[1], RANKS_WORD);
+	if (argc != 2 || strcmp(argv[1], RANKS_WORD))
+		return false;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == 1)
+		_exit(EXIT_FAILURE); /* it was quicker */
+	return true;
 }
 
 #if HAVE_MPI
 #include <mpi.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
 #include <time.h>
-#include <unistd.h>
 #include "kernels/bench/clock.h"
 #include "kernels/bench/probe.h"
 #include "kernels/bench/topology.h"
@@ -267,8 +273,10 @@ static int own_spans(struct span *out, int most, int64_t shift)
 		if (all[i].worker != us.rank)
 			continue;
 		out[kept] = all[i];
-		out[kept].begin_ns += shift;
-		out[kept].end_ns += shift;
+		out[kept].begin_ns = all[i].begin_ns + shift > 0 ? all[i].begin_ns + shift : 0; /* it left the barrier first */
+		out[kept].end_ns = all[i].end_ns + shift;
+		if (out[kept].end_ns <= out[kept].begin_ns)
+			continue;
 		out[kept].core = us.here ? all[i].core : -1;
 		kept++;
 	}
@@ -369,7 +377,6 @@ int ranks_serve(const struct ranks_play *plays)
 {
 	struct order order;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* mpirun (on other hosts its daemon) is gone: so is the work */
 	PMPI_Comm_dup(MPI_COMM_WORLD, &us.line);
 	PMPI_Comm_rank(us.line, &us.rank);
 	PMPI_Comm_size(us.line, &us.size);
