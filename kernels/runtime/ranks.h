@@ -36,6 +36,9 @@
  *     static const struct lesson_option options[] = {RANKS_OPTION_HOSTS, {0}};
  *     int main(int argc, char **argv) { return ranks_inside(argc, argv) ? rank_main(argc, argv) : lesson_main(&lesson, argc, argv); }
  *
+ * A demonstration may give orders, too: `struct variant v = {.name = "who"}; struct job job = {.kernel = &kernel_sum, .variant = &v,
+ * .arg = {…}, .workers = 4, .seed = 1}; ranks_run(&job, &answer)`; a part whose name is no variant has me->job.variant NULL.
+ *
  * (without MPI: `#define rank_main(argc, argv) EXIT_CANNOT`.) Where a rank is stuck is known from the names of MPI's own calls, which
  * ranks_watch.c sees through MPI's profiling interface (MPI standard, chapter 15): no line is needed for it. When every rank has
  * been in the same call for `patience_ms`, the run is ended, all ranks with it, and the answer says who waits for whom. */

@@ -230,6 +230,7 @@ static int get_ready(const struct ranks_play *play, const struct ranks_part *par
 		job->seed = order->seed;
 		memcpy(job->arg, order->arg, sizeof job->arg);
 	}
+	job->variant = NULL; /* a part that is no variant: of a demonstration */
 	for (const struct variant *v = play->kernel->variants; v->name; v++)
 		job->variant = strcmp(v->name, part->variant) ? job->variant : v;
 	memset(us.me.figure, 0, sizeof us.me.figure);

@@ -165,7 +165,7 @@ static int prepare_rank(struct ranks *me)
 static int answer_rank(struct ranks *me)
 {
 	struct part *p = me->job.data;
-	if (me->rank || !strcmp(me->job.variant->name, "reduce"))
+	if (me->rank || (me->job.variant && !strcmp(me->job.variant->name, "reduce")))
 		return me->figure[1] = NAN, 0;
 	squares_figures(me->figure, p->out, job_size(&me->job));
 	memset(p->out, 0xff, job_size(&me->job) * sizeof *p->out); /* the next run's results must come again */

@@ -6,7 +6,6 @@ try:
     from mpi4py.MPI import COMM_WORLD as world
 except ImportError:
     world = None
-
 N = 7 if "--quick" in sys.argv[1:] else 700_000
 fork = multiprocessing.get_context("fork")
 
