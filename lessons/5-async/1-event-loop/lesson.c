@@ -219,12 +219,12 @@ static void release(struct job *job) { free(job->data), job->data = NULL; }
 static const struct variant variants[] = {
 	{"in-turn", "one task after another", .blocks = true, .run = run_in_turn},
 	{"threads", "a thread for each worker", KIND_THREADS, .blocks = true, .run = run_threads},
-	{"loop", "a coroutine for each worker, all on one thread", KIND_THREADS, NULL, true, true, run_await, NULL},
-	{"loop-thread", "as loop, each blocking call on a thread of its own", KIND_THREADS, NULL, true, true, run_in_thread, NULL},
-	{"loop-blocking", "as loop, but the wait is a blocking call", KIND_THREADS, "a blocking call in a coroutine stops the whole loop", true,
-	 true, run_blocking, NULL},
-	{"loop-forgotten", "as loop, but nobody awaits the coroutines", KIND_THREADS, "the loop ends before the coroutines that nobody awaits", true,
-	 true, run_forgotten, NULL},
+	{"loop", "a coroutine for each worker, all on one thread", KIND_THREADS, .blocks = true, .pins_itself = true, .run = run_await},
+	{"loop-thread", "as loop, each blocking call on a thread of its own", KIND_THREADS, .blocks = true, .pins_itself = true, .run = run_in_thread},
+	{"loop-blocking", "as loop, but the wait is a blocking call", KIND_THREADS, "a blocking call in a coroutine stops the whole loop",
+	 .blocks = true, .pins_itself = true, .run = run_blocking},
+	{"loop-forgotten", "as loop, but nobody awaits the coroutines", KIND_THREADS, "the loop ends before the coroutines that nobody awaits",
+	 .blocks = true, .pins_itself = true, .run = run_forgotten},
 	{0},
 };
 
