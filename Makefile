@@ -152,7 +152,7 @@ gpu-check: $(B)/tests/gpu_check  ## build and test what runs on a GPU, with noth
 	$(Q)$<
 $(B)/tests/gpu_check: $(B)/obj/tests/gpu_check.o $(KERNELS) $(B)/libruntime.a
 	$(link)
-$(B)/libruntime.a: $(call lib,kernels/runtime)
+$(B)/libruntime.a: $(filter-out %/ranks.o %/ranks_serve.o,$(call lib,kernels/runtime))  # without MPI and its records
 
 $(B)/locale/%/LC_MESSAGES/lockstep.mo: tui/po/%.po
 	@mkdir -p $(@D) && msgfmt -o $@ $<
