@@ -74,7 +74,7 @@ static bool measure(const struct kernel *kernel, int workers, double (*model)(co
 		}
 		rates[n] = model(&job) / stat_median(took, runs);
 	}
-	*kept = gate_end(&gate) >= GATE_FOREIGN_MAX ? 0 : ROUNDS; /* NaN: nobody can look */
+	*kept = gate_end(&gate) >= gate_foreign_max() ? 0 : ROUNDS; /* NaN: nobody can look */
 	*rate = stat_sign_interval(rates, ROUNDS, 0.95);
 	good = kernel->verify(&job).right;
 out:

@@ -58,7 +58,7 @@ static int one_configuration(struct pair *x, struct record_sink *sink)
 		}
 		if (isnan(on[n] + off[n]))
 			return EXIT_RESOURCE;
-		n += !(gate_end(&gate) >= GATE_FOREIGN_MAX); /* NaN: nobody can look */
+		n += !(gate_end(&gate) >= gate_foreign_max()); /* NaN: nobody can look */
 	}
 	struct estimate ratio = n >= 6 ? stat_ratio(on, off, (size_t)n, 0.95) : estimate_none;
 	char text[300];

@@ -7,13 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GATE_FOREIGN_MAX 0.04 /* share of one core's time per wall second that others may use in a kept round */
 #define GATE_ONCPU_MIN 0.97   /* workers' CPU time over wall time in region (variants that don't block) */
 
 struct gate {
 	int64_t wall_ns, busy_ticks, own_ns;
 	bool readable; /* false: no /proc/stat here; foreign is then NaN: the gate could not look */
 };
+
+/* What others may use in a kept round, in cores: 2 % of the machine, which is 0.04 of two cores. (What the system itself does in the
+ * background grows with the machine, and so does the room beside our workers.) */
+double gate_foreign_max(void);
 
 void gate_begin(struct gate *g);
 /* Foreign CPU time per wall time since gate_begin, in cores (0.04 = 4 % of one core), never below 0; NaN if unreadable.

@@ -115,11 +115,11 @@ static void look_at_noise(void)
 	foreign = gate_end(&gate);
 	if (isnan(foreign))
 		doctor_say(FINDING_NO, _("noise"), _("mount /proc"), _("/proc/stat is not readable: disturbed rounds can't be told"));
-	else if (foreign < GATE_FOREIGN_MAX)
+	else if (foreign < gate_foreign_max())
 		doctor_say(FINDING_OK, _("noise"), NULL, _("others use %.2f cores now: quiet enough to measure"), foreign);
 	else
 		doctor_say(FINDING_LIMITED, _("noise"), _("close what else runs here"),
-				   _("others use %.2f cores now: such rounds are thrown away (limit %.2f)"), foreign, GATE_FOREIGN_MAX);
+				   _("others use %.2f cores now: such rounds are thrown away (limit %.2f)"), foreign, gate_foreign_max());
 }
 
 static void look_at_counters(void)

@@ -377,7 +377,7 @@ static int rounds(struct match *m, int64_t deadline_ns, struct outcome *outcome)
 		if (bench_signal())
 			break;
 		double foreign = gate_end(&gate);
-		m->round_kept[m->tried] = !(foreign >= GATE_FOREIGN_MAX) && held == bench_held();
+		m->round_kept[m->tried] = !(foreign >= gate_foreign_max()) && held == bench_held();
 		m->kept += m->round_kept[m->tried++];
 		longest = now_ns() - begin > longest ? now_ns() - begin : longest;
 	}

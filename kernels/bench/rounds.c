@@ -59,7 +59,7 @@ static void shuffle(int *turn, int n, uint64_t seed)
  * not interference, and the gate must not throw its rounds away. */
 static bool disturbed(struct session *s, int round, double foreign)
 {
-	bool bad = foreign >= GATE_FOREIGN_MAX;
+	bool bad = foreign >= gate_foreign_max();
 
 	for (int i = 0; i < s->spin_count; i++) /* the yardstick never waits by itself */
 		bad = bad || (s->spin_workers[i] <= s->usable && s->spin_oncpu[round * s->spin_count + i] < GATE_ONCPU_MIN);
@@ -68,7 +68,7 @@ static bool disturbed(struct session *s, int round, double foreign)
 		struct config *c = &s->configs[i];
 		if (c->blocks || c->samples[round].oncpu >= GATE_ONCPU_MIN)
 			continue;
-		if (foreign < GATE_FOREIGN_MAX && ++c->oncpu_misses >= 6 && c->oncpu_misses * 5 >= 4 * (round + 1))
+		if (foreign < gate_foreign_max() && ++c->oncpu_misses >= 6 && c->oncpu_misses * 5 >= 4 * (round + 1))
 			c->blocks = true;
 		else
 			bad = true;

@@ -138,7 +138,7 @@ static int demo_fit(struct telling *t)
 	}
 	double foreign = gate_end(&gate);
 	tell_all(t, seconds, rounds);
-	if (foreign > 10 * GATE_FOREIGN_MAX)
+	if (foreign > 10 * gate_foreign_max())
 		tell(t, "other programs used %.1f cores meanwhile: part of these times is theirs", foreign);
 	return 0;
 }
