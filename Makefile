@@ -30,23 +30,14 @@ BUILDINFO := -DLOCKSTEP_VERSION='"$(VERSION)"' -DBUILD_FLAGS='"$(OPT) $(ARCH)"' 
 override CPPFLAGS := $(CPPFLAGS) -D_GNU_SOURCE -I. $(BUILDINFO) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 override CFLAGS   := $(CFLAGS) -std=gnu17 -g $(OPT) $(ARCH) -fopenmp -pthread -MMD -MP $(WARN) $(SANFLAGS)
 override LDLIBS   := $(LDLIBS) $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lrt
-# CUDA: machine code for two generations, and PTX, which drivers compile for those to come; the runtime is linked statically
-NVFLAGS   := -std=c++17 -O3 -lineinfo -MMD -MP -Xcompiler -Wall,-Wextra,-fno-exceptions $(foreach a,80 90,-gencode arch=compute_$(a),code=[sm_$(a),compute_$(a)])
-ifeq ($(HAVE_CUDA),1)
-override LDLIBS   += $(patsubst %,-L$(dir $(realpath $(NVCC)))../%,lib64 lib) -lcudart_static -ldl -lpthread -lstdc++
-endif
 Q         := $(if $(V),,@)
 
 # ---- what there is to build: found by name, no list ------------------------------------------------------------------
 obj        = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PROGRAMS  := $(wildcard */lockstep*.c */*/lockstep*.c)
-lib        = $(call obj,$(filter-out $(PROGRAMS),$(wildcard $(addsuffix /*.c,$(1))))) $(call cuda,$(wildcard $(addsuffix /*.cu,$(1))))
 cuda       = $(if $(filter 1,$(HAVE_CUDA)),$(1:%=$(B)/obj/%.o))
+lib        = $(call obj,$(filter-out $(PROGRAMS),$(wildcard $(addsuffix /*.c,$(1))))) $(call cuda,$(wildcard $(addsuffix /*.cu,$(1))))
 KERNELS   := $(call lib,kernels) $(call cuda,$(wildcard lessons/*/*/*.cu))
-BASE      := $(call lib,kernels/bench kernels/runtime)
-COURSE    := $(call lib,lessons)
-SCREEN    := $(call lib,tui)
-PAPER     := $(call lib,plots)
 BINS      := $(foreach p,$(PROGRAMS),$(B)/$(basename $(notdir $(p))))
 LESSONS   := $(wildcard lessons/*/*/lesson.c)
 lesson_id  = $(shell basename $(dir $(1)) | sed 's/^[0-9]*-//')
@@ -54,14 +45,12 @@ LESSONBIN := $(foreach l,$(LESSONS),$(B)/lessons/$(call lesson_id,$(l)))
 WORDS     := $(if $(filter 1,$(call prog,msgfmt)),$(patsubst tui/po/%.po,$(B)/locale/%/LC_MESSAGES/lockstep.mo,$(wildcard tui/po/*.po)))
 TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 
-.DELETE_ON_ERROR:
-.SECONDARY:
-.PHONY: all deps deps-peers deps-check peers tui check tests-built bench plots install uninstall words gpu-check clean help FORCE
-
+.DELETE_ON_ERROR .SECONDARY:
+.PHONY: all deps deps-peers deps-check peers tui check tests-built bench plots install uninstall words clean help FORCE
 all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json) $(WORDS) $(B)/compile  ## build everything into build/
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile .make/*.mk | expand -t 24
 	@echo "knobs: B=$(B) PREFIX=$(PREFIX) BUDGET=$(BUDGET) OPT=$(OPT)"; sed -n 's/^# also: /       /p' Makefile
 	@echo "parts: $(foreach o,$(OPTIONAL),HAVE_$(o)=$(HAVE_$(o)))"
 
@@ -109,20 +98,14 @@ $(B)/obj/%.o: %.c $(B)/config
 	$(if $(Q),@echo "  CC $<")
 	$(Q)$(CC) $(CPPFLAGS) $(DEFS) $(CFLAGS) -c -o $@ $<
 
-$(foreach c,$(wildcard kernels/*.cl kernels/*/*.cl),$(eval $(B)/obj/$(c:.cl=.o): $(c)))  # the .c holds the text of its .cl
-$(B)/obj/%.cu.o: %.cu $(B)/config
-	@mkdir -p $(@D)
-	$(if $(Q),@echo "  NVCC $<")
-	$(Q)$(NVCC) -I. -D_GNU_SOURCE $(filter -DHAVE_%,$(CPPFLAGS)) $(filter -DSANITIZED%,$(SANFLAGS)) $(NVFLAGS) -c -o $@ $<
-
 $(B)/lib%.a:
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)ar rcs $@ $^
 $(B)/libkernels.a: $(KERNELS)
-$(B)/libbase.a: $(BASE)
-$(B)/libcourse.a: $(COURSE)
-$(B)/libscreen.a: $(SCREEN)
-$(B)/libpaper.a: $(PAPER)
+$(B)/libbase.a: $(call lib,kernels/bench kernels/runtime)
+$(B)/libcourse.a: $(call lib,lessons)
+$(B)/libscreen.a: $(call lib,tui)
+$(B)/libpaper.a: $(call lib,plots)
 LIBS      := $(addprefix $(B)/lib,screen.a paper.a course.a base.a)
 link       = @mkdir -p $(@D); $(if $(Q),echo "  LD $@";) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
              -Wl,--as-needed -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
@@ -137,7 +120,6 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 define lesson_rule
 $(B)/lessons/$(call lesson_id,$(1)): $(call obj,$(1)) $(B)/libcourse.a $(B)/libkernels.a $(B)/libbase.a
 	$$(link)
-$(call obj,$(1)): $(wildcard $(dir $(1))*.cl)
 $(call obj,$(1)): DEFS = -DLESSON_DIR='"$(patsubst %/,%,$(dir $(1)))"'
 $(B)/lessons/$(call lesson_id,$(1)).json: $(wildcard $(dir $(1))*.md)
 endef
@@ -148,11 +130,7 @@ $(B)/lessons/%.json: $(B)/lessons/%
 $(B)/tests/%: $(B)/obj/tests/%.o $(KERNELS) $(LIBS)
 	$(link)
 
-gpu-check: $(B)/tests/gpu_check  ## build and test what runs on a GPU, with nothing but gcc, nvcc and make
-	$(Q)$<
-$(B)/tests/gpu_check: $(B)/obj/tests/gpu_check.o $(KERNELS) $(B)/libruntime.a
-	$(link)
-$(B)/libruntime.a: $(filter-out %/ranks.o %/ranks_serve.o,$(call lib,kernels/runtime))  # without MPI and its records
+include .make/gpu.mk  # CUDA and OpenCL: how their sources are built; gpu-check
 
 $(B)/locale/%/LC_MESSAGES/lockstep.mo: tui/po/%.po
 	@mkdir -p $(@D) && msgfmt -o $@ $<
