@@ -77,9 +77,8 @@ bench: peers  ## every kernel beside its peers, within BUDGET seconds (540), as 
 peers: all  ## build what people would use instead, as far as it is installed
 	@sh .make/peers.sh $(B) "$(CC)" "$(CXX)"
 
-plots:  ## measure every kernel within BUDGET seconds (150) and draw all charts into build/plots
-	@$(MAKE) -s deps && $(MAKE) -s -j2 all && mkdir -p $(B)/plots && r=$(B)/plots/records && rm -f $$r.new && \
-	$(B)/lockstep bench all --budget $(or $(BUDGET),150) -o $$r.new && mv $$r.new $$r.ndjson && $(B)/lockstep plot $$r.ndjson -o $(B)/plots
+plots:  ## measure within BUDGET seconds (240), draw all charts into build/plots; PICTURES=data/pictures: those of the README, too
+	@$(MAKE) -s deps && $(MAKE) -s -j2 all && sh .make/plots.sh $(B) $(or $(BUDGET),240) $(PICTURES)
 
 # ---- rules: flags that change (config) rebuild all; a run's record names the commit it was built from ------------------
 keep       = @mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@

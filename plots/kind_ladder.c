@@ -297,11 +297,11 @@ static bool make_gpu(struct figure *f)
 	if (busy)
 		snprintf(subtitle, sizeof subtitle, "%s", _("Pale: the machine was busy, no verdict."));
 	else if (cpu && gpu->device)
-		snprintf(subtitle, sizeof subtitle, _("%.40s takes 1/%s of the time of %.40s with the copies counted, 1/%s without them."),
+		snprintf(subtitle, sizeof subtitle, _("With the copies counted %.40s is %s times as fast as %.40s, without them %s times."),
 				 gpu->p->variant, plot_ratio(cpu->p->seconds.mid / gpu->p->seconds.mid, a, sizeof a), cpu->p->variant,
 				 plot_ratio(cpu->p->seconds.mid / gpu->device->compute, c, sizeof c));
 	else if (cpu)
-		snprintf(subtitle, sizeof subtitle, _("%.40s takes 1/%s of the time of %.40s."), gpu->p->variant,
+		snprintf(subtitle, sizeof subtitle, _("%.40s is %s times as fast as %.40s."), gpu->p->variant,
 				 plot_ratio(cpu->p->seconds.mid / gpu->p->seconds.mid, a, sizeof a), cpu->p->variant);
 	snprintf(title, sizeof title, _("%s on a device, and on the processor"), plot_subject(f->run, subject, sizeof subject));
 	plot_words(f, title, subtitle);

@@ -26,6 +26,6 @@ do for [F in FORMATS] {
 	plot for [k in KINDS] DATA skip 1 using (kind(k)):1:($3/UNIT):($4/UNIT):($1-0.36):($1+0.36) \
 	         with boxxyerror lc rgb COLOUR[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] title name(k), \
 	     for [k in (DUMB ? '' : BY_CORE ? KINDS : '1 4')] DATA skip 1 using ($4 - $3 >= LABEL_LEAST ? kind(k) + ($4-$3)/2/UNIT : NaN):1:(BY_CORE && $6 < 0 ? '' : sprintf(LABEL, BY_CORE ? $6 : $5)) \
-	         with labels font small textcolor rgb ((BY_CORE ? k > 6 : k eq '4') ? PAPER : BLACK) notitle
+	         with labels font small textcolor rgb ((BY_CORE ? num(k) > 6 : k eq '4') ? PAPER : BLACK) notitle
 	unset output
 }

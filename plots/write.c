@@ -275,7 +275,7 @@ void plot_words(struct figure *f, const char *title, const char *subtitle)
 	set_lines(f, "MACHINE", f->machine && f->machine->line ? f->machine->line : _("machine not recorded"), f->columns,
 			  narrow(f) && f->paper ? 2 : 1);
 	if (run && run->time) /* 2025-06-11T09:05:12Z as people write it */
-		snprintf(when, sizeof when, "%.10s %.5s UTC   ", run->time, strlen(run->time) >= 16 ? run->time + 11 : "");
+		snprintf(when, sizeof when, "%.10s %.5s UTC · ", run->time, strlen(run->time) >= 16 ? run->time + 11 : "");
 	if (run) {
 		char *command = xasprintf("%s$ %s", when, run->command ? run->command : "");
 		plot_foot(f, command);
@@ -370,7 +370,7 @@ const char *plot_when(const struct rec_machine *machine)
 	const char *time = machine ? json_string_value(json_object_get(machine->all, "time")) : NULL;
 	when[0] = '\0';
 	if (time && strlen(time) >= 16)
-		snprintf(when, sizeof when, "%.10s %.5s UTC   ", time, time + 11);
+		snprintf(when, sizeof when, "%.10s %.5s UTC · ", time, time + 11);
 	return when;
 }
 

@@ -3,15 +3,21 @@
 BASE = 'amdahl-speedup'
 DATA = BASE.'.csv'
 PRESET = 'svg png'
+WIDTH = 900
+HEIGHT = 562
 TITLE = 'Speedup of amdahl: threads'
+TITLE_LINES = 1
 SUBTITLE = '1.79 times as fast with 2 workers [1.78–1.80]. 8.8 % of the core-seconds went to waiting for the serial part.'
 SUBTITLE_LINES = 1
 MACHINE = '2 cores, AMD EPYC 7763 (VM), Debian 12, gcc 12.2 -O3'
-COMMAND = '2025-06-11 09:05 UTC   $ amdahl --serial 0.1 --threads 1,2,4'
+MACHINE_LINES = 1
+COMMAND = '2025-06-11 09:05 UTC · $ amdahl --serial 0.1 --threads 1,2,4'
+COMMAND_LINES = 1
 TICKS = '("1" 1, "2" 2, "4" 4)'
 XMIN = 0.946057647
 XMAX = 4.34693945
 BEYOND = 'beyond the 2 cores here'
+XLABEL = 'workers'
 SPLIT = 2.82842712
 array NAME[13]
 array LOOK[13]
@@ -60,6 +66,7 @@ HOLLOW = '9'
 HOLLOW_BARS = '9'
 GUESS = ''
 GUESS_BARS = ''
+LEGEND_ROWS = 12
 YMAX = 4.3038
 YLABEL = 'speedup over serial (times as fast)'
 
