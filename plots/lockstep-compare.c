@@ -167,9 +167,10 @@ static void add_folder(struct session *s, const char *dir, const char *folder, i
 	for (int i = 0; i < n; i++) {
 		char path[PATH_MAX], name[256];
 		struct stat st;
-		if (snprintf(path, sizeof path, "%s/%s", dir, list[i]->d_name) < (int)sizeof path && s->files < FILES_MAX && !stat(path, &st)) {
+		if (snprintf(path, sizeof path, "%s/%s", dir, list[i]->d_name) < (int)sizeof path && s->files < FILES_MAX && !lstat(path, &st)) {
 			name_of(path, folder, name, sizeof name);
-			if (S_ISDIR(st.st_mode) && depth < DEPTH)
+			bool link = S_ISLNK(st.st_mode) && !stat(path, &st);
+			if (S_ISDIR(st.st_mode) && !link && depth < DEPTH) /* no folder twice, or for ever */
 				add_folder(s, path, list[i]->d_name, depth + 1);
 			else if (!S_ISDIR(st.st_mode) && strchr(list[i]->d_name, '.'))
 				add_file(s, path, name);
