@@ -23,4 +23,4 @@ gpu-check: $(B)/tests/gpu_check  ## build and test what runs on a GPU, with noth
 	$(Q)$<
 $(B)/tests/gpu_check: $(B)/obj/tests/gpu_check.o $(call obj,$(filter lessons/7-gpu/%,$(LESSONS))) $(KERNELS) $(B)/libruntime.a
 	$(link) -Wl,-z,muldefs,--unresolved-symbols=ignore-all
-$(B)/libruntime.a: $(filter-out %/ranks.o %/ranks_serve.o,$(call lib,kernels/runtime))  # without MPI and its records
+$(B)/libruntime.a: $(filter-out $(B)/obj/kernels/runtime/ranks%,$(call lib,kernels/runtime))  # without MPI and its records
