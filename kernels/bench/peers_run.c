@@ -135,7 +135,8 @@ static const struct variant *find_ours(struct match *m)
 	for (int pass = 0; pass < 2 && !n; pass++) /* one worker: serial code; more: code that shares; what there is if there is none */
 		for (int i = plan->variant_count - 1; i >= 0; i--) {
 			bool serial = plan->variants[i]->kind == KIND_SERIAL;
-			if (may_stand_for_ours(plan->variants[i]) && (pass || serial == (m->workers == 1)))
+			bool waits = m->workers == 1 && plan->variants[i]->blocks; /* one thread may wait for many things at once */
+			if (may_stand_for_ours(plan->variants[i]) && (pass || waits || serial == (m->workers == 1)))
 				list[n++] = plan->variants[i];
 		}
 	for (int i = 0; kernel->params[i].name; i++)
