@@ -32,11 +32,8 @@ def by_pipe(pipe, buffer):
 
 
 def echo(pipe):
-    try:
-        while True:
-            pipe.send_bytes(pipe.recv_bytes())
-    except EOFError:
-        pass
+    for _ in range(TRIPS * len(LENGTHS)):
+        pipe.send_bytes(pipe.recv_bytes())
 
 
 def one_ways(trip, first):
@@ -58,8 +55,7 @@ def one_ways(trip, first):
 def line(lengths, times):
     """Least squares of the relative distances: weights 1 / t^2."""
     w = [1 / t**2 for t in times]
-    sw, sm, st = sum(w), sum(v * m for v, m in zip(w, lengths)), sum(v * t for v, t in zip(w, times))
-    mean_m, mean_t = sm / sw, st / sw
+    mean_m, mean_t = (sum(v * x for v, x in zip(w, xs)) / sum(w) for xs in (lengths, times))
     c = sum(v * (m - mean_m) * (t - mean_t) for v, m, t in zip(w, lengths, times))
     c /= sum(v * (m - mean_m) ** 2 for v, m in zip(w, lengths))
     return mean_t - c * mean_m, c
@@ -75,9 +71,7 @@ if __name__ == "__main__":
         ours, theirs = fork.Pipe()
         child = fork.Process(target=echo, args=(theirs,))
         child.start()
-        theirs.close()
         times = one_ways(by_pipe, ours)
-        ours.close()
         child.join()
     if not real or MPI.COMM_WORLD.Get_rank() == 0:
         alpha, c = line(LENGTHS, times)
