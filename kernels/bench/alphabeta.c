@@ -7,7 +7,7 @@
 
 enum { RESAMPLES = 1000, KNEE_ROUNDS = 6, KNEE_SIZES = 2 /* at least, on each side */ };
 #define KNEE_GAIN 4    /* two lines must leave so many times less of the squares than one */
-#define KNEE_JUMP 0.25 /* and the step must be so much of the time there */
+#define KNEE_JUMP 0.15 /* and the step must be so much of the time there */
 
 struct data {
 	const double *bytes, *seconds;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,12 +90,12 @@ static void command_line(const struct company *c, const char **word, char *numbe
 		word[n++] = "--allow-run-as-root";
 	word[n++] = "-n", word[n++] = number;
 	word[n++] = "--oversubscribe";
+	word[n++] = "--bind-to", word[n++] = "none"; /* ranks_serve.c does */
 	if (ranks_hosts)
-		word[n++] = "--hostfile", word[n++] = ranks_hosts;
+		word[n++] = "--hostfile", word[n++] = ranks_hosts, word[n++] = "--map-by", word[n++] = "node"; /* by turns */
 	if (getenv("LOCKSTEP_LAUNCH"))
 		word[n++] = "--mca", word[n++] = "plm_rsh_agent", word[n++] = getenv("LOCKSTEP_LAUNCH");
 	if (!far()) { /* nothing but shared memory is needed: half the time to start */
-		word[n++] = "--bind-to", word[n++] = "none"; /* ranks_serve.c does */
 		word[n++] = "--mca", word[n++] = "plm", word[n++] = "isolated";
 		word[n++] = "--mca", word[n++] = "pml", word[n++] = "ob1";
 		word[n++] = "--mca", word[n++] = "btl", word[n++] = "self,vader";
@@ -110,21 +109,6 @@ static void command_line(const struct company *c, const char **word, char *numbe
 	word[n++] = self;
 	word[n++] = RANKS_WORD;
 	word[n] = NULL;
-}
-
-static void set_places(int size)
-{
-	char text[KERNEL_WORKERS_MAX * 5];
-	int place[KERNEL_WORKERS_MAX];
-	size_t n = 0;
-	if (far() || size > topology_usable()) {
-		unsetenv(RANKS_PLACES);
-		return;
-	}
-	topology_order(PIN_COMPACT, place, size);
-	for (int i = 0; i < size && n < sizeof text; i++)
-		n += (size_t)snprintf(text + n, sizeof text - n, "%s%d", i ? "," : "", place[i]);
-	setenv(RANKS_PLACES, text, 1);
 }
 
 static _Noreturn void be_mpirun(const struct company *c, int in, int out, int err, pid_t parent)
@@ -147,7 +131,6 @@ static _Noreturn void be_mpirun(const struct company *c, int in, int out, int er
 	if (getppid() != parent || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
 		_exit(126);
 	topology_confine(NULL, 0);
-	set_places(c->size);
 	if (in_slurm())
 		setenv("SLURM_OVERLAP", "1", 0); /* companies share the job's nodes: srun shall not wait for the first one's end */
 	command_line(c, word, number, sizeof number, self);

@@ -74,7 +74,7 @@ const char *ranks_unavailable(void);
  * launch, with other places in memory and other latencies. Done at exit, too. */
 void ranks_end(int size);
 
-/* The option --hosts FILE: goes to mpirun as --hostfile. Where ssh is not the way to a host, $LOCKSTEP_LAUNCH names the command that is
+/* The option --hosts FILE: goes to mpirun as --hostfile; ranks are dealt to the hosts by turns. Where ssh is not the way to a host, $LOCKSTEP_LAUNCH names the command that is
  * called as `COMMAND HOST WORDS…`. NULL: this machine; inside a Slurm allocation: its nodes. */
 extern const char *ranks_hosts;
 const char *ranks_refuse_hosts(const char *file);

@@ -5,8 +5,7 @@
 
 #include "kernels/runtime/ranks.h"
 
-#define RANKS_WORD "@ranks"              /* the argument that makes SELF a rank */
-#define RANKS_PLACES "LOCKSTEP_PLACES"   /* environment: the hardware thread of each rank, "0,2,1,3"; unset: not bound */
+#define RANKS_WORD "@ranks" /* the argument that makes SELF a rank */
 #define RANKS_MARK "\001rank "
 
 enum { RANKS_LINE = 4096, RANKS_NAME = 48, RANKS_SPANS = 512 };

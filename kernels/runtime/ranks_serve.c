@@ -21,7 +21,6 @@ bool ranks_inside(int argc, char **argv)
 
 #if HAVE_MPI
 #include <mpi.h>
-#include <sched.h>
 #include <stdio.h>
 #include <time.h>
 #include "kernels/bench/clock.h"
@@ -347,31 +346,30 @@ static void obey(const struct ranks_play *plays, const struct order *order)
 
 /* ---- the whole ---- */
 
-/* The machine, by the kernel's own name for its start: host names may differ on one machine (name spaces), and clocks are one. */
+/* The machine, by the kernel's own name for its start: host names may differ on one machine (name spaces), and clocks are one.
+ * Each rank of a machine gets a core for itself if there are enough. mpirun must not do that: its daemons of two hosts that are one
+ * machine both begin with the first core, and two ranks that wait busily for each other on one core wait for the scheduler's tick. */
 static void find_out_where(void)
 {
-	char boot[BOOT] = "", first[BOOT];
+	char boot[BOOT] = "", *all = xcalloc((size_t)us.size, BOOT);
+	int place[KERNEL_WORKERS_MAX], before = 0, here = 0;
 	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
 	if (f && !fgets(boot, sizeof boot, f))
 		boot[0] = '\0';
 	if (f)
 		fclose(f);
-	memcpy(first, boot, sizeof first);
-	PMPI_Bcast(first, sizeof first, MPI_CHAR, 0, us.line);
-	us.here = *boot && !memcmp(first, boot, sizeof boot);
-}
-
-static void take_place(void)
-{
-	const char *places = getenv(RANKS_PLACES);
-	for (int i = 0; places && i < us.rank; i++)
-		places = strchr(places, ',') ? strchr(places, ',') + 1 : NULL;
-	if (!places)
+	PMPI_Allgather(boot, BOOT, MPI_CHAR, all, BOOT, MPI_CHAR, us.line);
+	us.here = *boot && !memcmp(all, boot, BOOT);
+	for (int r = 0; r < us.size; r++) {
+		bool same = !memcmp(all + r * BOOT, boot, BOOT);
+		before += same && r < us.rank;
+		here += same;
+	}
+	free(all);
+	if (here > topology_usable() || here > KERNEL_WORKERS_MAX)
 		return;
-	cpu_set_t set;
-	CPU_ZERO(&set);
-	CPU_SET((size_t)strtol(places, NULL, 10), &set);
-	sched_setaffinity(0, sizeof set, &set); /* refused: then the system places it */
+	topology_order(PIN_COMPACT, place, here);
+	topology_confine(&place[before], 1); /* refused: then the system places it */
 }
 
 int ranks_serve(const struct ranks_play *plays)
@@ -383,7 +381,6 @@ int ranks_serve(const struct ranks_play *plays)
 	PMPI_Comm_size(us.line, &us.size);
 	set_up_probe();
 	find_out_where();
-	take_place();
 	ranks_watch_start(us.rank);
 	if (us.rank == 0)
 		printf(RANKS_MARK "ready %d\n", us.size), fflush(stdout);

@@ -9,11 +9,11 @@
 #include "lessons/6-distributed/2-messages/means.h"
 #include "lessons/demo.h"
 
-enum { LENGTHS = 9, LAUNCHES = 3, ROUNDS = 12, BATCHES = 31, TRIPS_A_BATCH = 16 };
+enum { LENGTHS = 9, LAUNCHES = 3, ROUNDS = 12, LEAST_ROUNDS = 2, BATCHES = 31, TRIPS_A_BATCH = 16 };
 #define BATCH_SECONDS 20e-6  /* so long that reading the clock is nothing, where one trip is shorter */
 #define ROUND_SECONDS 0.003  /* for one length in one round */
 #define LAUNCH_NS 700000000  /* on a slow network there are fewer rounds */
-static const double lengths[LENGTHS] = {8, 64, 512, 2048, 8192, 32768, 131072, 524288, 1048576};
+static const double lengths[LENGTHS] = {8, 128, 1024, 4000, 8192, 32768, 131072, 524288, 1048576};
 
 static const struct kernel kernel_ping_pong;
 
@@ -78,7 +78,7 @@ static size_t launch(double *seconds)
 		trips[i] = count_for(BATCH_SECONDS, 2 * s, TRIPS_A_BATCH);
 		batches[i] = count_for(s < 0.001 ? fmax(ROUND_SECONDS, 10 * s * trips[i]) : ROUND_SECONDS, 2 * s * trips[i], BATCHES);
 	}
-	for (; rounds < ROUNDS && (!rounds || now_ns() - begin < LAUNCH_NS); rounds++)
+	for (; rounds < ROUNDS && (rounds < LEAST_ROUNDS || now_ns() - begin < LAUNCH_NS); rounds++)
 		for (int i = 0; i < LENGTHS; i++) {
 			double s = one_way(batches[i], trips[i], lengths[i]);
 			if (s < 0)
@@ -116,6 +116,8 @@ static void tell_all(struct telling *t, const double *seconds, size_t rounds)
 	if (fit.knee)
 		tell(t, "between %.0f and %.0f bytes a message gets dearer by %.2f us [%.2f, %.2f]: it waits for its receiver",
 			 fit.knee_below, fit.knee_above, 1e6 * fit.jump.mid, 1e6 * fit.jump.lo, 1e6 * fit.jump.hi);
+	else
+		tell(t, "a knee, where long messages begin to ask first, cannot be told from these times");
 	tell(t, "1 MiB one way: %.1f us", 1e6 * last);
 	tell_figure(t, 1e6 * last, 1e6 * alphabeta_seconds(&fit, lengths[LENGTHS - 1]));
 }
