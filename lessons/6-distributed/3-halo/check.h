@@ -30,7 +30,8 @@ static inline void reset(struct job *job)
 	struct data *d = job->data;
 	d->by_ranks = false;
 	d->answer = (struct ranks_answer){.figure[0] = -1};
-	part_start(&d->whole, job->seed);
+	if (job->variant->kind == KIND_SERIAL)
+		part_start(&d->whole, job->seed);
 }
 
 static inline struct outcome verify(const struct job *job)

@@ -130,9 +130,34 @@ static int rank_blocks(struct ranks *me)
 }
 //< blocks
 
+//> single
+/* As overlap does, but each cell of a row is a message of its own. */
+static int rank_single(struct ranks *me)
+{
+	struct rank *r = me->job.data;
+	const struct part *p = r->used = &r->rows;
+	ptrdiff_t rows = (ptrdiff_t)p->rows;
+	worker_begin(&me->job, me->rank);
+	for (size_t s = 0; s < p->sweeps; s++) {
+		int count = 0;
+		for (size_t j = 0; j < p->columns; j++) {
+			MPI_Irecv(row_of(p, s, -1) + j, 1, MPI_DOUBLE, p->north, 1, r->strips, &r->ask[count++]);
+			MPI_Irecv(row_of(p, s, rows) + j, 1, MPI_DOUBLE, p->south, 0, r->strips, &r->ask[count++]);
+			MPI_Isend(row_of(p, s, 0) + j, 1, MPI_DOUBLE, p->north, 0, r->strips, &r->ask[count++]);
+			MPI_Isend(row_of(p, s, rows - 1) + j, 1, MPI_DOUBLE, p->south, 1, r->strips, &r->ask[count++]);
+		}
+		wait_all(me, count, r->ask);
+		sweep(p, s, 0, p->rows, 0, p->columns);
+	}
+	worker_end(&me->job, me->rank);
+	return 0;
+}
+//< single
+
 static const struct ranks_part parts[] = {
 	{.variant = "sendrecv", .work = rank_sendrecv}, {.variant = "overlap", .work = rank_overlap},
-	{.variant = "blocks", .work = rank_blocks}, {.variant = "stale", .work = rank_stale}, {0},
+	{.variant = "blocks", .work = rank_blocks}, {.variant = "stale", .work = rank_stale},
+	{.variant = "single", .work = rank_single}, {0},
 };
 #else
 #define rank_main(argc, argv) EXIT_CANNOT
@@ -170,6 +195,7 @@ static const struct variant variants[] = {
 	{.name = "sendrecv", .about = "strips of rows; halos first, then all cells", RANKS},
 	{.name = "overlap", .about = "strips of rows; inner cells while the halos are under way", RANKS},
 	{.name = "blocks", .about = "cut both ways: shorter edges, more messages", RANKS},
+	{.name = "single", .about = "strips of rows; each cell of a halo is a message of its own", RANKS},
 	{.name = "stale", .about = "all cells while the halos are under way", RANKS,
 	 .wrong = "outer cells are renewed before their halo has come: it is from an earlier sweep"},
 	{0},
@@ -203,7 +229,8 @@ static const struct demo demos[] = {
 };
 static const struct lesson_option options[] = {RANKS_OPTION_HOSTS, {0}};
 static const struct lesson lesson = {
-	.id = "halo", .level = 3, .minutes_min = 30, .minutes_max = 50, .needs = "scatter-gather messages", .dir = LESSON_DIR,
+	.id = "halo", .level = 3, .minutes_min = 37, .minutes_max = 60, .needs = "scatter-gather messages", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_plate, NULL}, .threads = "1,2,4", .demos = demos, .options = options,
+	.variants = (const char *const[]){"serial", "sendrecv", "overlap", "blocks", "stale", NULL},
 };
 int main(int argc, char **argv) { return ranks_inside(argc, argv) ? rank_main(argc, argv) : lesson_main(&lesson, argc, argv); }

@@ -11,6 +11,7 @@ struct rank {
 	struct part rows, blocks; /* the plate cut into strips; the same cut both ways */
 	MPI_Comm strips, grid;    /* the ranks, as neighbours in a line or in a grid */
 	MPI_Datatype column;      /* cells of a block that lie one below the other */
+	MPI_Request *ask;         /* four for each cell of a row */
 	uint64_t *marks, *sum, *serial;
 	const struct part *used;
 };
@@ -50,7 +51,8 @@ static inline int rank_prepare(struct ranks *me)
 	MPI_Type_vector((int)r->blocks.rows, 1, (int)r->blocks.stride, MPI_DOUBLE, &r->column);
 	MPI_Type_commit(&r->column);
 	r->marks = calloc(3 * n + 1, sizeof *r->marks);
-	if (!r->marks)
+	r->ask = calloc(4 * n + 1, sizeof *r->ask);
+	if (!r->marks || !r->ask)
 		return -1;
 	r->sum = r->marks + n, r->serial = r->sum + n;
 	if (me->rank == 0 && plate_serial(n, (size_t)me->job.arg[1], me->job.seed, r->serial, NULL))
@@ -81,7 +83,7 @@ static inline void rank_release(struct ranks *me)
 		return;
 	part_free(&r->rows);
 	part_free(&r->blocks);
-	free(r->marks), free(r);
+	free(r->marks), free(r->ask), free(r);
 }
 
 #endif
