@@ -31,11 +31,11 @@ static const struct program_options usage = {
 };
 
 struct words {
-	const char *minutes, *needs, *cannot, *cannot_variant;
+	const char *minutes, *needs, *cannot, *cannot_variants;
 };
 
-static const struct words english = {"min", "after", "can't run here: ", "%s can't run here: "};
-static const struct words chinese = {"分钟", "先学", "此处无法运行：", "%s 在此处无法运行："};
+static const struct words english = {"min", "after", "can't run here: ", " can't run here: "};
+static const struct words chinese = {"分钟", "先学", "此处无法运行：", " 在此处无法运行："};
 
 static bool utf8(void)
 {
@@ -97,25 +97,33 @@ static void print_wrapped(const char *lead, const char *text, int indent)
 	free(whole);
 }
 
-/* What of a lesson is missing here though the rest of it runs: a variant and why. */
+/* What of a lesson is missing here though the rest of it runs: each reason once, with the variants that it stops. */
 static void print_missing_variants(const struct course_lesson *lesson, const struct words *w)
 {
 	size_t i, k;
-	json_t *kernel, *variant;
+	json_t *kernel, *variant, *reasons = json_object(), *names;
+	const char *why;
 	json_array_foreach(json_object_get(lesson->describe, "kernels"), i, kernel)
 	{
 		json_array_foreach(json_object_get(kernel, "variants"), k, variant)
 		{
 			const char *name = json_string_value(json_object_get(variant, "name"));
-			const char *why = json_string_value(json_object_get(variant, "unavailable"));
+			why = json_string_value(json_object_get(variant, "unavailable"));
 			if (!name || !why)
 				continue;
-			const char *at = strstr(w->cannot_variant, "%s");
-			char *lead = xasprintf("%.*s%s%s", (int)(at - w->cannot_variant), w->cannot_variant, name, at + 2);
-			print_wrapped(lead, why, 8);
-			free(lead);
+			const char *before = json_string_value(json_object_get(reasons, why));
+			char *all = xasprintf("%s%s%s", before ? before : "", before ? ", " : "", name);
+			json_object_set_new(reasons, why, json_string(all));
+			free(all);
 		}
 	}
+	json_object_foreach(reasons, why, names)
+	{
+		char *text = xasprintf("%s%s%s", json_string_value(names), w->cannot_variants, why);
+		print_wrapped("", text, 8);
+		free(text);
+	}
+	json_decref(reasons);
 }
 
 static void print_course(const struct course *course, bool zh)
