@@ -23,6 +23,7 @@
 #include <limits.h>
 #include <malloc.h>
 #include <math.h>
+#include "kernels/http.h"
 #include "kernels/http_shelf.h"
 #include "kernels/runtime/crew.h"
 
@@ -355,6 +356,29 @@ static struct outcome verify(const struct job *job)
 			 "%.1f, P99 %.1f; %zu tries%s", o.expected, o.observed, s->run_ns ? 1e9 * o.observed / (double)s->run_ns : 0.0, ms[0],
 			 ms[1], ms[2], tries, late ? ", some answers too late" : "");
 	return o;
+}
+
+struct http_report http_report(const struct job *job)
+{
+	const struct shelf *s = job->data;
+	struct http_report r = {.pages = s->n, .flight = s->flight, .seconds = 1e-9 * (double)s->run_ns};
+	r.at_once = s->server ? web_server_figures(s->server).waiting_peak : 0;
+	for (size_t i = 0; i < s->n; i++) {
+		struct end end = end_of(s, i);
+		r.right += end.right;
+		r.late += end.excused;
+		r.tries += s->page[i].tries;
+	}
+	percentiles(s, r.ms);
+	return r;
+}
+
+int http_page(const struct job *job, size_t i, unsigned char seen[HTTP_TRIES], double *ms)
+{
+	const struct page *p = &((const struct shelf *)job->data)->page[i];
+	memcpy(seen, p->seen, sizeof p->seen);
+	*ms = p->latency_us / 1000.0;
+	return p->tries;
 }
 
 static bool spoil(struct job *job, uint64_t where)

@@ -15,11 +15,12 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "kernels/http.h"
 #include "kernels/kernel.h"
 #include "kernels/runtime/web_server.h"
 
 enum { PAGES, DELAY, FLIGHT, FAILURES, BYTES, TRICKLE, SILENT, PATIENCE }; /* the parameters */
-enum { TRIES = 4, HEAD_MOST = 512, PAUSE_MS = 1 };
+enum { TRIES = HTTP_TRIES, HEAD_MOST = 512, PAUSE_MS = 1 };
 
 /* What a client saw of one try; the first four are what a server may do to it (enum web_fate). */
 enum seen { SEEN_PAGE = WEB_PAGE, SEEN_REFUSED = WEB_REFUSED, SEEN_DROPPED = WEB_DROPPED, SEEN_LATE = WEB_SILENT, SEEN_WRONG };
