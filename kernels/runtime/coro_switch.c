@@ -56,18 +56,26 @@ static void unnamed(struct coro_place *place) { (void)place; }
 void coro_swap(void **here, void *there);
 void coro_begin(void); /* where a new stack "returns" to: calls the function that waits in a register */
 #if defined __x86_64__
-//> swap
 __asm__(".text\n.globl coro_swap\n.type coro_swap,@function\n"
-	"coro_swap:\n"
-	"	pushq %rbp\n	pushq %rbx\n	pushq %r12\n"
-	"	pushq %r13\n	pushq %r14\n	pushq %r15\n"
-	"	movq %rsp, (%rdi)\n" /* here: the stack that we leave */
-	"	movq %rsi, %rsp\n"   /* there: the stack that we enter */
-	"	popq %r15\n	popq %r14\n	popq %r13\n"
-	"	popq %r12\n	popq %rbx\n	popq %rbp\n"
-	"	ret\n" /* to where that stack was left */
+	//> swap
+	"coro_swap:\n" /* (here, there) */
+	"	pushq %rbp\n"
+	"	pushq %rbx\n"
+	"	pushq %r12\n"
+	"	pushq %r13\n"
+	"	pushq %r14\n"
+	"	pushq %r15\n"
+	"	movq %rsp, (%rdi)\n" /* the old stack */
+	"	movq %rsi, %rsp\n"   /* the new one */
+	"	popq %r15\n"
+	"	popq %r14\n"
+	"	popq %r13\n"
+	"	popq %r12\n"
+	"	popq %rbx\n"
+	"	popq %rbp\n"
+	"	ret\n" /* to where it was left */
+	//< swap
 	".size coro_swap,.-coro_swap\n");
-//< swap
 __asm__(".text\n.globl coro_begin\n.type coro_begin,@function\n"
 	"coro_begin:\n.cfi_startproc\n.cfi_undefined rip\n" /* a debugger sees: here the stack begins */
 	"	movq %r13, %rdi\n	xorl %ebp, %ebp\n	callq *%r12\n	ud2\n"
