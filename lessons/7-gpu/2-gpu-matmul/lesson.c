@@ -66,7 +66,7 @@ static const struct lesson_option options[] = {
 };
 
 static const struct lesson lesson = {
-	.id = "gpu-matmul", .level = 3, .minutes_min = 36, .minutes_max = 57, .needs = "gpu-sum", .dir = LESSON_DIR,
+	.id = "gpu-matmul", .level = 3, .minutes_min = 33, .minutes_max = 52, .needs = "gpu-sum", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_gpu_matmul, NULL}, .threads = "max",
 	.demos = demos, .options = options,
 };
