@@ -90,9 +90,9 @@ static struct outcome arrays_verify(const struct job *job)
 	return out;
 }
 
-static double arrays_bytes(const struct job *job) { return 8 * job->arg[0]; } /* x and y read once */
+__attribute__((unused)) static double arrays_bytes(const struct job *job) { return 8 * job->arg[0]; } /* x and y read once */
 
-/* ---- kernel `stream`: chunk by chunk to the device and back ---- */
+/* ---- kernel `copies`: chunk by chunk to the device and back ---- */
 
 /* Where `work` steps of x = 1664525 x + 1013904223 (modulo 2^32) lead, in log2(work) squarings of the step (Knuth 2, 3.3.4). */
 static uint32_t stream_jump(uint32_t x, uint32_t work)
@@ -202,6 +202,5 @@ static void note_spans(struct stream *s, int queues, cl_event (*step)[STEPS_EACH
 }
 #endif
 
-static double stream_bytes(const struct job *job) { return 8 * job->arg[0]; } /* to the device and back */
 
 #endif

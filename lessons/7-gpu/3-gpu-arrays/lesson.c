@@ -6,7 +6,7 @@
  *
  * How the number is made: kernel `arrays`: t = 3 x + y, u = t / 7, v = the odd ones of u, w = running totals of v, and the sum of w, in
  * whole numbers of 32 bits, so that any order of additions is exact; checked from the back, without arrays or running totals. x and y lie
- * in the device's memory and stay there; a bandwidth counts reading them once. Kernel `stream` (queues.h): copies in and out are a part
+ * in the device's memory and stay there; a bandwidth counts reading them once. Kernel `copies` (queues.h): copies in and out are a part
  * of each run; checked by jumping ahead, and the host notes what it found in each chunk when it took it to be there. */
 #include <errno.h>
 #include <pthread.h>
@@ -227,11 +227,12 @@ static int run_cuda_no_barrier(struct job *job) { return run_cuda(job, ARRAYS_NO
 
 static const struct lesson lesson = {
 	.id = "gpu-arrays", .level = 3, .minutes_min = 35, .minutes_max = 55, .needs = "gpu-sum", .dir = LESSON_DIR, .threads = "max",
-	.kernels = (const struct kernel *const[]){&kernel_arrays, &kernel_stream, NULL},
+	.kernels = (const struct kernel *const[]){&kernel_arrays, &kernel_copies, NULL},
 	.demos = (const struct demo[]){
 		{"bytes", "what each of the five operations reads and writes", NULL, demo_bytes, NULL},
 		{"fusion", "ten launches and one on the device, by its own clock", NULL, demo_fusion, no_device},
 		{"queues", "copies and work on one queue, then on three: when each chunk was where", NULL, demo_queues, no_device},
+		{"recorded", "a run recorded on a GPU, with machine, date and command", NULL, demo_recorded, no_record},
 		{0},
 	},
 };

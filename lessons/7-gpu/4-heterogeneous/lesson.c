@@ -228,7 +228,9 @@ KERNEL_REGISTER(kernel_rows);
 static const struct lesson lesson = {
 	.id = "heterogeneous", .level = 3, .minutes_min = 30, .minutes_max = 45, .needs = "gpu-sum load-balance", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_rows, NULL}, .threads = "max",
-	.demos = (const struct demo[]){{"shares", "each alone, then rows on demand: who took how many", NULL, demo_shares, no_device}, {0}},
+	.demos = (const struct demo[]){
+		{"shares", "each alone, then rows on demand: who took how many", NULL, demo_shares, no_device},
+		{"recorded", "a run recorded on a GPU, with machine, date and command", NULL, demo_recorded, no_record}, {0}},
 	.options = (const struct lesson_option[]){
 		{"on", "WAY", "the way to the device: cuda or opencl (preset: cuda where it can run)", "cuda opencl", &on, NULL, refuse_on}, {0}},
 };

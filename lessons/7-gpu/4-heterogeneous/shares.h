@@ -1,4 +1,5 @@
-/* The lesson heterogeneous: the demonstration. */
+/* The lesson heterogeneous: its demonstrations. */
+#include "lessons/recorded.h"
 
 /* One run, watched by the clock: its milliseconds, the better of two (the first one may have to build a program). */
 static double milliseconds(struct telling *t, struct job *job, int (*run)(struct job *), const char *who)
@@ -46,3 +47,6 @@ out:
 	release(&job);
 	return rc;
 }
+
+static int demo_recorded(struct telling *t) { return recorded_tell(t, "heterogeneous"); }
+static const char *no_record(void) { return recorded_missing("heterogeneous"); }
