@@ -213,7 +213,7 @@ static int on_opencl(struct data *d, const char *name, size_t wide, size_t high,
 	int status = -1;
 
 	for (int i = 0; i < 3; i++)
-		if (!kernel || !(matrix[i] = opencl_buffer(4 + i, bytes)))
+		if (!kernel || !(matrix[i] = opencl_buffer(10 + i, bytes)))
 			return -1;
 	for (int i = 0; i < 2 && padded != d->n; i++)
 		if (!opencl_ok(clEnqueueFillBuffer(cl->queue, matrix[i], &zero, sizeof zero, 0, bytes, 0, NULL, NULL), "zeros"))

@@ -191,7 +191,7 @@ extern "C" int gpu_matmul_cuda(enum gpu_matmul how, const float *a, const float 
 		{NULL, dim3(1), 1, 1},			    {product_no_barrier, dim3(TILE, TILE), TILE, TILE},
 	};
 	size_t ld = ((n ? n : 1) + PADDED - 1) / PADDED * PADDED, bytes = ld * ld * sizeof(float);
-	float *x = (float *)cuda_buffer(4, bytes), *y = (float *)cuda_buffer(5, bytes), *z = (float *)cuda_buffer(6, bytes);
+	float *x = (float *)cuda_buffer(10, bytes), *y = (float *)cuda_buffer(11, bytes), *z = (float *)cuda_buffer(12, bytes);
 	int block = (int)(ways[how].block.x * ways[how].block.y);
 
 	if (!x || !y || !z)
