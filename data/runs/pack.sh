@@ -11,5 +11,5 @@ for program in "$build/lockstep-bench" "$build/tests/gpu_check" "$build/lessons/
 	case $program in */lessons/*) to=$pack/lessons ;; *) to=$pack ;; esac
 	strip -o "$to/$(basename "$program")" "$program"
 	ldd "$program" | sed -n 's,.*=> \(/[^ ]*\) .*,\1,p'
-done | sort -u | grep -Ev '/(libc|libm|libdl|libstdc..|libgcc_s|librt|libpthread|ld-linux[^/]*|libcuda|libnvidia[^/]*)\.so' | xargs -I{} cp -L {} "$pack/lib/"
+done | sort -u | grep -Ev '/(libc|libm|libdl|libresolv|libstdc..|libgcc_s|librt|libpthread|ld-linux[^/]*|libcuda|libnvidia[^/]*)\.so' | xargs -I{} cp -L {} "$pack/lib/"
 du -sh "$pack"
