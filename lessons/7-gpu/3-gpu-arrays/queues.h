@@ -20,8 +20,10 @@ static int run_stream_serial(struct job *job)
 	return 0;
 }
 
+enum { CHUNKS_MOST = 64 };
+
 #if HAVE_OPENCL
-enum { QUEUES_MOST = 3, CHUNKS_MOST = 64 };
+enum { QUEUES_MOST = 3 };
 
 /* Queue q of the device, made when first asked for. Commands of one queue run one after another; of two queues, in any order or at once. */
 static cl_command_queue queue_of(int q)
