@@ -103,7 +103,7 @@ int recorded_tell(struct telling *t, const char *lesson)
 	if (run->machine >= 0 && set->machines.v[run->machine].line)
 		tell(t, "%s", set->machines.v[run->machine].line);
 	tell(t, "$ %s", run->command ? run->command : "?");
-	text_device_table(out, run, &style);
+	text_tables(out, run, &style);
 	fclose(out);
 	out = NULL;
 	tell_lines(t, table);
