@@ -16,16 +16,17 @@ record() { # LESSON OPTIONS...: as a person types it
 	timeout 120 "$pack/lessons/$lesson" "$@" -o "$out/$lesson-$name.ndjson" >>"$out/$lesson-$name.txt" 2>&1
 	echo "$lesson $*: exit $?"
 }
-record gpu-sum --size 100M --reps 11 --budget 25
-record gpu-sum --size 10M --reps 11 --budget 15
-record gpu-matmul --size 4096 --reps 7 --budget 60
+# The last run of each is the one that the lesson shows.
+record gpu-sum --size 100M --reps 11 --budget 20
+record gpu-sum --size 10M --reps 11 --budget 12
+record gpu-matmul --size 4096 --reps 7 --budget 45
 record gpu-arrays --demo fusion
 record gpu-arrays --demo queues
 record gpu-arrays --kernel copies --size 64M --chunks 16 --work 500 --reps 7 --budget 25
 record gpu-arrays --size 100M --reps 7 --budget 25
 record heterogeneous --demo shares
-record heterogeneous --variant split --size 2048 --iterations 1000 --split 0,0.5,0.8,0.9,0.95,0.98,1 --reps 6 --budget 30
-record heterogeneous --size 2048 --iterations 1000 --split 0.9 --reps 6 --budget 30
+record heterogeneous --variant split --threads max --size 1024 --iterations 1000 --split 0,0.5,0.8,0.9,0.95,0.98,1 --reps 6 --budget 30
+record heterogeneous --threads max --size 1024 --iterations 1000 --split 0.9 --reps 6 --budget 30
 most=$(nproc)
 list=1
 for p in 2 4 8 16 32 64; do
