@@ -1,5 +1,5 @@
 /* `make gpu-check`: every variant on CUDA and OpenCL of every kernel that has some, with nothing but gcc, nvcc and make. Sizes, seeds,
- * the wrong ones caught, compute-sanitizer where it is, and at the end what was reached. Names no kernel.
+ * the wrong ones caught, what was reached, and compute-sanitizer where it is. Names no kernel.
  *
  *     gpu_check                  all of it, as TAP
  *     gpu_check small [wrong KERNEL/VARIANT]    only small sizes, without the vendor's libraries: what compute-sanitizer is set on */
@@ -139,7 +139,7 @@ static const char *sanitizer(void)
 static void check(const char *tool, const char *which, const char *self, const char *only, bool finds, const char *name)
 {
 	char line[900];
-	snprintf(line, sizeof line, "f=/tmp/gpu_check.$$; LOCKSTEP_OPENCL=- timeout 150 %s --tool %s --error-exitcode 9 '%s' small %s >$f 2>&1; status=$?; "
+	snprintf(line, sizeof line, "f=/tmp/gpu_check.$$; LOCKSTEP_OPENCL=- timeout 60 %s --tool %s --error-exitcode 9 '%s' small %s >$f 2>&1; status=$?; "
 		 "grep -E 'SUMMARY|^not ok' $f | sed 's/^/# /'; [ $status = %d ] || { echo \"# exit $status\"; grep -v '^ok' $f | head -n 30 | sed 's/^/# /'; }; "
 		 "rm -f $f; [ $status = %d ]", tool, which, self, only, finds ? 9 : 0, finds ? 9 : 0);
 	fflush(stdout);
@@ -257,9 +257,9 @@ int main(int argc, char **argv)
 		}
 	if (small)
 		return tap_done();
-	sanitize(argv[0]);
 	for EACH_KERNEL(k)
 		for (enum kind kind = KIND_OPENCL; kind <= KIND_CUDA && on_device(*k); kind++)
 			figures(*k, kind);
+	sanitize(argv[0]);
 	return tap_done();
 }
