@@ -305,9 +305,9 @@ extern "C" int arrays_cuda(enum arrays_how how, struct arrays *a, struct device_
 
 /* ---- second half: chunks and streams -------------------------------------------------------------------------------- */
 
-enum { STREAMS_MOST = 4, CHUNKS = 64 };
+enum { STREAMS_MOST = 4 };
 static cudaStream_t stream[STREAMS_MOST];
-static cudaEvent_t event[CHUNKS][STEPS_EACH + 1]; /* before, between and after a chunk's three steps */
+static cudaEvent_t event[CHUNKS_MOST][STEPS_EACH + 1]; /* before, between and after a chunk's three steps */
 
 static __global__ void steps(unsigned first, unsigned n, unsigned work, const unsigned *in, unsigned *out)
 {
@@ -328,7 +328,7 @@ static bool get_ready(struct stream *s)
 	for (int i = 0; fine && i < STREAMS_MOST; i++)
 		if (!stream[i])
 			fine = cuda_ok(cudaStreamCreateWithFlags(&stream[i], cudaStreamNonBlocking), "a stream");
-	for (int i = 0; fine && i < CHUNKS * (STEPS_EACH + 1); i++)
+	for (int i = 0; fine && i < CHUNKS_MOST * (STEPS_EACH + 1); i++)
 		if (!event[0][i])
 			fine = cuda_ok(cudaEventCreate(&event[0][i]), "an event");
 	size_t bytes = s->n ? 4 * s->n : 4;

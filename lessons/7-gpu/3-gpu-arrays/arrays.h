@@ -27,6 +27,8 @@ enum arrays_how { ARRAYS_UNFUSED, ARRAYS_FUSED, ARRAYS_NO_BARRIER };
 int arrays_cuda(enum arrays_how how, struct arrays *a, struct device_took *took);
 void arrays_cuda_release(struct arrays *a);
 
+enum { CHUNKS_MOST = 64 };
+
 /* When one step of one chunk ran, in milliseconds since the first step of all began, by the device's clock. */
 struct span {
 	int queue;

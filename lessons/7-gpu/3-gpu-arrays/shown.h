@@ -92,29 +92,27 @@ static void nothing(struct probe *p) { (void)p; }
 
 static int demo_fusion(struct telling *t)
 {
-	static const char *const name[] = {"ten launches", "one launch"};
 	bool cuda = !cuda_unavailable();
 	const struct device *device = cuda ? cuda_device() : opencl_device();
 	struct probe watch = {nobody, nothing, nobody, nobody, nobody, nobody, nobody, keep_took};
 	struct job job = {.kernel = &kernel_arrays, .arg = {cuda ? 1e8 : 4e6}, .workers = 1, .seed = 1, .probe = &watch};
 	double best[2] = {INFINITY, INFINITY};
-	int rc = arrays_prepare(&job);
+	int rc = arrays_prepare(&job), right = 0;
 	if (device)
 		tell(t, "the device: %s, by %s", device->name, device->via);
 	for (int i = 0; i < 10 && !rc; i++) {
 		arrays_reset(&job);
 		rc = cuda ? run_cuda(&job, i % 2 ? ARRAYS_FUSED : ARRAYS_UNFUSED) : run_opencl(&job, i % 2 ? ARRAYS_FUSED : ARRAYS_UNFUSED);
 		best[i % 2] = fmin(best[i % 2], last_compute);
-		struct outcome out = arrays_verify(&job);
-		if (!out.right)
-			tell_check(t, false, "%s", out.text);
+		right += arrays_verify(&job).right;
 	}
 	for (int i = 0; i < 2 && !rc; i++) {
 		double n = job.arg[0], kept = ((const struct arrays *)job.data)->got.kept, bytes = i ? 8 * n : 28 * n + 20 * kept;
-		tell(t, "%-12s  %7.0f MB in %8.3f ms: %.1f GB/s", name[i], 1e-6 * bytes, 1e3 * best[i], 1e-9 * bytes / best[i]);
+		tell(t, i ? N_("one launch    %7.0f MB in %8.3f ms: %.1f GB/s") : N_("ten launches  %7.0f MB in %8.3f ms: %.1f GB/s"), 1e-6 * bytes, 1e3 * best[i], 1e-9 * bytes / best[i]);
 	}
 	if (!rc) {
-		tell_check(t, best[1] < best[0], "one launch is %.1f times as fast", best[0] / best[1]);
+		tell(t, "one launch is %.1f times as fast", best[0] / best[1]);
+		tell_check(t, right == 10, "%d of 10 runs gave the right sum", right);
 		tell_figure(t, best[0] / best[1], NAN);
 	}
 	arrays_release(&job);
@@ -125,14 +123,20 @@ static int demo_fusion(struct telling *t)
 
 enum { COLUMNS = 48 };
 
-/* A line for each kind of step: digits are chunks, a dot is nobody. */
-static double draw(struct telling *t, const struct stream *s, int queues)
+/* Milliseconds from the beginning of the first step to the end of the last. */
+static double end_of(const struct stream *s)
 {
-	static const char *const name[STEPS_EACH] = {"copy in", "work", "copy out"};
 	double end = 0;
 	for (size_t i = 0; i < s->chunks * STEPS_EACH; i++)
 		end = fmax(end, s->span[i].end); /* fmax leaves NaN out */
-	tell(t, "%d %s: %.2f ms", queues, queues == 1 ? "queue" : "queues", end);
+	return end;
+}
+
+/* A line for each kind of step: digits are chunks, a dot is nobody. */
+static void draw(struct telling *t, const struct stream *s, int queues)
+{
+	double end = end_of(s);
+	tell(t, queues == 1 ? N_("%d queue: %.2f ms") : N_("%d queues: %.2f ms"), queues, end);
 	for (int k = 0; k < STEPS_EACH; k++) {
 		char line[COLUMNS + 1];
 		memset(line, '.', COLUMNS);
@@ -143,9 +147,8 @@ static double draw(struct telling *t, const struct stream *s, int queues)
 			for (int i = first; end > 0 && i < last && i < COLUMNS; i++)
 				line[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[c % 36];
 		}
-		tell(t, "  %-8s  %s", name[k], line);
+		tell(t, k == STEP_IN ? N_("  copy in   %s") : k == STEP_OUT ? N_("  copy out  %s") : N_("  work      %s"), line);
 	}
-	return end;
 }
 
 static int demo_queues(struct telling *t)
@@ -154,19 +157,26 @@ static int demo_queues(struct telling *t)
 	const struct device *device = cuda ? cuda_device() : opencl_device();
 	struct job job = {.kernel = &kernel_copies, .arg = {4e6, 8, cuda ? 2000 : 16}, .workers = 1, .seed = 1};
 	int rc = stream_prepare(&job);
+	struct span fastest[8 * STEPS_EACH];
 	double ms[2] = {INFINITY, INFINITY};
 	if (device)
 		tell(t, "the device: %s, by %s", device->name, device->via);
 	if (device && device->cpu)
 		tell(t, "it is this machine's own processor: whoever copies takes a core from whoever works");
 	for (int i = 0; i < 2 && !rc; i++) {
-		for (int again = 0; again < 2 && !rc; again++) { /* the first run makes queues and memory */
+		struct stream *s = job.data;
+		for (int again = 0; again < 5 && !rc; again++) { /* the fastest of five; the first one makes queues and memory, too */
 			stream_reset(&job);
 			rc = cuda ? i ? run_cuda_streams(&job) : run_cuda_one_stream(&job) : i ? run_opencl_queues(&job) : run_opencl_one_queue(&job);
+			if (!rc && end_of(s) < ms[i]) {
+				ms[i] = end_of(s);
+				memcpy(fastest, s->span, sizeof fastest);
+			}
 		}
 		if (rc)
 			break;
-		ms[i] = draw(t, job.data, i ? 3 : 1);
+		memcpy(s->span, fastest, sizeof fastest);
+		draw(t, s, i ? 3 : 1);
 		struct outcome out = stream_verify(&job);
 		tell_check(t, out.right, "%s", out.text);
 	}

@@ -33,9 +33,9 @@ static int demo_shares(struct telling *t)
 	tell(t, "the device: %s, by %s", device ? device->name : "?", device ? device->via : "?");
 	if (device && device->cpu)
 		tell(t, "it is this machine's own processor: device and threads share the same cores");
-	double alone = milliseconds(t, &job, run_device, "device alone");
-	double threads = milliseconds(t, &job, run_cpu, "threads alone");
-	double both = milliseconds(t, &job, run_dynamic, "both, on demand");
+	double alone = milliseconds(t, &job, run_device, _("device alone"));
+	double threads = milliseconds(t, &job, run_cpu, _("threads alone"));
+	double both = milliseconds(t, &job, run_dynamic, _("both, on demand"));
 	if (isnan(alone) || isnan(threads) || isnan(both)) {
 		rc = -1;
 		goto out;
