@@ -202,7 +202,11 @@ static const struct kernel kernel_allreduce = {
 };
 KERNEL_REGISTER(kernel_allreduce);
 
-static const struct lesson_option options[] = {RANKS_OPTION_HOSTS, {0}};
+static const struct lesson_option options[] = {
+	RANKS_OPTION_HOSTS,
+	{"launches", "N", N_("start mpirun so often for --demo fit (preset 3)"), NULL, &given_launches, "fit", refuse_launches},
+	{0},
+};
 
 static const struct lesson lesson = {
 	.id = "messages", .level = 3, .minutes_min = 30, .minutes_max = 48,

@@ -9,7 +9,7 @@
 #include "lessons/6-distributed/2-messages/means.h"
 #include "lessons/demo.h"
 
-enum { LENGTHS = 9, LAUNCHES = 3, ROUNDS = 12, LEAST_ROUNDS = 2, BATCHES = 31, TRIPS_A_BATCH = 16 };
+enum { LENGTHS = 9, LAUNCHES = 3, LAUNCHES_MOST = 20, ROUNDS = 12, LEAST_ROUNDS = 2, BATCHES = 31, TRIPS_A_BATCH = 16 };
 #define BATCH_SECONDS 20e-6  /* so long that reading the clock is nothing, where one trip is shorter */
 #define ROUND_SECONDS 0.003  /* for one length in one round */
 #define LAUNCH_NS 700000000  /* on a slow network there are fewer rounds */
@@ -102,7 +102,8 @@ static void tell_line(struct telling *t, const struct alphabeta *fit)
 
 static void tell_all(struct telling *t, const double *seconds, size_t rounds)
 {
-	double column[LAUNCHES * ROUNDS], last = 0;
+	static double column[LAUNCHES_MOST * ROUNDS];
+	double last = 0;
 	struct alphabeta fit = alphabeta_fit(lengths, LENGTHS, seconds, rounds, 1);
 	tell(t, "%9s %12s %12s", "bytes", "one way", "by the line");
 	for (size_t i = 0; i < LENGTHS; i++) {
@@ -122,19 +123,31 @@ static void tell_all(struct telling *t, const double *seconds, size_t rounds)
 	tell_figure(t, 1e6 * last, 1e6 * alphabeta_seconds(&fit, lengths[LENGTHS - 1]));
 }
 
+static const char *given_launches;
+
+static long launches_of(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+	return *text && !*end && n >= 1 && n <= LAUNCHES_MOST ? n : 0;
+}
+
+static const char *refuse_launches(const char *text) { return launches_of(text) ? NULL : "how often mpirun is started: 1 to 20"; }
+
 static int demo_fit(struct telling *t)
 {
-	static double seconds[LAUNCHES * ROUNDS * LENGTHS];
+	static double seconds[LAUNCHES_MOST * ROUNDS * LENGTHS];
 	size_t rounds = 0;
+	int launches = given_launches ? (int)launches_of(given_launches) : LAUNCHES;
 	struct gate gate;
 	gate_begin(&gate);
-	for (int i = 0; i < LAUNCHES; i++) {
+	for (int i = 0; i < launches; i++) {
 		double *mine = seconds + rounds * LENGTHS;
 		size_t n = launch(mine);
 		if (!n)
 			return -1;
 		struct alphabeta fit = alphabeta_fit(lengths, LENGTHS, mine, n, 1);
-		tell(t, "launch %d of %d, %zu rounds", i + 1, LAUNCHES, n);
+		tell(t, "launch %d of %d, %zu rounds", i + 1, launches, n);
 		tell_line(t, &fit);
 		rounds += n;
 	}
