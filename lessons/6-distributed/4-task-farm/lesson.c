@@ -161,7 +161,6 @@ static int master(struct ranks *me, const struct way *way)
 //< master
 
 static int farm(struct ranks *me, const struct way *way) { return me->rank ? worker(me, way) : master(me, way); }
-
 static int rank_dealt(struct ranks *me) { return farm(me, &(struct way){.dealt = true}); }
 static int rank_dynamic(struct ranks *me) { return farm(me, &(struct way){.dealt = false}); }
 static int rank_children(struct ranks *me) { return farm(me, &(struct way){.children = true}); }
@@ -175,8 +174,6 @@ static const struct ranks_part parts[] = {
 	{.variant = "silent", .work = rank_silent}, {.variant = "twice", .work = rank_twice}, {0},
 };
 #endif
-
-/* ---- in the bench ---- */
 
 //> serial
 static int run_serial(struct job *job)
@@ -231,8 +228,7 @@ KERNEL_REGISTER(kernel_farm);
 static int rank_main(int argc, char **argv)
 {
 	static const struct ranks_play plays[] = {{&kernel_farm, parts, rank_prepare, rank_answer, rank_release}, {0}};
-	int got;
-	MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &got);
+	MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &(int){0});
 	int status = ranks_serve(plays);
 	MPI_Finalize();
 	return status;
@@ -243,13 +239,11 @@ static int rank_main(int argc, char **argv)
 
 static const struct lesson_option options[] = {RANKS_OPTION_HOSTS, {0}};
 static const struct lesson lesson = {
-	.id = "task-farm", .level = 3, .minutes_min = 30, .minutes_max = 50, .needs = "scatter-gather task-graph", .dir = LESSON_DIR,
+	.id = "task-farm", .level = 3, .minutes_min = 39, .minutes_max = 60, .needs = "scatter-gather task-graph", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_farm, NULL}, .threads = "1,2,4", .demos = demos, .options = options,
 	.variants = (const char *const[]){"serial", "dealt", "dynamic", NULL},
 };
 int main(int argc, char **argv)
 {
-	if (die_inside(argc, argv))
-		return die_main(argc, argv);
-	return ranks_inside(argc, argv) ? rank_main(argc, argv) : lesson_main(&lesson, argc, argv);
+	return die_inside(argc, argv) ? die_main(argc, argv) : ranks_inside(argc, argv) ? rank_main(argc, argv) : lesson_main(&lesson, argc, argv);
 }
