@@ -216,7 +216,7 @@ static inline int demo_death(struct telling *t)
 	struct mpirun m;
 	char line[300];
 	long pid[3] = {0}, p;
-	int status = 0, rank, here = 0, terminated = 0, alive = 0;
+	int status = 0, rank, here = 0, alive = 0;
 	bool back = false, named = false;
 	tell(t, "three ranks; rank 1 kills itself, rank 0 waits for a message of it, rank 2 needs nobody");
 	if (!mpirun_start(&m))
@@ -225,7 +225,6 @@ static inline int demo_death(struct telling *t)
 		line[strcspn(line, "\n")] = '\0';
 		if (sscanf(line, "rank %d: here, process %ld", &rank, &p) == 2 && rank >= 0 && rank < 3)
 			pid[rank] = p, here++;
-		terminated += strstr(line, "SIGTERM") != NULL;
 		back = back || strstr(line, "came back");
 		named = named || (strstr(line, "rank 1 ") && strstr(line, "signal 9"));
 		if (line[strspn(line, "- ")])
@@ -239,7 +238,7 @@ static inline int demo_death(struct telling *t)
 	tell_check(t, here == 3 && named && WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGKILL,
 		   "mpirun names the rank and its signal, and ends with 128 + 9");
 	tell_check(t, !back, "MPI_Recv of rank 0 never came back, not even with an error");
-	tell_check(t, alive == 0 && terminated == 2, "mpirun has ended the other two, also the one that needed nobody");
+	tell_check(t, alive == 0, "mpirun has ended the other two, also the one that needed nobody");
 	tell_figure(t, alive, 0);
 	return 0;
 }
