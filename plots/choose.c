@@ -32,6 +32,12 @@ bool plot_serial(const struct rec_run *run, const char *variant)
 	return v && plot_same(v->kind, "serial");
 }
 
+bool plot_on_device(const struct rec_run *run, const char *variant)
+{
+	const struct rec_variant *v = variant ? recset_variant(run, variant) : NULL;
+	return v && (plot_same(v->kind, "cuda") || plot_same(v->kind, "opencl"));
+}
+
 /* Bounds keep a hostile record from stretching a scale beyond reading. */
 bool plot_shown(const struct rec_point *p)
 {

@@ -13,8 +13,7 @@ enum look { COPY_IN, COMPUTE, COPY_OUT, OTHER, PROCESSOR, SERIAL };
 
 struct bar {
 	const struct rec_point *p;
-	const struct plot_device *device; /* NULL: its time is not told apart */
-	bool on_device;
+	bool on_device, apart; /* apart: copies and computing are told */
 };
 
 struct bars {
@@ -25,10 +24,9 @@ struct bars {
 	bool look[LOOKS];
 };
 
-static bool device_kind(const struct rec_run *run, const char *variant)
+static bool told_apart(const struct rec_point *p)
 {
-	const struct rec_variant *v = recset_variant(run, variant);
-	return v && (plot_same(v->kind, "cuda") || plot_same(v->kind, "opencl") || plot_same(v->kind, "gpu"));
+	return p->copy_in.mid >= 0 && p->compute.mid >= 0 && p->copy_out.mid >= 0;
 }
 
 /* The best workers of a variant that is right, with cores of their own where there are any. */
@@ -57,7 +55,7 @@ static void put_part(struct bars *b, int row, enum look look, double from, doubl
 	fprintf(b->f->csv, "%d,%d", b->n - row, (int)look + 1);
 	plot_csv_number(b->f->csv, from);
 	plot_csv_number(b->f->csv, to);
-	plot_csv_text(b->f->csv, text);
+	plot_csv_text(b->f->csv, *text ? text : "-"); /* gnuplot takes an empty text for none */
 	plot_csv_text(b->f->csv, b->v[row].p->variant);
 	fprintf(b->f->csv, ",%d,%d\n", b->v[row].p->workers, b->v[row].p->busy);
 	b->look[look] = true;
@@ -172,7 +170,7 @@ static bool make_ladder(struct figure *f)
 		const struct rec_point *p = b.v[i].p;
 		double times = first->seconds.mid / p->seconds.mid, y = rates ? gflops(p) : times;
 		if (p == first)
-			snprintf(text, sizeof text, rates ? "%.3g" : "1", y);
+			snprintf(text, sizeof text, "%.3g", y);
 		else if (rates)
 			snprintf(text, sizeof text, _("%.3g, %s times"), y, plot_ratio(times, ratio, sizeof ratio));
 		else
@@ -210,17 +208,26 @@ static bool make_ladder(struct figure *f)
 	return true;
 }
 
+static bool on_device(const struct plot_records *records, const struct rec_run *run)
+{
+	(void)records;
+	for (size_t i = 0; i < run->points.n; i++)
+		if (plot_on_device(run, run->points.v[i].variant) || told_apart(&run->points.v[i]))
+			return true;
+	return false;
+}
+
+/* What runs on a device has roofs of its own: it is drawn beside the processor, not under its roofs. */
 static bool has_rungs(const struct plot_records *records, const struct rec_run *run)
 {
 	int rungs = 0;
-	(void)records;
 	for (int i = 0; i < run->variant_count; i++)
 		for (size_t k = 0; k < run->points.n; k++)
 			if (run->points.v[k].variant == run->variants[i].name && run->points.v[k].right && gflops(&run->points.v[k]) > 0) {
 				rungs++;
 				break;
 			}
-	return rungs >= 3;
+	return rungs >= 3 && !on_device(records, run);
 }
 
 /* ---- a device ----------------------------------------------------------------------------------- */
@@ -234,7 +241,7 @@ static void collect(struct bars *b)
 		const char *name = f->run->variants[i].name;
 		const struct rec_point *p = fastest(f, name);
 		const struct rec_point **side = &best[plot_serial(f->run, name) ? 0 : 1];
-		if (p && !device_kind(f->run, name) && !plot_device(f->records, f->run, p) && !f->run->variants[i].wrong &&
+		if (p && !plot_on_device(f->run, name) && !told_apart(p) && !f->run->variants[i].wrong &&
 			(!*side || p->seconds.mid < (*side)->seconds.mid))
 			*side = p;
 	}
@@ -243,16 +250,16 @@ static void collect(struct bars *b)
 			b->v[b->n++] = (struct bar){.p = best[k]};
 	for (int i = 0; i < f->run->variant_count && b->n < ROWS; i++) {
 		const struct rec_point *p = fastest(f, f->run->variants[i].name);
-		const struct plot_device *device = p ? plot_device(f->records, f->run, p) : NULL;
-		if (p && (device || device_kind(f->run, f->run->variants[i].name)) && !f->run->variants[i].wrong)
-			b->v[b->n++] = (struct bar){.p = p, .device = device, .on_device = true};
+		if (p && (told_apart(p) || plot_on_device(f->run, f->run->variants[i].name)) && !f->run->variants[i].wrong)
+			b->v[b->n++] = (struct bar){.p = p, .on_device = true, .apart = told_apart(p)};
 	}
 }
 
 static void put_device(struct bars *b, int row)
 {
-	const struct plot_device *d = b->v[row].device;
-	double total = b->v[row].p->seconds.mid, at = 0, parts[] = {d ? d->copy_in : 0, d ? d->compute : total, d ? d->copy_out : 0};
+	const struct rec_point *p = b->v[row].p;
+	bool d = b->v[row].apart;
+	double total = p->seconds.mid, at = 0, parts[] = {d ? p->copy_in.mid : 0, d ? p->compute.mid : total, d ? p->copy_out.mid : 0};
 	char text[48];
 	util_seconds(total, true, text, sizeof text);
 	for (int k = 0; k < 3; k++) {
@@ -265,7 +272,7 @@ static void put_device(struct bars *b, int row)
 		put_part(b, row, OTHER, at, total, text);
 		return;
 	}
-	put_part(b, row, d && d->copy_out > 0 ? COPY_OUT : COMPUTE, total, total, text);
+	put_part(b, row, d && p->copy_out.mid > 0 ? COPY_OUT : COMPUTE, total, total, text);
 }
 
 static bool make_gpu(struct figure *f)
@@ -296,10 +303,10 @@ static bool make_gpu(struct figure *f)
 					 util_seconds(b.v[i].p->seconds.mid, true, text, sizeof text));
 	if (busy)
 		snprintf(subtitle, sizeof subtitle, "%s", _("Pale: the machine was busy, no verdict."));
-	else if (cpu && gpu->device)
+	else if (cpu && gpu->apart && gpu->p->compute.mid > 0)
 		snprintf(subtitle, sizeof subtitle, _("With the copies counted %.40s is %s times as fast as %.40s, without them %s times."),
 				 gpu->p->variant, plot_ratio(cpu->p->seconds.mid / gpu->p->seconds.mid, a, sizeof a), cpu->p->variant,
-				 plot_ratio(cpu->p->seconds.mid / gpu->device->compute, c, sizeof c));
+				 plot_ratio(cpu->p->seconds.mid / gpu->p->compute.mid, c, sizeof c));
 	else if (cpu)
 		snprintf(subtitle, sizeof subtitle, _("%.40s is %s times as fast as %.40s."), gpu->p->variant,
 				 plot_ratio(cpu->p->seconds.mid / gpu->p->seconds.mid, a, sizeof a), cpu->p->variant);
@@ -313,15 +320,6 @@ static bool make_gpu(struct figure *f)
 	plot_set_number(f, "UNIT", unit);
 	plot_set(f, "XLABEL", _("wall time of one run (%s)"), unit_name);
 	return true;
-}
-
-static bool on_device(const struct plot_records *records, const struct rec_run *run)
-{
-	(void)records;
-	for (size_t i = 0; i < run->points.n; i++)
-		if (device_kind(run, run->points.v[i].variant) || plot_device(records, run, &run->points.v[i]))
-			return true;
-	return false;
 }
 
 const struct plot_kind plot_ladder = {

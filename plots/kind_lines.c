@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { VALUES = 64, LINES = 7, STEPS = 32, TICKS = 24 };
+#define MISFIT 0.5 /* of a point: a law that is farther off tells nothing */
 
 struct lines {
 	struct figure *f;
@@ -62,12 +63,23 @@ static struct estimate each(const struct rec_run *run, const struct rec_point *p
 /* Messages that come back: 2 of them in the time of one. */
 static bool comes_back(const struct rec_run *run)
 {
-	return arg(run, "stream", 1) == 0;
+	return arg(run, "stream", strstr(run->kernel, "ping") ? 0 : 1) == 0;
+}
+
+static bool one_way_only(const struct rec_run *run, const char *variant)
+{
+	return !comes_back(run) || plot_same(variant, "stream");
 }
 
 static struct estimate one_way(const struct rec_run *run, const struct rec_point *p)
 {
-	return times(each(run, p), comes_back(run) ? 0.5 : 1);
+	return times(each(run, p), one_way_only(run, p->variant) ? 1 : 0.5);
+}
+
+/* What does not come back has no place beside what does. */
+static struct estimate there_and_back(const struct rec_run *run, const struct rec_point *p)
+{
+	return comes_back(run) && one_way_only(run, p->variant) ? (struct estimate){(double)NAN, (double)NAN, (double)NAN} : each(run, p);
 }
 
 static struct estimate rate(const struct rec_run *run, const struct rec_point *p)
@@ -376,7 +388,7 @@ static void put_message_words(struct lines *l, const char *title, bool least)
 
 static bool make_latency(struct figure *f)
 {
-	struct lines l = {.value = each, .y_unit = "s"};
+	struct lines l = {.value = there_and_back, .y_unit = "s"};
 	char y[128], one[48], title[256], subject[128];
 	if (!begin(&l, f, "bytes", "seconds"))
 		return false;
@@ -431,6 +443,18 @@ static struct alphabeta fit_of(const struct lines *l, const char *variant)
 	if (ab.alpha < 0)
 		ab = (struct alphabeta){0, sxy / sxx};
 	return ab;
+}
+
+/* How far the line is from the points at most, as a share of them. */
+static double misfit_of(const struct lines *l, const char *variant, struct alphabeta ab)
+{
+	double worst = 0;
+	for (int i = 0; i < l->values; i++) {
+		const struct rec_point *p = point_at(l, variant, most_workers(l, variant), i);
+		if (p && p->right)
+			worst = fmax(worst, fabs((ab.alpha + ab.beta * l->x[i]) / l->value(l->f->run, p).mid - 1));
+	}
+	return worst;
 }
 
 static void alphabeta_words(struct alphabeta ab, char *text, size_t size)
@@ -489,7 +513,11 @@ static bool make_alphabeta(struct figure *f)
 	snprintf(title, sizeof title, _("What a message costs in %s: α + β n"), plot_subject(f->run, subject, sizeof subject));
 	add_lines(&l, alphabeta_legend);
 	add_fits(&l);
-	if (ab.beta > 0)
+	double misfit = misfit_of(&l, f->variant, ab);
+	if (misfit > MISFIT)
+		snprintf(subtitle, sizeof subtitle, _("%.40s: no straight line tells what is measured (off by up to %.0f %%). %s"), f->variant,
+				 100 * misfit, l.busy ? _("Hollow: the machine was busy.") : "");
+	else if (ab.beta > 0 && ab.alpha > 0)
 		snprintf(subtitle, sizeof subtitle,
 				 _("%.40s: each message costs α = %s, and its bytes pass at 1/β = %s: from %s on the bytes cost more than the message. %s"),
 				 f->variant, alpha, beta, half, l.busy ? _("Hollow: the machine was busy.") : "");

@@ -64,7 +64,7 @@ static void add_spot(struct roof *r, const struct rec_run *run, const char *vari
 {
 	const struct rec_point *p = plot_most(run, variant, plot_best_at(run, variant));
 	int i = 0;
-	if (!p || !p->right || p->oversubscribed || !(p->flops_per_second > 0 && p->flops_per_second < 1e18) ||
+	if (!p || !p->right || p->oversubscribed || plot_on_device(run, variant) || !(p->flops_per_second > 0 && p->flops_per_second < 1e18) ||
 		!(p->bytes_per_second > 0 && p->bytes_per_second < 1e18) || !run->kernel)
 		return;
 	while (i < r->n && !(plot_same(r->spot[i].kernel, run->kernel) && plot_same(r->spot[i].variant, variant)))

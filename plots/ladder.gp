@@ -28,6 +28,6 @@ do for [F in FORMATS] {
 	         with boxxyerror lc rgb COLOUR[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] title name(k), \
 	     for [k in LOOKS] DATA skip 1 using (bar(k, 1)):1:($3/UNIT):($4/UNIT):($1-0.34):($1+0.34) \
 	         with boxxyerror lc rgb PALER[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] notitle, \
-	     DATA skip 1 using ($4/UNIT):1:(stringcolumn(5)) with labels left offset character 0.6, 0 font small notitle
+	     DATA skip 1 using (stringcolumn(5) ne "-" ? $4/UNIT : NaN):1:(stringcolumn(5)) with labels left offset character 0.6, 0 font small notitle
 	unset output
 }

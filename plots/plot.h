@@ -23,21 +23,12 @@ struct plot_prediction {
 	double number; /* NaN: a text */
 };
 
-/* Where the time of a run on a device went, told by its point. */
-struct plot_device {
-	char *run, *variant;
-	int workers;
-	double at, copy_in, compute, copy_out; /* seconds; at: NaN without a sweep */
-};
-
 struct plot_records {
 	struct recset *set;
 	struct plot_guess *guesses;
 	size_t guess_count;
 	struct plot_prediction *predictions;
 	size_t prediction_count;
-	struct plot_device *devices;
-	size_t device_count;
 };
 
 /* A chart in the making. */
@@ -83,9 +74,6 @@ bool plot_read(struct plot_records *records, const char *path);
 void plot_records_free(struct plot_records *records);
 /* The latest guess of a speedup that was made for a run, NULL: none. */
 const struct plot_guess *plot_guess(const struct plot_records *records, const struct rec_run *run);
-/* NULL: not told. */
-const struct plot_device *plot_device(const struct plot_records *records, const struct rec_run *run,
-									  const struct rec_point *p);
 
 /* ---- choosing (choose.c) ---- */
 
@@ -93,6 +81,7 @@ const struct plot_device *plot_device(const struct plot_records *records, const 
  * that is right, as on the screen; of a kernel the fastest parallel one. NULL: nothing was measured. */
 const char *plot_variant(const struct plot_records *records, const struct rec_run *run);
 bool plot_serial(const struct rec_run *run, const char *variant);
+bool plot_on_device(const struct rec_run *run, const char *variant); /* not on the processor */
 /* A point can be placed in a chart. */
 bool plot_shown(const struct rec_point *p);
 bool plot_hollow(const struct rec_point *p);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GUESS_LINE_MAX = 1 << 14, GUESSES_MAX = 4096, DEVICES_MAX = 1024 };
+enum { GUESS_LINE_MAX = 1 << 14, GUESSES_MAX = 4096 };
 
 static char *text_of(const json_t *o, const char *key)
 {
@@ -64,49 +64,6 @@ static void take_prediction(struct plot_records *records, const char *line, size
 	json_decref(o);
 }
 
-/* A number, or the middle of an estimate. */
-static double middle(const json_t *v)
-{
-	v = json_is_array(v) ? json_array_get(v, 0) : v;
-	double x = json_is_number(v) ? json_number_value(v) : (double)NAN;
-	return x >= 0 && x <= 1e9 ? x : (double)NAN;
-}
-
-/* A line that may be the point of a device; the latest of a configuration stays. */
-static void take_device(struct plot_records *records, const char *line, size_t length)
-{
-	json_t *o = memmem(line, length, "\"copy_in_seconds\"", 17) ? json_loadb(line, length, 0, NULL) : NULL, *at;
-	const char *t = json_string_value(json_object_get(o, "t")), *key;
-	struct plot_device d = {.run = text_of(o, "run"),
-							.variant = text_of(o, "variant"),
-							.workers = (int)fmin(fmax(json_number_value(json_object_get(o, "workers")), 0), 1e6),
-							.at = (double)NAN,
-							.copy_in = middle(json_object_get(o, "copy_in_seconds")),
-							.compute = middle(json_object_get(o, "compute_seconds")),
-							.copy_out = middle(json_object_get(o, "copy_out_seconds"))};
-	size_t i = 0;
-	json_object_foreach(json_object_get(o, "at"), key, at)
-		d.at = json_is_number(at) ? json_number_value(at) : d.at;
-	while (i < records->device_count && !(plot_same(records->devices[i].run, d.run) &&
-										  plot_same(records->devices[i].variant, d.variant) &&
-										  records->devices[i].workers == d.workers &&
-										  plot_same_at(records->devices[i].at, d.at)))
-		i++;
-	if (!plot_same(t, "point") || !d.run || !d.variant || isnan(d.copy_in + d.compute + d.copy_out) || i == DEVICES_MAX) {
-		free(d.run);
-		free(d.variant);
-	} else {
-		if (i == records->device_count) {
-			records->devices = xrealloc(records->devices, ++records->device_count * sizeof *records->devices);
-		} else {
-			free(records->devices[i].run);
-			free(records->devices[i].variant);
-		}
-		records->devices[i] = d;
-	}
-	json_decref(o);
-}
-
 /* Lines out of a stream of bytes; one that is longer than any guess is passed over. */
 struct lines {
 	char text[GUESS_LINE_MAX];
@@ -120,7 +77,6 @@ static void take_line(struct plot_records *records, const char *line, size_t len
 		return;
 	take_guess(records, line, length);
 	take_prediction(records, line, length);
-	take_device(records, line, length);
 }
 
 static void feed(struct plot_records *records, struct lines *l, const char *bytes, size_t n)
@@ -189,11 +145,6 @@ void plot_records_free(struct plot_records *records)
 			free(texts[k]);
 	}
 	free(records->predictions);
-	for (size_t i = 0; i < records->device_count; i++) {
-		free(records->devices[i].run);
-		free(records->devices[i].variant);
-	}
-	free(records->devices);
 	free(records->guesses);
 	if (records->set)
 		recset_free(records->set);
@@ -206,18 +157,6 @@ const struct plot_guess *plot_guess(const struct plot_records *records, const st
 		const struct plot_guess *g = &records->guesses[i];
 		if (g->run ? plot_same(g->run, run->id) : plot_same(g->lesson, run->lesson))
 			return g;
-	}
-	return NULL;
-}
-
-const struct plot_device *plot_device(const struct plot_records *records, const struct rec_run *run,
-									  const struct rec_point *p)
-{
-	for (size_t i = 0; i < records->device_count; i++) {
-		const struct plot_device *d = &records->devices[i];
-		if (plot_same(d->run, run->id) && plot_same(d->variant, p->variant) && d->workers == p->workers &&
-			plot_same_at(d->at, p->at))
-			return d;
 	}
 	return NULL;
 }
