@@ -172,7 +172,7 @@ static bool make_ladder(struct figure *f)
 		if (p == first)
 			snprintf(text, sizeof text, "%.3g", y);
 		else if (rates)
-			snprintf(text, sizeof text, _("%.3g, %s times"), y, plot_ratio(times, ratio, sizeof ratio));
+			snprintf(text, sizeof text, _("%.3g (%s times)"), y, plot_ratio(times, ratio, sizeof ratio));
 		else
 			snprintf(text, sizeof text, "%s", plot_ratio(times, ratio, sizeof ratio));
 		put_part(&b, i, plot_serial(f->run, p->variant) ? SERIAL : COMPUTE, 0, y, text);

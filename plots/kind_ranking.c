@@ -158,7 +158,7 @@ static bool make(struct figure *f)
 	if (r->rows) {
 		char when[64];
 		plot_words(f, _("Our kernels beside what people would use instead"),
-				   _("How many times as long the peer takes; left of 1 ours is the slower. Bars: 95 % intervals over rounds in which both ran; "
+				   _("How many times as long the peer takes; left of 1 ours is the slower. Bars: intervals (95 %) over rounds in which both ran; "
 				     "hollow: one run, or a busy machine."));
 		snprintf(when, sizeof when, "%s$ lockstep peers", plot_when(f->machine));
 		plot_foot(f, when);

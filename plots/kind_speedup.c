@@ -214,7 +214,7 @@ static void add_law(struct plot_series *s, const struct scale *scale, const char
 	else
 		snprintf(legend, sizeof legend, "%s", words);
 	if (!strcmp(role, "FITTED") && fit->curve_count > 1 && isfinite(fit->curve[fit->curve_count - 1].s.lo))
-		add_curve(s, fit, 1, split, "BAND", _("95 % interval of the fit"));
+		add_curve(s, fit, 1, split, "BAND", _("interval of the fit, 95 %"));
 	add_curve(s, fit, 1, split, role, legend);
 	snprintf(beyond, sizeof beyond, "%s_BEYOND", role);
 	if (!strcmp(role, "FITTED") || !strcmp(role, "PREDICTED")) /* the same law, if there were more cores like these */

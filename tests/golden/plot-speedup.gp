@@ -24,7 +24,7 @@ array LOOK[13]
 NAME[1] = 'ideal: capacity measured'; LOOK[1] = 0
 NAME[2] = 'Amdahl predicted, 9.84 % serial'; LOOK[2] = 0
 NAME[3] = 'predicted, with more such cores'; LOOK[3] = 0
-NAME[4] = '95 % interval of the fit'; LOOK[4] = 0
+NAME[4] = 'interval of the fit, 95 %'; LOOK[4] = 0
 NAME[5] = 'Amdahl fitted, 10.7 % serial'; LOOK[5] = 0
 NAME[6] = 'fitted, with more such cores'; LOOK[6] = 0
 NAME[7] = 'projected from work and span'; LOOK[7] = 0
