@@ -23,7 +23,7 @@ set label 5 ABSENT at screen 0, screen 0 offset character 2, character (DUMB ? 1
 
 do for [F in FORMATS] {
 	eval begin(F)
-	do for [i=1:|HEADING|] { set label 20+i font bold(F, SMALL || COLUMNS > 8 ? 8 : 9) }
+	do for [i=1:|HEADING|] { set label 20+i font bold(F, SMALL ? 7 : COLUMNS > 8 ? 8 : 9) }
 	plot DATA skip 1 using (BAR * $3 > 0 ? $1 : NaN):2:1:($1 + BAR * $3):($2 - 0.22):($2 + 0.22) with boxxyerror lc rgb BLUE fs solid border lc rgb BLUE, \
 	     DATA skip 1 using ($1 + BAR * $3):2:(stringcolumn(5)) with labels left offset character (DUMB ? 0 : 0.6), 0 font small
 	unset output

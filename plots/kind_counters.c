@@ -130,7 +130,7 @@ static void put_rows(struct figure *f, const struct table *t)
 		width = (int)strlen(words) > width ? (int)strlen(words) : width;
 	}
 	room = (f->columns - width - 3) / t->columns - 1;
-	room = f->paper && f->columns >= 86 && room < 12 ? 12 : room < 5 ? 5 : room; /* headings on paper are in a smaller type */
+	room = f->paper && room < 12 ? 12 : room < 5 ? 5 : room; /* headings on paper are in a smaller type */
 	fprintf(f->gp, "LANE_WIDTH = %d\narray HEADING[%d]\n", width + 3, t->columns);
 	for (int c = 0; c < t->columns; c++) {
 		char *words = plot_wrap(_(counter_info[t->column[c]].words), room, 5);

@@ -137,6 +137,10 @@ static void put_legend(struct figure *f, const struct ranking *r)
 		there[look] = there[look] || r->match[i].n;
 		workers[look] = w;
 	}
+	int rows = 0;
+	for (int look = 1; look <= 7; look++)
+		rows += there[look];
+	plot_legend_rows(f, rows);
 	fputs("array LOOK[7] = [1, 2, 3, 4, 5, 6, 7]\narray NAME[7]\nLOOKS = '", f->gp);
 	for (int look = 1, n = 0; look <= 7; look++)
 		if (there[look])

@@ -140,7 +140,7 @@ static void spread(struct spot **column, int n, double apart)
 
 static void place_labels(struct roof *r)
 {
-	double apart = LABEL_APART * log10(r->y_max / r->y_min), near = LABEL_WIDTH * log10(r->x_max / r->x_min);
+	double apart = (r->f->paper && r->f->columns < 86 ? 2 : 1) * LABEL_APART * log10(r->y_max / r->y_min), near = LABEL_WIDTH * log10(r->x_max / r->x_min);
 	bool placed[SPOTS] = {false};
 	for (int i = 0; i < r->n; i++) {
 		struct spot *column[SPOTS];
