@@ -46,7 +46,7 @@ WORDS     := $(if $(filter 1,$(call prog,msgfmt)),$(patsubst tui/po/%.po,$(B)/lo
 TESTBIN   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/t*.c))
 
 .DELETE_ON_ERROR .SECONDARY:
-.PHONY: all deps deps-peers deps-check peers tui check tests-built bench plots install uninstall words clean help FORCE
+.PHONY: all deps deps-peers deps-check peers tui check tests-built bench plots report install uninstall words clean help FORCE
 all: $(BINS) $(LESSONBIN) $(LESSONBIN:%=%.json) $(WORDS) $(B)/compile  ## build everything into build/
 
 help:  ## this list
@@ -79,6 +79,7 @@ peers: all  ## build what people would use instead, as far as it is installed
 
 plots:  ## measure within BUDGET seconds (240), draw all charts into build/plots; PICTURES=data/pictures: those of the README, too
 	@$(MAKE) -s deps && $(MAKE) -s -j2 all && sh .make/plots.sh $(B) $(or $(BUDGET),240) $(PICTURES)
+report: ; @$(MAKE) -s deps && $(MAKE) -s -j2 all && sh .make/report.sh $(B)  ## the sample lab report into build/report, of lessons really run
 
 # ---- rules: flags that change (config) rebuild all; a run's record names the commit it was built from ------------------
 keep       = @mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
