@@ -163,6 +163,8 @@ static int read_learner(struct report *report)
 	char *path = xasprintf("%s/records.ndjson", dir ? dir : ".");
 	if (dir && access(path, F_OK) == 0)
 		report_read(report, path, "records.ndjson");
+	if (dir)
+		report_read_mine(report, dir);
 	free(path);
 	return EXIT_RIGHT;
 }

@@ -56,6 +56,8 @@ struct report {
 	struct plot_records records;
 	struct report_guess *guesses;
 	size_t guess_count;
+	char **mine;                       /* ids of runs of the learner's own program */
+	int mine_count;
 	const char **lessons;              /* asked for, all when there is none */
 	int lesson_count;
 	const struct plot_kind **kinds;    /* asked for; NULL: as they fit */
@@ -71,6 +73,9 @@ struct report {
 
 /* Adds a file's records and guesses. What is wrong with it is said on stderr and kept in left_out. False: nothing is in it. */
 bool report_read(struct report *report, const char *path, const char *name);
+/* Learns which kept results (folder runs of the state folder) are of the learner's own programs. */
+void report_read_mine(struct report *report, const char *state_dir);
+bool report_is_mine(const struct report *report, const struct rec_run *run);
 void report_free(struct report *report);
 __attribute__((format(printf, 2, 3))) void report_leave_out(struct report *report, const char *fmt, ...);
 /* Is anything known of this lesson? */

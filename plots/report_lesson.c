@@ -93,7 +93,7 @@ static void put_measured(FILE *out, const struct rec_run *run, const struct piec
 		break;
 	}
 	if (run->command) {
-		fputs(". ", out);
+		fputs("<br>", out);
 		html_command(out, "%s", run->command);
 	}
 	fputs("</p>\n", out);

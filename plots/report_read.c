@@ -1,6 +1,7 @@
 /* What there is to tell: records of files or of the learner, and the guesses among them. */
 #include "plots/report.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -130,8 +131,75 @@ bool report_read(struct report *report, const char *path, const char *name)
 	return lines > skipped && read_guesses(report, path);
 }
 
+/* ---- runs of the learner's own program ---- */
+
+enum { MINE_MAX = 200 };
+
+/* The head of a kept result says whose program it was (tui/study_kept.c). */
+static bool is_mine(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *line = xmalloc(LINE_MAX_GUESS);
+	bool mine = false;
+	while (file && fgets(line, LINE_MAX_GUESS, file) && *line != '\n')
+		mine = mine || !strcmp(line, "mine = 1\n");
+	if (file)
+		fclose(file);
+	free(line);
+	return mine;
+}
+
+static void take_runs(struct report *report, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *line = xmalloc(LINE_MAX_GUESS);
+	while (file && fgets(line, LINE_MAX_GUESS, file) && report->mine_count < MINE_MAX) {
+		json_t *o = strstr(line, "\"run\"") ? json_loads(line, 0, NULL) : NULL;
+		char *id = plot_same(json_string_value(json_object_get(o, "t")), "run") ? text_of(o, "run") : NULL;
+		if (id) {
+			report->mine = xrealloc(report->mine, (size_t)(report->mine_count + 1) * sizeof *report->mine);
+			report->mine[report->mine_count++] = id;
+		}
+		json_decref(o);
+	}
+	if (file)
+		fclose(file);
+	free(line);
+}
+
+void report_read_mine(struct report *report, const char *state_dir)
+{
+	char *folder = xasprintf("%s/runs", state_dir);
+	DIR *dir = opendir(folder);
+	for (const struct dirent *e; dir && (e = readdir(dir));) {
+		size_t n = strlen(e->d_name);
+		if (n < 5 || strcmp(e->d_name + n - 4, ".txt"))
+			continue;
+		char *text = xasprintf("%s/%s", folder, e->d_name), *records = xasprintf("%s/%.*s.ndjson", folder, (int)n - 4, e->d_name);
+		struct stat st;
+		if (stat(text, &st) == 0 && S_ISREG(st.st_mode) && is_mine(text) && stat(records, &st) == 0 && S_ISREG(st.st_mode))
+			take_runs(report, records);
+		free(text);
+		free(records);
+	}
+	if (dir)
+		closedir(dir);
+	free(folder);
+}
+
+bool report_is_mine(const struct report *report, const struct rec_run *run)
+{
+	for (int i = 0; i < report->mine_count; i++)
+		if (plot_same(report->mine[i], run->id))
+			return true;
+	return false;
+}
+
 void report_free(struct report *report)
 {
+	for (int i = 0; i < report->mine_count; i++)
+		free(report->mine[i]);
+	free(report->mine);
 	for (size_t i = 0; i < report->guess_count; i++) {
 		struct report_guess *g = &report->guesses[i];
 		char *all[] = {g->lesson, g->run, g->ask, g->answer, g->compare, g->variant, g->unit, g->time, g->curve};
@@ -184,6 +252,13 @@ static bool better(const struct rec_run *a, const struct rec_run *b)
 	return whole_a || !whole_b;
 }
 
+/* The same measurement, made again. */
+static bool same_run(const struct report *report, const struct rec_run *a, const struct rec_run *b)
+{
+	return plot_same(a->command, b->command) && plot_same(a->kernel, b->kernel) && report_machine(report, a) == report_machine(report, b) &&
+	       report_is_mine(report, a) == report_is_mine(report, b);
+}
+
 int report_runs(const struct report *report, const char *lesson, const struct rec_run ***list, int **earlier)
 {
 	const struct recset *set = report->records.set;
@@ -195,8 +270,7 @@ int report_runs(const struct report *report, const char *lesson, const struct re
 		int k = 0;
 		if (!same_lesson(run->lesson, lesson))
 			continue;
-		while (k < n && !(plot_same((*list)[k]->command, run->command) && plot_same((*list)[k]->kernel, run->kernel) &&
-				  report_machine(report, (*list)[k]) == report_machine(report, run)))
+		while (k < n && !same_run(report, (*list)[k], run))
 			k++;
 		if (k == RUNS_MAX)
 			continue;

@@ -66,6 +66,15 @@ static void put_time(FILE *out, struct estimate e)
 		fprintf(out, " <span class=\"within\">[%.*f–%.*f]</span>", places, e.lo / unit, places, e.hi / unit);
 }
 
+static char *ratio(double x, char buf[32])
+{
+	if (x > 0 && x < 0.1)
+		snprintf(buf, 32, "%.2g", x);
+	else
+		plot_ratio(x, buf, 32);
+	return buf;
+}
+
 /* "1.79 [1.78–1.80]" */
 static void put_ratio(FILE *out, struct estimate e)
 {
@@ -74,9 +83,9 @@ static void put_ratio(FILE *out, struct estimate e)
 		fputs("—", out);
 		return;
 	}
-	fputs(plot_ratio(e.mid, mid, sizeof mid), out);
+	fputs(ratio(e.mid, mid), out);
 	if (isfinite(e.lo) && isfinite(e.hi))
-		fprintf(out, " <span class=\"within\">[%s–%s]</span>", plot_ratio(e.lo, lo, sizeof lo), plot_ratio(e.hi, hi, sizeof hi));
+		fprintf(out, " <span class=\"within\">[%s–%s]</span>", ratio(e.lo, lo), ratio(e.hi, hi));
 }
 
 static void put_point(FILE *out, const struct rec_run *run, const struct rec_point *p, bool first)
@@ -384,7 +393,7 @@ static const char *base_name(const char *command)
 	return slash ? slash + 1 : command;
 }
 
-static void put_repeat(FILE *out, const struct rec_run *run, int figures)
+static void put_repeat(FILE *out, const struct rec_run *run, bool mine, int figures)
 {
 	const char *command = run->command ? base_name(run->command) : NULL;
 	if (!command)
@@ -397,7 +406,7 @@ static void put_repeat(FILE *out, const struct rec_run *run, int figures)
 	bool to_file = strstr(command, " -o ") || strstr(command, " --output");
 	open_part(out, "again", _("How to repeat it"));
 	fputs("<p>", out);
-	html_command(out, "lockstep %s%s%s", lesson ? "run " : "", command, to_file ? "" : " -o again.ndjson");
+	html_command(out, "lockstep %s%s%s", !lesson ? "" : mine ? "run --mine " : "run ", command, to_file ? "" : " -o again.ndjson");
 	fputs("</p>\n", out);
 	if (figures > 0) {
 		fputs("<p>", out);
@@ -435,8 +444,14 @@ void report_run_section(FILE *out, struct report *report, const struct rec_run *
 {
 	const char *variant = plot_variant(&report->records, run);
 	int before = report->figures;
+	bool mine = report_is_mine(report, run);
 	fputs("<article class=\"run\"><h3>", out);
 	html_text(out, run->title && *run->title ? words_of(run->title) : run->kernel);
+	if (mine) {
+		fputs(" <small class=\"mine\">", out);
+		html_text(out, _("the changed program"));
+		fputs("</small>", out);
+	}
 	fputs("</h3>\n<p class=\"command\">", out);
 	html_command(out, "%s", run->command ? run->command : "?");
 	fputs("</p>\n<p class=\"dim\">", out);
@@ -462,9 +477,11 @@ void report_run_section(FILE *out, struct report *report, const struct rec_run *
 	if (run->points.n) {
 		open_part(out, "measured", _("What was measured"));
 		put_sentences(out, report, run, variant);
+		fputs("<div class=\"pair\"><div>\n", out);
 		put_points(out, run);
+		fputs("</div>\n", out);
 		put_figures(out, report, run, MEASURED);
-		fputs("</section>\n", out);
+		fputs("</div></section>\n", out);
 		if (variant)
 			put_why(out, report, run, variant);
 		put_counters(out, run);
@@ -477,6 +494,6 @@ void report_run_section(FILE *out, struct report *report, const struct rec_run *
 		html_text(out, _("Nothing was measured before it ended."));
 		fputs("</p>\n", out);
 	}
-	put_repeat(out, run, report->figures - before);
+	put_repeat(out, run, mine, report->figures - before);
 	fputs("</article>\n", out);
 }
