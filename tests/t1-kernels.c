@@ -184,8 +184,9 @@ static void *shared(size_t size)
 static struct watch *watch_new(void)
 {
 	struct watch *w = shared(sizeof *w);
-	w->probe = (struct probe){watch_parallel_begin, watch_parallel_end, watch_worker_begin, watch_worker_end,
-				  watch_nothing, watch_nothing, watch_nothing};
+	w->probe = (struct probe){.parallel_begin = watch_parallel_begin, .parallel_end = watch_parallel_end,
+				  .worker_begin = watch_worker_begin, .worker_end = watch_worker_end,
+				  .worker_tick = watch_nothing, .wait_begin = watch_nothing, .wait_end = watch_nothing};
 	w->parent = getpid();
 	w->victim_worker = -1;
 	return w;
