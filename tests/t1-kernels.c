@@ -210,7 +210,7 @@ static const char *why_skipped(const struct variant *v)
 static struct job job_of(const struct kernel *k, const struct variant *v, double size, int workers, uint64_t job_seed)
 {
 	struct job job = {.kernel = k, .variant = v, .seed = job_seed};
-	job.workers = v->kind == KIND_SERIAL ? 1 : workers;
+	job.workers = kind_scales(v->kind) ? workers : 1;
 	for (int i = 0; k->params[i].name; i++)
 		job.arg[i] = k->params[i].preset;
 	double least = k->params[0].min, most = k->params[0].max;
@@ -294,7 +294,7 @@ static size_t worker_counts(const struct variant *v, enum simd_level level, cons
 		return 1;
 	}
 	*workers = SHRINK == 1 ? all : paths;
-	return v->kind == KIND_SERIAL ? 1 : SHRINK == 1 ? 4 : 3;
+	return !kind_scales(v->kind) ? 1 : SHRINK == 1 ? 4 : 3;
 }
 
 static void sweep(const struct kernel *k, const struct variant *v, enum simd_level level)
@@ -317,7 +317,7 @@ static void sweep(const struct kernel *k, const struct variant *v, enum simd_lev
 				good = run_twice(&job) && good;
 			}
 	}
-	if (v->kind != KIND_SERIAL) {
+	if (kind_scales(v->kind)) {
 		struct job job = job_of(k, v, SHORT, 64, seed);
 		good = run_twice(&job) && good;
 	}

@@ -16,9 +16,6 @@ struct text_style {
  * and sentence per largest p, counters as sentences, wrong variants named with observed and expected, and every `say`. */
 void text_run(FILE *out, const struct recset *set, const struct rec_run *run, const struct text_style *style);
 
-/* Only its tables: what was measured, and what ran on an accelerator. */
-void text_tables(FILE *out, const struct rec_run *run, const struct text_style *style);
-
 /* CSV with a header line: one line a configuration; RFC 4180 quoting. */
 void csv_run(FILE *out, const struct recset *set, const struct rec_run *run, bool header);
 

@@ -82,10 +82,3 @@ void text_devices(const struct page *page, const struct rec_run *run)
 		}
 	}
 }
-
-void text_tables(FILE *out, const struct rec_run *run, const struct text_style *style)
-{
-	struct page page = {.out = out, .style = style, .width = style->width};
-	text_table(&page, run);
-	text_devices(&page, run);
-}

@@ -24,17 +24,8 @@ static const char *given_device;
 static const char *pick_device(const char *name) { return opencl_choose(name); }
 
 #if HAVE_OPENCL
-//> who
-static const char who_source[] =
-	"kernel void who(global int *out)          \n"
-	"{                                         \n"
-	"	size_t i = get_global_id(0);           \n"
-	"	out[3 * i]     = get_group_id(0);      \n"
-	"	out[3 * i + 1] = get_local_id(0);      \n"
-	"	out[3 * i + 2] = get_group_id(0) * get_local_size(0) + get_local_id(0);\n"
-	"}                                         \n";
-//< who
-static struct opencl_program who_program = {.name = "who", .source = who_source};
+OPENCL_SOURCE(who_cl, "lessons/7-gpu/1-gpu-sum/who.cl");
+static struct opencl_program who_program = {.name = "who.cl", .source = who_cl};
 
 /* The smallest program on a device: 12 work-items in groups of 4 write down who they are. */
 //> who-host
@@ -54,7 +45,7 @@ static int demo_who(struct telling *t)
 		return -1;
 	bool right = true;
 	for (int i = 0; i < ITEMS; i++) {
-		tell(t, "group %d, item %d of it: index %d x 4 + %d = %d", out[3 * i], out[3 * i + 1], out[3 * i], out[3 * i + 1], out[3 * i + 2]);
+		tell(t, "group %d item %d is %d", out[3 * i], out[3 * i + 1], out[3 * i + 2]);
 		right = right && out[3 * i + 2] == i;
 	}
 	tell_figure(t, out[3 * (2 * GROUP + 1) + 2], 2 * GROUP + 1);
