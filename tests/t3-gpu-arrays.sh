@@ -32,7 +32,7 @@ run() { # OPTIONS...
 }
 
 run --demo bytes
-[ $status = 0 ] && grep -q 'saxpy.*reads *8.0 MB, writes *4.0 MB' "$dir/out" && grep -q 'fused: x and y are read, nothing is written: *8.0 MB' "$dir/out"
+[ $status = 0 ] && grep -q 'saxpy *8.0 MB + 4.0 MB' "$dir/out" && grep -q 'fused: x and y are read, nothing is written: *8.0 MB' "$dir/out"
 ok $? "bytes: what each operation reads and writes (exit $status)"
 run --demo bytes --json
 jq -es 'map(select(.t == "verdict"))[0] | .right and .observed > 3.9 and .observed < 4.1' "$dir/out" >"$dir/line"
@@ -70,7 +70,7 @@ else
 	run --demo queues
 	[ $status = 0 ] && grep -q '1 queue:' "$dir/out" && grep -q '3 queues:' "$dir/out" && [ "$(grep -c '✓ 8 of 8 chunks' "$dir/out")" = 2 ]
 	ok $? "queues: both timelines, both right (exit $status)"
-	[ "$(grep -c 'copy in  .*0.*7' "$dir/out")" -ge 1 ]
+	[ "$(grep -c 'in   *0.*7' "$dir/out")" -ge 1 ]
 	ok $? "queues: the first chunk and the last one are drawn"
 fi
 

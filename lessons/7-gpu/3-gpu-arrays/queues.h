@@ -20,7 +20,6 @@ static int run_stream_serial(struct job *job)
 	return 0;
 }
 
-
 #if HAVE_OPENCL
 enum { QUEUES_MOST = 3 };
 

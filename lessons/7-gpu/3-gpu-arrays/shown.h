@@ -63,12 +63,12 @@ static int demo_bytes(struct telling *t)
 	if (!rc) {
 		struct arrays *a = job.data;
 		double n = N, kept = a->got.kept, all = 0;
-		const struct { const char *name, *what; double read, written; } step[] = {
-			{"saxpy", "x, y -> t", 8 * n, 4 * n},	      {"map", "t -> u", 4 * n, 4 * n},	   {"filter", "u -> v", 4 * n, 4 * kept},
-			{"scan", "v -> w", 4 * kept, 4 * kept}, {"sum", "w -> one number", 4 * kept, 0},
+		const struct { const char *name; double read, written; } step[] = {
+			{"saxpy", 8 * n, 4 * n}, {"map", 4 * n, 4 * n}, {"filter", 4 * n, 4 * kept}, {"scan", 4 * kept, 4 * kept}, {"sum", 4 * kept, 0},
 		};
+		tell(t, "a million numbers: bytes read + written");
 		for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
-			tell(t, "%-6s  %-15s  reads %4.1f MB, writes %4.1f MB", step[i].name, step[i].what, 1e-6 * step[i].read, 1e-6 * step[i].written);
+			tell(t, "%-6s %4.1f MB + %3.1f MB", step[i].name, 1e-6 * step[i].read, 1e-6 * step[i].written);
 			all += step[i].read + step[i].written;
 		}
 		tell(t, "five operations, %.0f of %.0f numbers kept: %.1f MB", kept, n, 1e-6 * all);
@@ -121,7 +121,7 @@ static int demo_fusion(struct telling *t)
 
 /* ---- queues: when each chunk was copied in, worked on, copied out ---- */
 
-enum { COLUMNS = 48 };
+enum { COLUMNS = 20 }; /* with the time and the name before it, it stands in half a screen of 80 */
 
 /* Milliseconds from the beginning of the first step to the end of the last. */
 static double end_of(const struct stream *s)
@@ -147,7 +147,7 @@ static void draw(struct telling *t, const struct stream *s, int queues)
 			for (int i = first; end > 0 && i < last && i < COLUMNS; i++)
 				line[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[c % 36];
 		}
-		tell(t, k == STEP_IN ? N_("  copy in   %s") : k == STEP_OUT ? N_("  copy out  %s") : N_("  work      %s"), line);
+		tell(t, k == STEP_IN ? N_("in   %s") : k == STEP_OUT ? N_("out  %s") : N_("work %s"), line);
 	}
 }
 
