@@ -77,6 +77,9 @@ fi
 LOCKSTEP_OPENCL=nosuch run --variant opencl-fused
 [ $status = 4 ] && [ "$(wc -l <"$dir/err")" = 1 ] && [ -s "$dir/err" ]
 ok $? "no device of that name: one line, exit 4 (exit $status)"
+run --device nosuch
+[ $status = 2 ] && [ "$(wc -l <"$dir/err")" = 1 ]
+ok $? "--device nosuch: one line, exit 2 (exit $status)"
 run --chunks 0 --kernel copies
 [ $status = 2 ] && [ "$(wc -l <"$dir/err")" = 1 ]
 ok $? "--chunks 0: one line, exit 2 (exit $status)"

@@ -63,6 +63,9 @@ else
 	ok $? "shares: the figure is a percentage"
 fi
 
+run --device nosuch
+[ $status = 2 ] && [ "$(wc -l <"$dir/err")" = 1 ]
+ok $? "--device nosuch: one line, exit 2 (exit $status)"
 run --on nosuch
 [ $status = 2 ] && [ "$(wc -l <"$dir/err")" = 1 ] && grep -q 'cuda or opencl' "$dir/err"
 ok $? "--on nosuch: one line, exit 2 (exit $status)"

@@ -235,5 +235,7 @@ static const struct lesson lesson = {
 		{"recorded", "a run recorded on a GPU, with machine, date and command", NULL, demo_recorded, no_record},
 		{0},
 	},
+	.options = (const struct lesson_option[]){
+		{"device", "NAME", "the OpenCL device to use: a part of its name or its platform's", NULL, &given_device, NULL, opencl_choose}, {0}},
 };
 int main(int argc, char **argv) { return lesson_main(&lesson, argc, argv); }

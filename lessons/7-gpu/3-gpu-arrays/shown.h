@@ -188,5 +188,7 @@ static int demo_queues(struct telling *t)
 	return rc;
 }
 
+static const char *given_device; /* --device: opencl_choose keeps it */
+
 static int demo_recorded(struct telling *t) { return recorded_tell(t, "gpu-arrays"); }
 static const char *no_record(void) { return recorded_missing("gpu-arrays"); }

@@ -232,6 +232,7 @@ static const struct lesson lesson = {
 		{"shares", "each alone, then rows on demand: who took how many", NULL, demo_shares, no_device},
 		{"recorded", "a run recorded on a GPU, with machine, date and command", NULL, demo_recorded, no_record}, {0}},
 	.options = (const struct lesson_option[]){
-		{"on", "WAY", "the way to the device: cuda or opencl (preset: cuda where it can run)", "cuda opencl", &on, NULL, refuse_on}, {0}},
+		{"on", "WAY", "the way to the device: cuda or opencl (preset: cuda where it can run)", "cuda opencl", &on, NULL, refuse_on},
+		{"device", "NAME", "the OpenCL device to use: a part of its name or its platform's", NULL, &given_device, NULL, opencl_choose}, {0}},
 };
 int main(int argc, char **argv) { return lesson_main(&lesson, argc, argv); }

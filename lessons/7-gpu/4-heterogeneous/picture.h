@@ -107,7 +107,8 @@ static const char *no_opencl(void)
 	return why;
 }
 
-static const char *on; /* --on: NULL, "cuda" or "opencl" */
+static const char *on;           /* --on: NULL, "cuda" or "opencl" */
+static const char *given_device; /* --device: opencl_choose keeps it */
 
 static const char *no_device(void)
 {
