@@ -89,6 +89,26 @@ run --demo between
 	grep -q '✗ an await between reading and writing: counted 100 of 200' "$dir/out" && grep -q 'between is wrong, as announced' "$dir/out"
 ok $? "between: every second update is lost, the same each time"
 
+# The puzzle: the text's order is right; what is read before the await is old after it; an await before the write lets the other one in.
+puzzle() { # NUMBERS OF LINES
+	sed -n '/^```order/,/^```$/s/^- //p' lessons/5-async/1-event-loop/en.md | sed 's/^\[extra\] //' >"$dir/lines"
+	for n; do sed -n "${n}p" "$dir/lines"; done >"$dir/chosen"
+	sed -e "/^\t\t\/\/@$/{r $dir/chosen" -e 'd}' lessons/5-async/1-event-loop/order-price.c >"$dir/order.c"
+	${CC:-cc} -std=gnu17 -Wall -Werror -o "$dir/order" "$dir/order.c" >"$dir/out" 2>"$dir/err" && timeout 60 "$dir/order" >>"$dir/out"
+	status=$?
+}
+puzzle 1 2 3
+ok $status "puzzle: ask, then read and write"
+puzzle 2 1 3
+[ $status = 1 ] && grep -q '^the balance is' "$dir/out"
+ok $? "puzzle: read, ask, write"
+puzzle 1 2 4 3
+[ $status = 1 ]
+ok $? "puzzle: an await before the write"
+puzzle 4
+[ $status = 1 ] && grep -q 'nobody asked' "$dir/out"
+ok $? "puzzle: nobody asks"
+
 # No memory to be had: exit 3 and one line.
 (ulimit -v 50000 2>/dev/null && "$L" --demo thousand) >"$dir/out" 2>"$dir/err"
 status=$?

@@ -238,7 +238,7 @@ const struct kernel kernel_waits = {
 KERNEL_REGISTER(kernel_waits);
 #include "demos.h" /* what is shown once: thousand, order, gather, freeze, thaw, cancel, limit, between */
 static const struct lesson lesson = {
-	.id = "event-loop", .level = 2, .minutes_min = 35, .minutes_max = 54, .needs = "concurrency futures", .dir = LESSON_DIR,
+	.id = "event-loop", .level = 2, .minutes_min = 38, .minutes_max = 58, .needs = "concurrency futures", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_waits, NULL}, .threads = "10,100", .demos = event_loop_demos,
 	.variants = (const char *const[]){"in-turn", "threads", "loop", "loop-thread", NULL}, /* the wrong ones take as long as in-turn */
 };
