@@ -745,7 +745,8 @@ static long held_by;
 static void held(void *context, const struct coro *task, int64_t ns)
 {
 	(void)context;
-	held_by = ns >= 30 * CORO_MS ? coro_number(task) : -1;
+	if (ns >= 30 * CORO_MS && held_by != 2) /* on a busy machine others may be told, too */
+		held_by = coro_number(task);
 }
 static long block(void *arg) { return usleep(*(unsigned *)arg), 0; }
 static long blocker(void *arg)
@@ -790,6 +791,7 @@ int main(void)
 	ok(coro_run(NULL, pipes, NULL) == 0, "pipes have ended");
 	ok(coro_run(NULL, poll_test, NULL) == 0, "waits for descriptors have ended");
 	ok(coro_run(NULL, thread_test, NULL) == 0, "calls in threads have ended");
+	ok(coro_run(&leaps, poll_test, NULL) == 0 && coro_run(&leaps, in_thread, &(unsigned){2000}) == 5, "descriptors and threads in leaping time");
 	struct coro_setup watched = {.watch_ns = 20 * CORO_MS, .held = held, .step = count_step, .stats = &stats};
 	ok(coro_run(&watched, blocker, &(unsigned){30000}) == 0 && held_by == 2 && stats.held_up >= 1 && stats.longest_ns >= 30 * CORO_MS,
 	   "the loop says who held it up");

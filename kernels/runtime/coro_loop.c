@@ -159,42 +159,53 @@ static int64_t step(struct loop *loop, struct coro *c, int64_t begin_ns)
 
 /* ---- the loop ---- */
 
+/* Sleeps until a descriptor is ready, a thread has rung or the next alarm is due, if nobody can run; else only looks. */
+static void look_outside(struct loop *loop)
+{
+	bool outside = loop->file_waits > 0 || loop->calls > 0, leaps = loop->setup.leaps;
+	if (loop->ready_count == 0 && loop->alarms == 0 && !outside) {
+		coro_wake(loop->oldest, EDEADLK); /* all wait for each other */
+		return;
+	}
+	int64_t alarm = loop->alarms > 0 ? loop->alarm[0]->alarm_ns : CORO_FOREVER;
+	int64_t leap = loop->alarms > 0 && loop->calls == 0 ? 0 : CORO_FOREVER;
+	if (outside || (loop->ready_count == 0 && !leaps))
+		coro_files_look(loop, loop->ready_count > 0 ? 0 : leaps ? leap : alarm);
+	if (leaps && loop->ready_count == 0 && leap == 0)
+		loop->now_ns = alarm;
+}
+
+/* When the first task has ended, the others shall end, too. */
+static void cancel_all(struct loop *loop)
+{
+	for (struct coro *c = loop->oldest; c; c = c->younger)
+		coro_cancel(c);
+}
+
 //> loop
-/* Those that are ready now, each until it waits; who becomes ready meanwhile comes in the next round, after a look outside. */
+/* Those that are ready now, each until it waits; who becomes ready meanwhile comes in the next round. */
 static void round_of_steps(struct loop *loop)
 {
 	int64_t now = now_ns();
 	for (long n = loop->ready_count; n > 0; n--) {
-		struct coro *c = loop->ready;
+		struct coro *c = loop->ready; /* the head of the queue */
 		loop->ready = c->next;
 		if (!loop->ready)
 			loop->last_ready = &loop->ready;
 		loop->ready_count--;
-		now = step(loop, c, now);
+		now = step(loop, c, now); /* runs it until it waits or ends; returns the time */
 	}
 }
 
 static void loop_until_all_ended(struct loop *loop, struct coro *first)
 {
-	for (bool over = false;;) {
+	for (bool over = false; loop->alive > 0;) {
 		round_of_steps(loop);
-		if (!over && first->state == CORO_DONE) {
-			over = true;
-			for (struct coro *c = loop->oldest; c; c = c->younger)
-				coro_cancel(c);
-		}
-		if (loop->alive == 0)
-			break;
-		bool outside = loop->file_waits > 0 || loop->calls > 0;
-		if (loop->ready_count == 0 && loop->alarms == 0 && !outside) {
-			coro_wake(loop->oldest, EDEADLK); /* all wait for each other */
-		} else if (loop->setup.leaps && loop->ready_count == 0 && loop->alarms > 0 && !outside) {
-			loop->now_ns = loop->alarm[0]->alarm_ns;
-		} else if (outside || loop->ready_count == 0) {
-			int64_t next = loop->ready_count > 0 ? 0 : loop->alarms > 0 ? loop->alarm[0]->alarm_ns : CORO_FOREVER;
-			coro_files_look(loop, loop->setup.leaps && loop->alarms > 0 ? 0 : next); /* sleeps, if nobody can run */
-		}
-		coro_alarms_ring(loop, coro_loop_now(loop));
+		if (!over && (over = first->state == CORO_DONE))
+			cancel_all(loop);
+		if (loop->alive > 0)
+			look_outside(loop); /* sleeps, if nobody can run */
+		coro_alarms_ring(loop, coro_loop_now(loop)); /* who wanted to be woken by now? */
 	}
 }
 //< loop
