@@ -9,7 +9,7 @@
  * outside of all timing, and then sends orders: kernels/runtime/ranks.h. A run is timed by rank 0 between two barriers.
  * Kernel `squares` squares each of --size numbers --times times modulo 2^31 - 1; the results are compared with powers
  * reckoned another way. In kernel `ring` each rank gives its slice to the next one; each number is then looked at. When
- * all ranks are in the same call for --wait ms, they wait for each other: all are ended, and it is told who waits where. */
+ * all ranks are in the same call for 300 ms, they wait for each other: all are ended, and it is told who waits where. */
 #if HAVE_MPI
 #include <mpi.h>
 #endif
@@ -234,7 +234,7 @@ KERNEL_REGISTER(kernel_squares);
 
 static const struct lesson_option options[] = {RANKS_OPTION_HOSTS, {0}};
 
-static const char *const preset[] = {"scatterv", "by-hand", "reduce", "send-first", NULL};
+static const char *const preset[] = {"scatterv", "by-hand", "reduce", "sendrecv", "order", "isend", NULL};
 
 static const struct lesson lesson = {
 	.id = "scatter-gather", .level = 2, .minutes_min = 34, .minutes_max = 56,
