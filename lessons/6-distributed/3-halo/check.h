@@ -51,8 +51,8 @@ static inline struct outcome verify(const struct job *job)
 		snprintf(out.text, sizeof out.text, "%.0f of %zu rows differ from the serial plate, from row %.0f to row %.0f",
 			 figure[0], n, figure[1], figure[2]);
 	else
-		snprintf(out.text, sizeof out.text, "all bits of %zu rows are those of the serial plate, which is at most %.2g from "
-			 "the sine waves (tolerance 1)", n, d->off);
+		snprintf(out.text, sizeof out.text, "all bits of %zu rows are those of the serial plate, which is at most "
+				 "%.2g from the sine waves (tolerance 1)", n, d->off);
 	return out;
 }
 

@@ -1,4 +1,5 @@
-/* The demonstrations of the halo lesson. They need no ranks: what they show is counted, or copied from part to part in one process. */
+/* The demonstrations of the halo lesson. They need no ranks: what they show is counted, or copied from part to part
+ * in one process. */
 #ifndef HALO_DEMOS_H
 #define HALO_DEMOS_H
 
@@ -40,7 +41,8 @@ static inline int demo_cut(struct telling *t)
 		if (side == 4)
 			tell_figure(t, (double)blocks, NAN);
 	}
-	tell_check(t, strips == 2 * 63 * N && blocks == 2 * (7 + 7) * N, "64 ranks: 63 borders against 7 + 7, each %d cells long", N);
+	tell_check(t, strips == 2 * 63 * N && blocks == 2 * (7 + 7) * N,
+			   "64 ranks: 63 borders against 7 + 7, each %d cells long", N);
 	tell(t, "to renew: %d cells in each sweep, whatever their cut", N * N);
 	return 0;
 }
@@ -51,7 +53,8 @@ static inline int rows_differ(const struct part *whole, const struct part half[2
 	int bad = 0;
 	for (size_t i = 0; i < whole->n; i++) {
 		const struct part *h = &half[i >= half[1].y.first];
-		if (memcmp(row_of(whole, s, (ptrdiff_t)i), row_of(h, s, (ptrdiff_t)(i - h->y.first)), whole->n * sizeof(double))) {
+		const double *mine = row_of(h, s, (ptrdiff_t)(i - h->y.first));
+		if (memcmp(row_of(whole, s, (ptrdiff_t)i), mine, whole->n * sizeof *mine)) {
 			*first = bad++ ? *first : (int)i;
 			*last = (int)i;
 		}

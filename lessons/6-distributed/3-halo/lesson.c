@@ -1,15 +1,15 @@
 /* Halo exchange: a plate dealt to ranks                                                                      ★★★
  *
- * What you learn: ranks share no memory, so a plate too large for one machine is cut into parts. To renew its outer cells a
- * rank needs the outer cells of its neighbours: it keeps copies of them, the halo, and gets fresh ones before each sweep.
- * The inner cells need no halo, so they can be renewed while messages are under way. Work grows with a part's area, messages
- * with its edge: the shape of parts matters, and small parts do not pay.
+ * What you learn: ranks share no memory, so a plate too large for one machine is cut into parts. To renew its outer
+ * cells a rank needs the outer cells of its neighbours: it keeps copies of them, the halo, and gets fresh ones
+ * before each sweep. The inner cells need no halo, so they can be renewed while messages are under way. Work grows
+ * with a part's area, messages with its edge: the shape of parts matters, and small parts do not pay.
  *
- * How the number is made: --size rows of --size cells, --sweeps times renewed; each rank makes its own part of the start and
- * keeps it, untimed. Timed are the sweeps, from a barrier to a barrier. Afterwards each row of the plate is reduced to one
- * number, which all bits of its cells and their places go into, and compared with the same number of a plate that rank 0
- * swept alone: bit for bit, which is possible here as every cell is added up in the same order. The serial plate is compared
- * with sine waves, whose decay is known without sweeping. */
+ * How the number is made: --size rows of --size cells, --sweeps times renewed; each rank makes its own part of the
+ * start and keeps it, untimed. Timed are the sweeps, from a barrier to a barrier. Afterwards each row of the plate
+ * is reduced to one number, which all bits of its cells and their places go into, and compared with the same number
+ * of a plate that rank 0 swept alone: bit for bit, which is possible here as every cell is added up in the same
+ * order. The serial plate is compared with sine waves, whose decay is known without sweeping. */
 #include "kernels/bench/util.h"
 #include "kernels/runtime/ranks.h"
 #include "lessons/6-distributed/3-halo/check.h" /* struct data, prepare, reset, verify, release */
@@ -229,8 +229,12 @@ static const struct demo demos[] = {
 };
 static const struct lesson_option options[] = {RANKS_OPTION_HOSTS, {0}};
 static const struct lesson lesson = {
-	.id = "halo", .level = 3, .minutes_min = 37, .minutes_max = 60, .needs = "scatter-gather messages", .dir = LESSON_DIR,
-	.kernels = (const struct kernel *const[]){&kernel_plate, NULL}, .threads = "1,2,4", .demos = demos, .options = options,
+	.id = "halo", .level = 3, .minutes_min = 37, .minutes_max = 60, .needs = "scatter-gather messages",
+	.dir = LESSON_DIR, .kernels = (const struct kernel *const[]){&kernel_plate, NULL}, .threads = "1,2,4",
+	.demos = demos, .options = options,
 	.variants = (const char *const[]){"serial", "sendrecv", "overlap", "blocks", "stale", NULL},
 };
-int main(int argc, char **argv) { return ranks_inside(argc, argv) ? rank_main(argc, argv) : lesson_main(&lesson, argc, argv); }
+int main(int argc, char **argv)
+{
+	return ranks_inside(argc, argv) ? rank_main(argc, argv) : lesson_main(&lesson, argc, argv);
+}

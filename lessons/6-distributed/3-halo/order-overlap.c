@@ -52,8 +52,8 @@ int main(int argc, char **argv)
 	int rank, other, right = 0;
 
 	if (!getenv("OMPI_COMM_WORLD_RANK")) {
-		execlp("timeout", "timeout", "-k", "1", "3", "mpirun", geteuid() ? "--oversubscribe" : "--allow-run-as-root", "--oversubscribe", "-n",
-			   "2", argv[0], NULL);
+		const char *root = geteuid() ? "--oversubscribe" : "--allow-run-as-root";
+		execlp("timeout", "timeout", "-k", "1", "3", "mpirun", root, "--oversubscribe", "-n", "2", argv[0], NULL);
 		return 1;
 	}
 	MPI_Init(&argc, &argv);

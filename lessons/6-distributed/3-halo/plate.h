@@ -1,8 +1,10 @@
-/* The plate of the halo lesson: how it starts, how a cell is renewed, and the part of it that a rank has. The problem is that of
- * kernels/heat.c: each cell becomes half of itself and an eighth of each of its four neighbours; around the plate is a rim of 0.
+/* The plate of the halo lesson: how it starts, how a cell is renewed, and the part of it that a rank has. The
+ * problem is that of kernels/heat.c: each cell becomes half of itself and an eighth of each of its four neighbours;
+ * around the plate is a rim of 0.
  *
- * A part is rows x columns cells and one more on each side, the halo: copies of what neighbours have, or the rim. Factors 1/2 and
- * 1/8 are exact, and each cell is added up in the same order everywhere: so all ways agree in every bit. */
+ * A part is rows x columns cells and one more on each side, the halo: copies of what neighbours have, or the rim.
+ * Factors 1/2 and 1/8 are exact, and each cell is added up in the same order everywhere: so all ways agree in every
+ * bit. */
 #ifndef HALO_PLATE_H
 #define HALO_PLATE_H
 
@@ -50,7 +52,8 @@ static inline bool part_new(struct part *p, size_t n, size_t sweeps, struct slic
 {
 	*p = (struct part){.n = n, .sweeps = sweeps, .y = y, .x = x, .rows = y.last - y.first, .columns = x.last - x.first};
 	p->stride = (p->columns + 2 + 7) / 8 * 8;
-	p->stride += p->stride / 8 % 2 ? 0 : 8; /* an odd number of cache lines: rows a power of two apart would crowd the cache */
+	/* an odd number of cache lines: rows a power of two apart would crowd the cache */
+	p->stride += p->stride / 8 % 2 ? 0 : 8;
 	size_t cells = (p->rows + 2) * p->stride;
 	p->memory = calloc(2 * cells + p->columns + 1, sizeof *p->memory);
 	p->grid[0] = p->memory + p->stride + 1;
@@ -61,16 +64,17 @@ static inline bool part_new(struct part *p, size_t n, size_t sweeps, struct slic
 
 static inline void part_free(struct part *p) { free(p->memory), p->memory = NULL; }
 
-/* What the part's cells are after s sweeps, from the definition of the start alone: a sum of four sine waves drawn from the seed. A
- * wave keeps its form and shrinks by 1 - (sin^2(a/2) + sin^2(b/2)) / 2 per sweep; a, b: its steps in angle from cell to cell. To
- * `grid`, one of the part's; returns the sum of the waves' heights at the start. */
+/* What the part's cells are after s sweeps, from the definition of the start alone: a sum of four sine waves drawn
+ * from the seed. A wave keeps its form and shrinks by 1 - (sin^2(a/2) + sin^2(b/2)) / 2 per sweep; a, b: its steps
+ * in angle from cell to cell. To `grid`, one of the part's; returns the sum of the waves' heights at the start. */
 static inline double part_waves(const struct part *p, uint64_t seed, size_t s, double *grid)
 {
 	double heights = 0, turn = M_PI / (double)(p->n + 1);
 	for (size_t i = 0; i < p->rows; i++)
 		memset(grid + i * p->stride, 0, p->columns * sizeof *grid);
 	for (int w = 0; w < WAVES; w++) {
-		double ky = 1 + (double)(rng_at(seed, (uint64_t)w) % 9), kx = 1 + (double)((rng_at(seed, (uint64_t)w) >> 32) % 9);
+		uint64_t r = rng_at(seed, (uint64_t)w);
+		double ky = 1 + (double)(r % 9), kx = 1 + (double)((r >> 32) % 9);
 		double a = sin(turn * kx / 2), b = sin(turn * ky / 2), start = 0.5 + rng_unit(seed, (uint64_t)(WAVES + w));
 		double height = start * pow(1 - 0.5 * (a * a + b * b), (double)s);
 		heights += start;
@@ -92,8 +96,8 @@ static inline void part_start(const struct part *p, uint64_t seed)
 	part_waves(p, seed, 0, p->grid[0]);
 }
 
-/* A number for each row of the plate, which every bit of its cells and their places go into; what several parts add to a row's number
- * makes the same sum. These are compared, so the cells can stay where they are. */
+/* A number for each row of the plate, which every bit of its cells and their places go into; what several parts add
+ * to a row's number makes the same sum. These are compared, so the cells can stay where they are. */
 static inline void part_marks(const struct part *p, uint64_t *marks)
 {
 	for (size_t i = 0; i < p->rows; i++)
@@ -104,8 +108,8 @@ static inline void part_marks(const struct part *p, uint64_t *marks)
 		}
 }
 
-/* The marks of the whole plate after all sweeps, by the plain loops. off: how far the farthest cell is from what the waves say, in
- * parts of what rounding may make; NULL: not asked for. 0, or -1 with errno. */
+/* The marks of the whole plate after all sweeps, by the plain loops. off: how far the farthest cell is from what
+ * the waves say, in parts of what rounding may make; NULL: not asked for. 0, or -1 with errno. */
 static inline int plate_serial(size_t n, size_t sweeps, uint64_t seed, uint64_t *marks, double *off)
 {
 	struct part p;
@@ -116,7 +120,8 @@ static inline int plate_serial(size_t n, size_t sweeps, uint64_t seed, uint64_t 
 		sweep(&p, s, 0, n, 0, n);
 	part_marks(&p, marks);
 	double *waves = p.grid[(sweeps + 1) % 2]; /* that grid is not needed any more */
-	double worst = 0, tolerance = off ? 4 * DBL_EPSILON * (double)(sweeps + 8) * part_waves(&p, seed, sweeps, waves) : 0;
+	double worst = 0, heights = off ? part_waves(&p, seed, sweeps, waves) : 0;
+	double tolerance = 4 * DBL_EPSILON * (double)(sweeps + 8) * heights;
 	for (size_t i = 0; off && i < n; i++)
 		for (size_t j = 0; j < n; j++) {
 			double apart = fabs(row_of(&p, sweeps, (ptrdiff_t)i)[j] - waves[i * p.stride + j]) / tolerance;

@@ -1,4 +1,5 @@
-/* The plate on the ranks of the halo lesson: what each keeps between runs, and what is done untimed before and after them. */
+/* The plate on the ranks of the halo lesson: what each keeps between runs, and what is done untimed before and
+ * after them. */
 #ifndef HALO_SHARE_H
 #define HALO_SHARE_H
 
@@ -17,8 +18,8 @@ struct rank {
 };
 
 //> place
-/* My place in a grid of height x width ranks, my neighbours there, and my part of the plate. Ranks that there are no rows or columns
- * for come last in theirs, have an empty part, and are nobody's neighbour. */
+/* My place in a grid of height x width ranks, my neighbours there, and my part of the plate. Ranks that there are
+ * no rows or columns for come last in theirs, have an empty part, and are nobody's neighbour. */
 static inline bool place(struct ranks *me, int height, int width, MPI_Comm *comm, struct part *p)
 {
 	size_t n = job_size(&me->job);

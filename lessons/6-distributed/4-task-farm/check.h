@@ -39,14 +39,17 @@ static inline struct outcome verify(const struct job *job)
 	const double *f = d->answer.figure;
 	struct outcome out = {.expected = (double)d->expected, .observed = f[ANSWER]};
 	out.right = out.observed == out.expected;
-	int n = snprintf(out.text, sizeof out.text, "%.0f of %zu numbers are above the mean, expected %.0f", out.observed,
-			 job_size(job), out.expected);
-	if (d->by_ranks)
-		n += snprintf(out.text + n, sizeof out.text - (size_t)n, "; busiest worker %.1f ms, least busy %.1f ms",
-			      1e-6 * f[BUSY_MOST], 1e-6 * f[BUSY_LEAST]);
-	if (f[LOST] + f[AGAIN] > 0)
-		snprintf(out.text + n, sizeof out.text - (size_t)n, "; lost %.0f, given up %.0f, came too late %.0f", f[LOST],
-			 f[AGAIN], f[LATE]);
+	if (!d->by_ranks)
+		snprintf(out.text, sizeof out.text, "%.0f of %zu numbers are above the mean, expected %.0f", out.observed,
+				 job_size(job), out.expected);
+	else if (f[LOST] + f[AGAIN] == 0)
+		snprintf(out.text, sizeof out.text, "%.0f of %zu numbers are above the mean, expected %.0f; busiest worker "
+				 "%.1f ms, least busy %.1f ms", out.observed, job_size(job), out.expected, 1e-6 * f[BUSY_MOST],
+				 1e-6 * f[BUSY_LEAST]);
+	else
+		snprintf(out.text, sizeof out.text, "%.0f of %zu numbers are above the mean, expected %.0f; lost %.0f, "
+				 "given up %.0f, came too late %.0f", out.observed, job_size(job), out.expected, f[LOST], f[AGAIN],
+				 f[LATE]);
 	return out;
 }
 

@@ -21,11 +21,13 @@ extern const struct kernel kernel_farm;
 
 enum { SHOW_NUMBERS = 60000, SHOW_CHUNKS = 16, SHOW_PATIENCE = 60, SHOW_WORKERS = 2 };
 
-/* One run of the farm on two workers. False with errno; else who made which chunk in who, and what happened in events. */
+/* One run of the farm on two workers. False with errno; else who made which chunk in who, and what happened in
+ * events. */
 static inline bool run_once(const char *variant, uint64_t seed, struct outcome *out, char *who, const char **events)
 {
 	static char text[RANKS_TEXT];
-	struct job job = {.kernel = &kernel_farm, .arg = {SHOW_NUMBERS, SHOW_CHUNKS, SHOW_PATIENCE}, .workers = SHOW_WORKERS, .seed = seed};
+	struct job job = {.kernel = &kernel_farm, .arg = {SHOW_NUMBERS, SHOW_CHUNKS, SHOW_PATIENCE}};
+	job.workers = SHOW_WORKERS, job.seed = seed;
 	for (const struct variant *v = kernel_farm.variants; v->name; v++)
 		job.variant = strcmp(v->name, variant) ? job.variant : v;
 	bool good = !kernel_farm.prepare(&job);
@@ -103,8 +105,8 @@ static inline int demo_lost(struct telling *t)
 	tell(t, "by chunk, who made it in the end: %s", who);
 	int lost = tell_events(t, events);
 	tell_check(t, lost == SHOW_CHUNKS / 4, "%d children were killed, and the ranks live", lost);
-	tell_check(t, strlen(who) == SHOW_CHUNKS && out.right, "each chunk was made all the same: %.0f above the mean, expected %.0f", out.observed,
-		   out.expected);
+	tell_check(t, strlen(who) == SHOW_CHUNKS && out.right,
+			   "each chunk was made all the same: %.0f above the mean, expected %.0f", out.observed, out.expected);
 	tell_figure(t, lost, SHOW_CHUNKS / 4);
 	return 0;
 }
@@ -119,7 +121,8 @@ static inline int demo_late(struct telling *t)
 		return -1;
 	int told = tell_events(t, events);
 	tell_check(t, told >= 2, "given up, done by another, and then the answer came all the same");
-	tell_check(t, out.right, "it was not counted twice: %.0f above the mean, expected %.0f", out.observed, out.expected);
+	tell_check(t, out.right, "it was not counted twice: %.0f above the mean, expected %.0f", out.observed,
+			   out.expected);
 	return 0;
 }
 
@@ -243,12 +246,12 @@ static inline int demo_death(struct telling *t)
 	return 0;
 }
 
+#define DEMO(run_it) .run = run_it, .unavailable = ranks_unavailable
 static const struct demo demos[] = {
-	{.name = "deal", .about = "who gets which chunk, dealt in advance or when asked for", .run = demo_deal, .unavailable = ranks_unavailable},
-	{.name = "lost", .about = "a child dies in its chunk, and the chunk is made again", .run = demo_lost, .unavailable = ranks_unavailable},
-	{.name = "late", .about = "a silent worker answers when its task was given to another", .run = demo_late,
-	 .unavailable = ranks_unavailable},
-	{.name = "death", .about = "a rank dies, and what becomes of the others", .run = demo_death, .unavailable = ranks_unavailable},
+	{.name = "deal", .about = "who gets which chunk, dealt in advance or when asked for", DEMO(demo_deal)},
+	{.name = "lost", .about = "a child dies in its chunk, and the chunk is made again", DEMO(demo_lost)},
+	{.name = "late", .about = "a silent worker answers when its task was given to another", DEMO(demo_late)},
+	{.name = "death", .about = "a rank dies, and what becomes of the others", DEMO(demo_death)},
 	{0},
 };
 

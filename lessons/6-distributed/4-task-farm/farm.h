@@ -1,9 +1,10 @@
 /* What the task-farm lesson computes, and the graph of its tasks.
  *
- * An array of numbers, in chunks. For each number: how many steps does it take to 1, if an even one is halved and an odd one becomes
- * 3 x + 1 (Collatz)? And how many numbers need more steps than the mean? In Dask: `y = x.map_blocks(steps); (y > y.mean()).sum()`.
+ * An array of numbers, in chunks. For each number: how many steps does it take to 1, if an even one is halved and an
+ * odd one becomes 3 x + 1 (Collatz)? And how many numbers need more steps than the mean? In Dask:
+ * `y = x.map_blocks(steps); (y > y.mean()).sum()`.
  *
- *     make 0   make 1   make 2   make 3     steps of all numbers of a chunk; the chunk stays where it was made, its sum is told
+ *     make 0   make 1   make 2   make 3     steps of all numbers of a chunk, which stays where it is
  *         \     /           \     /
  *          add 4             add 5          sums, two by two
  *               \           /
@@ -13,7 +14,7 @@
  *         \        \       /       /
  *                   answer                  the master adds them up as they come
  *
- * Chunks are uneven: chunk c of C begins at n c^2 / C^2. The answer has no rounding: y is above the mean if y n > sum. */
+ * Chunks are uneven: chunk c of C begins at n c^2 / C^2. Nothing is rounded: y is above the mean if y n > sum. */
 #ifndef FARM_H
 #define FARM_H
 
@@ -117,7 +118,8 @@ static inline void graph_done(struct graph *g, struct task *t, uint64_t value, i
 }
 //< done
 
-/* The first task that worker w may begin, NULL: none. dealt: chunks belong to workers from the start, in equal number. */
+/* The first task that worker w may begin, NULL: none. dealt: chunks belong to workers from the start, in equal
+ * number. */
 static inline struct task *graph_ready(struct graph *g, int w, int workers, bool dealt)
 {
 	while (g->first < g->count && g->task[g->first].done)

@@ -1,14 +1,16 @@
 /* A task farm: rank 0 deals, the others work                                                                ★★★
  *
- * What you learn: tasks that differ in length should not be dealt in advance: who is done asks for the next. One rank, the
- * master, knows the graph of tasks and listens to everyone (MPI_ANY_SOURCE). Large data stay on the rank that made them, and
- * the work is sent to the data. A task that was lost with its process, or whose worker does not answer, is given to another:
- * what is lost can be made again from what is known. But then a result may come twice, and must count once.
+ * What you learn: tasks that differ in length should not be dealt in advance: who is done asks for the next. One
+ * rank, the master, knows the graph of tasks and listens to everyone (MPI_ANY_SOURCE). Large data stay on the rank
+ * that made them, and the work is sent to the data. A task that was lost with its process, or whose worker does not
+ * answer, is given to another: what is lost can be made again from what is known. But then a result may come twice,
+ * and must count once.
  *
- * How the number is made: --size numbers in --chunks uneven chunks; farm.h tells what is computed with them, and the graph.
- * --threads workers and the master, which naps while nobody reports. Timed is the whole graph, from a barrier to a barrier.
- * The answer is compared with the one that a plain loop finds in another way, without chunks. A child that is killed in the
- * middle of a chunk, and a worker that is silent for three times --patience, are real, and there on purpose. */
+ * How the number is made: --size numbers in --chunks uneven chunks; farm.h tells what is computed with them, and
+ * the graph. --threads workers and the master, which naps while nobody reports. Timed is the whole graph, from a
+ * barrier to a barrier. The answer is compared with the one that a plain loop finds in another way, without chunks.
+ * A child that is killed in the middle of a chunk, and a worker that is silent for three times --patience, are
+ * real, and there on purpose. */
 #include "kernels/bench/clock.h"
 #include "kernels/bench/util.h"
 #include "kernels/runtime/ranks.h"
@@ -26,8 +28,6 @@ struct way {
 	bool silent;   /* a worker does not answer for a while; the master's patience ends */
 	bool forgets, twice; /* the mistakes */
 };
-
-/* ---- a worker ---- */
 
 //> child
 /* Not in this process: if the child dies, this rank lives, and can tell. */
@@ -91,8 +91,6 @@ static int worker(struct ranks *me, const struct way *way)
 }
 //< worker
 
-/* ---- the master ---- */
-
 //> give
 /* To everyone who has nothing to do, something that can be begun. How many are at work then? */
 static int give_all(struct ranks *me, const struct way *way)
@@ -114,7 +112,7 @@ static int give_all(struct ranks *me, const struct way *way)
 //< give
 
 //> silent
-/* Who has been silent for too long? Perhaps he is slow, perhaps he is gone: from here that looks the same. */
+/* Who has been silent for too long? Slow or gone: from here it looks the same. */
 static void give_up(struct ranks *me)
 {
 	struct rank *r = me->job.data;
@@ -239,11 +237,13 @@ static int rank_main(int argc, char **argv)
 
 static const struct lesson_option options[] = {RANKS_OPTION_HOSTS, {0}};
 static const struct lesson lesson = {
-	.id = "task-farm", .level = 3, .minutes_min = 39, .minutes_max = 60, .needs = "scatter-gather task-graph", .dir = LESSON_DIR,
-	.kernels = (const struct kernel *const[]){&kernel_farm, NULL}, .threads = "1,2,4", .demos = demos, .options = options,
-	.variants = (const char *const[]){"serial", "dealt", "dynamic", NULL},
+	.id = "task-farm", .level = 3, .minutes_min = 39, .minutes_max = 60, .needs = "scatter-gather task-graph",
+	.dir = LESSON_DIR, .kernels = (const struct kernel *const[]){&kernel_farm, NULL}, .threads = "1,2,4",
+	.demos = demos, .options = options, .variants = (const char *const[]){"serial", "dealt", "dynamic", NULL},
 };
 int main(int argc, char **argv)
 {
-	return die_inside(argc, argv) ? die_main(argc, argv) : ranks_inside(argc, argv) ? rank_main(argc, argv) : lesson_main(&lesson, argc, argv);
+	if (die_inside(argc, argv))
+		return die_main(argc, argv);
+	return ranks_inside(argc, argv) ? rank_main(argc, argv) : lesson_main(&lesson, argc, argv);
 }
