@@ -72,6 +72,27 @@ run --demo death
 [ $status = 0 ] && grep -q 'rank 1 .*signal 9' "$dir/out" && [ "$(grep -c ✓ "$dir/out")" = 3 ]
 ok $? "death: mpirun names the rank and ends the others"
 
+# The fourth fork on a rank fails.
+cat >"$dir/few.c" <<'END'
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+pid_t fork(void)
+{
+	static int had;
+	pid_t (*real)(void);
+	*(void **)&real = dlsym(RTLD_NEXT, "fork");
+	return getenv("OMPI_COMM_WORLD_RANK") && ++had > 3 ? (errno = EAGAIN, -1) : real();
+}
+END
+if ${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$dir/few.so" "$dir/few.c" -ldl 2>"$dir/err"; then
+	LD_PRELOAD=$dir/few.so timeout -k 5 60 "$L" --size 20k --variant children --threads 2 $short >"$dir/out" 2>"$dir/err"
+	status=$?
+	[ $status = 3 ] && grep -q 'Resource temporarily unavailable' "$dir/err"
+	ok $? "children: none to be had any more: all stop, exit 3 (exit $status)"
+fi
+
 run --chunks 0
 [ $status = 2 ] && [ "$(wc -l <"$dir/err")" = 1 ] && grep -q chunks "$dir/err"
 ok $? "no chunks at all: one line, exit 2"

@@ -189,7 +189,7 @@ static inline bool mpirun_start(struct mpirun *m)
 		char *word[12] = {"mpirun", "--oversubscribe", "-n", "3", self, DIE_WORD};
 		if (geteuid() == 0)
 			setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1), setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
-		setenv("OMPI_MCA_plm", "isolated", 1); /* three ranks here, also inside a batch job */
+		setenv("OMPI_MCA_plm", "isolated", 1), setenv("OMPI_MCA_ras", "^slurm", 1); /* here, also inside a batch job */
 		setpgid(0, 0);
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		int nothing = open("/dev/null", O_RDONLY);

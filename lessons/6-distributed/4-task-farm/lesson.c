@@ -22,13 +22,6 @@
 #include <mpi.h>
 #include "lessons/6-distributed/4-task-farm/rank.h" /* what a rank keeps; hear: a message, without burning a core */
 
-struct way {
-	bool dealt;    /* chunks belong to workers from the start */
-	bool children; /* the steps of a chunk are counted in a child; some children are killed */
-	bool silent;   /* a worker does not answer for a while; the master's patience ends */
-	bool forgets, twice; /* the mistakes */
-};
-
 //> child
 /* Not in this process: if the child dies, this rank lives, and can tell. */
 static bool make_in_child(struct ranks *me, const struct order *o, uint64_t *sum)
@@ -42,6 +35,7 @@ static bool make_in_child(struct ranks *me, const struct order *o, uint64_t *sum
 		*r->sum = make(me, o->chunk, is_unlucky(me, o)); /* chunk and sum are in memory that both see */
 		_exit(0);
 	}
+	r->error = child < 0 ? errno : 0;
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	*sum = *r->sum;
@@ -74,6 +68,7 @@ static bool execute(struct ranks *me, const struct way *way, const struct order 
 //> worker
 static int worker(struct ranks *me, const struct way *way)
 {
+	struct rank *r = me->job.data;
 	struct order o;
 	int64_t busy = 0;
 	for (hear(me, &o, sizeof o); o.kind != GO_HOME; hear(me, &o, sizeof o)) {
@@ -81,13 +76,14 @@ static int worker(struct ranks *me, const struct way *way)
 		int64_t begin = now_ns();
 		worker_begin(&me->job, me->rank);
 		done.lost = !execute(me, way, &o, &done.value);
+		done.stop = r->error; /* no process to be had: then all stop */
 		done.busy = busy += now_ns() - begin;
 		if (way->silent && is_deaf(me, &o))
 			keep_silent(me);
 		worker_end(&me->job, me->rank);
 		MPI_Send(&done, sizeof done, MPI_BYTE, 0, REPORT, MPI_COMM_WORLD);
 	}
-	return 0;
+	return (errno = r->error) ? -1 : 0;
 }
 //< worker
 
@@ -146,6 +142,7 @@ static int master(struct ranks *me, const struct way *way)
 		struct task *t = &g->task[done.task];
 		take_note(me, w, t, &done);
 		r->at[w].task = NULL;
+		g->first = done.stop ? g->count : g->first; /* nothing more is given out */
 		if (done.lost && !way->forgets)
 			t->given = false; /* once more, by anyone */
 		else if (!t->done || way->twice) /* if it was done before: once is enough */

@@ -21,7 +21,13 @@
 enum { ORDER = 1, REPORT = 2 }; /* tags */
 enum { GO_HOME = -1, NAP_NS = 20000, SHOWN = 64 };
 
-static const char *const task_name[] = {[MAKE] = "make", [ADD] = "add", [ABOVE] = "above"};
+/* What variants differ in. */
+struct way {
+	bool dealt;    /* chunks belong to workers from the start */
+	bool children; /* the steps of a chunk are counted in a child; some children are killed */
+	bool silent;   /* a worker does not answer for a while; the master's patience ends */
+	bool forgets, twice; /* the mistakes */
+};
 
 //> messages
 struct order { /* master to worker */
@@ -31,7 +37,7 @@ struct order { /* master to worker */
 
 struct report { /* worker to master */
 	int task;
-	bool lost;
+	bool lost, stop;
 	uint64_t value;
 	int64_t busy; /* ns that this worker has worked so far */
 };
@@ -48,6 +54,7 @@ struct rank {
 	uint64_t *sum;  /* of a chunk that a child made */
 	size_t bytes;
 	bool *have;     /* by chunk */
+	int error;      /* errno, if a child could not be had */
 	struct at *at;  /* master; by rank */
 	struct graph graph;
 	char who[SHOWN + 1]; /* … of the first chunks: the last digit of the worker that made it */
