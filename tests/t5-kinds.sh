@@ -43,7 +43,7 @@ for bad in 10x10 900 900x 900x562x1 x 99999x99999 -5x500; do
 	[ "$status" -eq 2 ] && [ "$(wc -l <"$T/err")" -eq 1 ] && grep -qF -- "--size $bad" "$T/err" && [ ! -e "$T/none" ]
 	ok $? "--size $bad: one line, and nothing is written"
 done
-run --lang xx "$records"; exits 2 "an unknown language"; holds "$T/err" "en, zh" "those that there are, are named"
+run --lang xx "$records"; exits 2 "an unknown language"; holds "$T/err" "there are en" "those that there are, are named"
 
 # ---- what goes into gnuplot ----
 mkdir "$T/nothing"
