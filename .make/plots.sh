@@ -22,7 +22,7 @@ lesson() { # PERCENT WHAT LESSON ARGUMENTS...
 	shift 3
 	run "$share" "$what" "$B/lessons/$id" "$@"
 }
-: >"$records.missing"
+: >"$records.missing" && : >"$records.begun" || exit 1
 run 50 "all kernels" "$B/lockstep-bench" all
 lesson 8 "speedup, efficiency, budget, timeline" amdahl --serial 0.1 --variant threads,openmp --threads 1,2,max
 lesson 6 "scaled speedup" amdahl --weak --variant threads --serial 0 --fixed 8000 --threads 1,2,max
@@ -32,7 +32,7 @@ run 8 "latency" "$B/lockstep-bench" ipc --bytes 64,1024,16384,65536,262144,10485
 run 8 "throughput" "$B/lockstep-bench" ipc --stream 1 --bytes 64,1024,16384,65536,262144,1048576 -n 200 -t 1 --reps 7
 run 6 "contention" "$B/lockstep-bench" lock -t 1,2,max
 if [ -x "$B/lessons/messages" ]; then
-	lesson 6 "messages between ranks" messages
+	lesson 6 "messages between ranks" messages --kernel ping-pong --bytes 8,512,4096,32768,262144,1048576 --reps 7
 fi
 if [ -x "$B/lessons/gpu-sum" ]; then
 	lesson 6 "a device" gpu-sum
@@ -50,7 +50,7 @@ grep -v ": skipped: " "$records.said" >&2
 for kind in $("$B/lockstep-plot" --list | cut -d' ' -f1); do
 	found=0
 	for file in "$B/plots"/*-"$kind".csv "$B/plots/$kind".csv; do
-		[ ! -s "$file" ] || [ "$file" -ot "$records.missing" ] || found=1
+		[ ! -s "$file" ] || [ "$file" -ot "$records.begun" ] || found=1
 	done
 	[ "$found" = 0 ] || continue
 	case $kind in
@@ -68,7 +68,7 @@ if [ -n "$pictures" ] && [ "$status" = 0 ]; then
 		echo "$pictures/chart.png stays: no verdict on speedup here" | tee -a "$records.missing"
 	fi
 fi
-rm -f "$records.said"
+rm -f "$records.said" "$records.begun"
 mv "$records.missing" "$B/plots/missing.txt"
 [ -s "$B/plots/missing.txt" ] || echo "everything was measured and drawn"
 exit $status
