@@ -23,7 +23,7 @@ static const char page_style[] =
 	"	if (exists('LOOKS')) { ENTRIES = words(LOOKS) } else { if (exists('NAME')) { do for [i=1:|NAME|] { if (strlen(NAME[i])) { ENTRIES = ENTRIES + 1 } } } } } }\n"
 	"LEGEND_COLUMNS = WIDE > 400 ? 2 : 1\n"
 	"LEGEND_ROWS = (ENTRIES + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS\n"
-	"set key bmargin left horizontal Left reverse maxcols LEGEND_COLUMNS samplen 2 spacing 1.2 width -3 font ',10'\n"
+	"set key bmargin left horizontal Left reverse maxcols LEGEND_COLUMNS samplen 2 spacing 1.2 width -1 font ',10'\n"
 	"set tmargin 1.2; set rmargin 2\n"
 	"if (!exists('LANE_WIDTH') && !exists('XTICKS')) { set lmargin WIDE > 400 ? 9 : 7.5 }\n"
 	"BELOW = (WIDE > 400 ? 3.6 + 0.95 * LEGEND_ROWS : 4.2 + 1.15 * LEGEND_ROWS) + (exists('GROUP_X') ? 2 : 0)\n"
@@ -236,6 +236,8 @@ bool report_figure(FILE *out, struct report *report, const struct plot_kind *kin
 	why[0] = '\0';
 	for (int i = 0; i < 2 && made && drawn && to; i++) {
 		struct drawing d;
+		/* The script breaks its words for the width; the page's own words are those of the wide one. */
+		drawing_size(i ? widths[i] : DRAWING_WIDTH, DRAWING_HEIGHT);
 		made = drawing_make(&d, &report->records, kind, run, machine, plot_variant(&report->records, run), "chart", "svg",
 				    PLOT_PAPER_COLUMNS);
 		if (!made) {
@@ -250,6 +252,7 @@ bool report_figure(FILE *out, struct report *report, const struct plot_kind *kin
 		}
 		drawing_free(&d);
 	}
+	drawing_size(DRAWING_WIDTH, DRAWING_HEIGHT);
 	if (to)
 		fclose(to);
 	if (made && !drawn && !report->no_gnuplot) {

@@ -255,7 +255,8 @@ static bool better(const struct rec_run *a, const struct rec_run *b)
 /* The same measurement, made again. */
 static bool same_run(const struct report *report, const struct rec_run *a, const struct rec_run *b)
 {
-	return plot_same(a->command, b->command) && plot_same(a->kernel, b->kernel) && report_machine(report, a) == report_machine(report, b) &&
+	return plot_same(a->command, b->command) && plot_same(a->kernel, b->kernel) && (a->sweep == b->sweep || plot_same(a->sweep, b->sweep)) &&
+	       (!a->args || !b->args || json_equal(a->args, b->args)) && report_machine(report, a) == report_machine(report, b) &&
 	       report_is_mine(report, a) == report_is_mine(report, b);
 }
 

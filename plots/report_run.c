@@ -214,20 +214,26 @@ static int worker_counts(const struct rec_run *run)
 	return n;
 }
 
-/* Where a kind of chart stands: with what was measured, with why it fell short, or nowhere. What this page tells as a table, or of
- * a machine, is no picture here. */
+/* Where a kind of chart stands: with what was measured, with why it fell short, or nowhere. What this page tells as a table, tells
+ * already, or is of a machine, is no picture here unless it is asked for. */
 enum section { MEASURED, WHY, NOWHERE };
-static enum section section_of(const struct plot_kind *kind, const struct rec_run *run)
+static enum section section_of(const struct report *report, const struct plot_kind *kind, const struct rec_run *run)
 {
-	static const char *const tables[] = {"efficiency", "counters"};
-	if (kind->machine || kind->peers || (kind->swept && !run->sweep))
+	static const char *const told[] = {"efficiency", "counters", "cores", "loss"}, *const why[] = {"budget", "timeline", "cores", "loss"};
+	enum section section = MEASURED;
+	for (size_t i = 0; i < sizeof why / sizeof *why; i++)
+		section = plot_same(kind->name, why[i]) ? WHY : section;
+	if (kind->machine || kind->peers)
 		return NOWHERE;
-	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-		if (plot_same(kind->name, tables[i]))
+	for (int k = 0; k < report->kind_count; k++)
+		if (report->kinds[k] == kind)
+			return section;
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+		if (plot_same(kind->name, told[i]))
 			return NOWHERE;
-	if (plot_same(kind->name, "speedup") && (run->sweep || worker_counts(run) < 2))
-		return NOWHERE;
-	return plot_same(kind->name, "budget") || plot_same(kind->name, "timeline") ? WHY : MEASURED;
+	bool idle = report->kinds || (kind->swept && !run->sweep) || (kind->suits && !kind->suits(&report->records, run)) ||
+		    (plot_same(kind->name, "speedup") && (run->sweep || worker_counts(run) < 2));
+	return idle ? NOWHERE : section;
 }
 
 static int put_figures(FILE *out, struct report *report, const struct rec_run *run, enum section section)
@@ -235,13 +241,9 @@ static int put_figures(FILE *out, struct report *report, const struct rec_run *r
 	char why[PLOT_WHY_MAX];
 	int drawn = 0;
 	fputs("<div class=\"figures\">\n", out);
-	for (int i = 0; plot_kinds[i] && !report->full; i++) {
-		bool wanted = !report->kinds;
-		for (int k = 0; k < report->kind_count; k++)
-			wanted = wanted || report->kinds[k] == plot_kinds[i];
-		if (wanted && section_of(plot_kinds[i], run) == section)
+	for (int i = 0; plot_kinds[i] && !report->full; i++)
+		if (section_of(report, plot_kinds[i], run) == section)
 			drawn += report_figure(out, report, plot_kinds[i], run, why);
-	}
 	fputs("</div>\n", out);
 	return drawn;
 }
@@ -398,11 +400,8 @@ static void put_repeat(FILE *out, const struct rec_run *run, bool mine, int figu
 	const char *command = run->command ? base_name(run->command) : NULL;
 	if (!command)
 		return;
-	bool lesson = run->lesson && *run->lesson;
-	if (!lesson && !strncmp(command, "lockstep-", 9))
-		command += 9;
-	else if (!lesson && !strncmp(command, "lockstep ", 9))
-		command += 9;
+	bool suite = !strncmp(command, "lockstep", 8) && (command[8] == '-' || command[8] == ' '), lesson = run->lesson && *run->lesson && !suite;
+	command += suite ? 9 : 0;
 	bool to_file = strstr(command, " -o ") || strstr(command, " --output");
 	open_part(out, "again", _("How to repeat it"));
 	fputs("<p>", out);

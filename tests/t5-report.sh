@@ -189,7 +189,7 @@ if [ "$have_gnuplot" = 1 ]; then
 	ok $? "one file, nothing left behind"
 	diff -r "$T/state" "$T/state.before" >"$T/out"; ok $? "the learner's state is as it was"
 	page "$html" "a page: closed, no script, no link outward, each figure named and in numbers"
-	[ "$(grep -o '<svg class="at-wide"' "$html" | wc -l)" -eq 3 ]; ok $? "three charts: speedup, core-seconds, timeline"
+	[ "$(grep -o '<figure class="fig [a-z]*' "$html" | sed "s/.* //" | tr "\n" " ")" = "speedup ladder budget timeline " ]; ok $? "speedup, ladder, core-seconds, timeline"
 	words "$html"
 	for text in 'Ada "the first" <L>' "AMD EPYC 7763 64-Core Processor" "You said 3.9 x, measured 1.76 [1.75" \
 		"it loses additions" "You said so after the result was seen." "2025-06-11 09:05 UTC" "A lesson of another day" "Right after 1 other try." \
@@ -231,8 +231,16 @@ page "$T/files/lockstep-report.html" "a page of files"
 words "$T/files/lockstep-report.html"
 holds "$T/words" "machine busy: no verdict" "a busy machine: no verdict"
 lacks "$T/words" "int a = 2" "what the learner did besides is not in it"
-run "$fixtures/sixteen.ndjson" "$fixtures/sweep.ndjson" "$fixtures/peers.ndjson" -o "$T/other"; page "$T/other/lockstep-report.html" "kernels, sweeps, peers"
+run "$fixtures/sixteen.ndjson" "$fixtures/sweep.ndjson" "$fixtures/peers.ndjson" "$fixtures/kinds.ndjson" -o "$T/other"
+page "$T/other/lockstep-report.html" "kernels, sweeps, peers, every kind"
 words "$T/other/lockstep-report.html"
+if [ "$have_gnuplot" = 1 ]; then
+	for kind in scaled breakeven latency throughput alphabeta contention ladder gpu; do
+		grep -q "<figure class=\"fig $kind\"" "$T/other/lockstep-report.html" && continue
+		echo "no $kind" >>"$T/lacking"
+	done
+	[ ! -e "$T/lacking" ]; ok $? "each kind of chart, of the runs that it suits"
+fi
 holds "$T/words" "Machine 2:" "two machines are told apart"
 holds "$T/words" "lockstep bench stream -t 1-16 -o again.ndjson" "how a kernel is measured again"
 
