@@ -42,20 +42,20 @@ fi
 ok $? "exchange: a request and its answer are shown"
 
 right=thread-per-request,thread-pool,curl-multi,event-loop,io-uring
-run --variant $right --threads 1,3 --size 60 --delay 1 --flight 20 --reps 1 --budget 0.5 --seed $$
+run --variant $right --threads 1,3 --size 60 --delay 1 --flight 20 --reps 1 --budget 0.1 --seed $$
 [ $status = 0 ] && ! grep -q ✗ "$dir/out"
 ok $? "all clients are right (exit $status, seed $$)"
 http_proxy=http://127.0.0.1:9 ALL_PROXY=http://127.0.0.1:9 timeout 60 "$L" --variant curl-multi --size 5 --threads 1 --reps 1 --budget 0.1 >"$dir/out" 2>"$dir/err"
 ok $? "a proxy of the environment is not asked for this machine's pages"
-run --variant $right --threads 1,2 --size 60 --delay 1 --flight 30 --failures 0.3 --silent 0.01 --trickle 3 --bytes 3000 --patience 300 --reps 1 \
-	--budget 0.5 --seed $$
+run --variant $right --threads 2 --size 30 --delay 1 --flight 15 --failures 0.3 --silent 0.02 --trickle 2 --bytes 3000 --patience 100 --reps 1 \
+	--budget 0.1 --seed $$
 [ $status = 0 ] && ! grep -q ✗ "$dir/out"
 ok $? "… and with failures, silence and pages that come in pieces (exit $status, seed $$)"
 
-run --variant no-timeout --silent 0.02 --failures 0.1 --patience 200 --size 200 --threads 1,2 --reps 1 --budget 0.5
+run --variant no-timeout --silent 0.02 --failures 0.1 --patience 100 --size 60 --threads 2 --reps 1 --budget 0.1 --seed 1
 [ $status = 0 ] && grep -q '✗ no-timeout is wrong, as announced.*hangs: [1-9][0-9]* requests wait for an answer that never comes' "$dir/flat"
 ok $? "no-timeout: the hang is found and named (exit $status)"
-run --variant retry-at-once --failures 0.2 --size 200 --threads 1,2 --reps 1 --budget 0.5
+run --variant retry-at-once --failures 0.2 --size 60 --threads 2 --reps 1 --budget 0.1 --seed 1
 [ $status = 0 ] && grep -q '✗ retry-at-once is wrong, as announced.*tried 60 times, 4 are allowed' "$dir/flat"
 ok $? "retry-at-once: the storm is found and named (exit $status)"
 run --variant no-timeout,retry-at-once --size 40 --threads 1 --reps 1 --budget 0.5
@@ -78,12 +78,12 @@ ok $? "silence: a time-out ends the wait"
 
 # ---- limits ----
 run --demo many
-[ $status = 0 ] && grep -q '✓ 10000 of 10000 pages came' "$dir/out"
+[ $status = 0 ] && grep -qE '✓ ([0-9]+) of \1 pages came' "$dir/out"
 ok $? "many: ten thousand pages at once, or as many as may be"
 (ulimit -n 300 && timeout 60 "$L" --demo many) >"$dir/out" 2>"$dir/err"
-[ $? = 0 ] && [ "$(grep -c 'may have 300 open files' "$dir/out")" = 1 ] && grep -q 'ulimit -Hn' "$dir/out" && grep -q '✓ 10000 of 10000' "$dir/out"
+[ $? = 0 ] && [ "$(grep -c 'may have 300 open files' "$dir/out")" = 1 ] && grep -q 'ulimit -Hn' "$dir/out" && grep -q '✓ 200 of 200' "$dir/out"
 ok $? "with 300 open files: fewer at once, and a line says the limit and the cure"
-(ulimit -n 300 && timeout 60 "$L" --variant $right --flight 1000 --size 600 --threads 1 --reps 1 --budget 0.3) >"$dir/out" 2>"$dir/err"
+(ulimit -n 300 && timeout 60 "$L" --variant $right --flight 1000 --size 250 --delay 0 --threads 1 --reps 1 --budget 0.1) >"$dir/out" 2>"$dir/err"
 [ $? = 0 ] && ! grep -q ✗ "$dir/out"
 ok $? "… and all clients keep to it"
 
