@@ -19,7 +19,7 @@ $(foreach p,$(PARTS),$(eval HAVE_$(firstword $(call split,$(p))) ?= $(call pkg,$
 NVCC      := $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
 HAVE_CUDA ?= $(if $(NVCC),1,0)
 OPTIONAL  := $(foreach p,$(PARTS),$(firstword $(call split,$(p)))) CUDA
-PKGS      := $(REQUIRED) $(foreach p,$(PARTS),$(if $(filter 1,$(HAVE_$(firstword $(call split,$(p))))),$(lastword $(call split,$(p)))))
+PKGS      := $(foreach p,$(REQUIRED),$(if $(filter 1,$(call pkg,$(p))),$(p))) $(foreach p,$(PARTS),$(if $(filter 1,$(HAVE_$(firstword $(call split,$(p))))),$(lastword $(call split,$(p)))))
 TOOLS     := $(CC) pkg-config gnuplot python3 prove tmux jq msgfmt
 
 # ---- flags -----------------------------------------------------------------------------------------------------------

@@ -328,9 +328,10 @@ static bool get_ready(struct stream *s)
 	for (int i = 0; fine && i < STREAMS_MOST; i++)
 		if (!stream[i])
 			fine = cuda_ok(cudaStreamCreateWithFlags(&stream[i], cudaStreamNonBlocking), "a stream");
-	for (int i = 0; fine && i < CHUNKS_MOST * (STEPS_EACH + 1); i++)
-		if (!event[0][i])
-			fine = cuda_ok(cudaEventCreate(&event[0][i]), "an event");
+	for (int c = 0; c < CHUNKS_MOST; c++)
+		for (int k = 0; fine && k <= STEPS_EACH; k++)
+			if (!event[c][k])
+				fine = cuda_ok(cudaEventCreate(&event[c][k]), "an event");
 	size_t bytes = s->n ? 4 * s->n : 4;
 	if (fine && !(s->pinned & 1) && (fine = cuda_ok(cudaHostRegister(s->in, bytes, cudaHostRegisterDefault), "pinning the array")))
 		s->pinned |= 1;
