@@ -14,13 +14,13 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 
-/* The browser gets a folder of its own, which goes with it; a minute is more than it needs. */
+/* The browser gets a folder of its own, which goes with it; three minutes are more than it needs. */
 static const char script[] =
 	"browser=$1 pdf=$2 page=$3; shift 3\n"
 	"dir=$(mktemp -d \"${TMPDIR:-/tmp}/lockstep-pdf-XXXXXX\") || exit 1\n"
 	"trap 'rm -rf \"$dir\"' EXIT; trap 'exit 1' INT TERM HUP\n"
 	"[ \"$(id -u)\" != 0 ] || set -- --no-sandbox # it refuses root otherwise\n"
-	"timeout -k 5 60 \"$browser\" --headless \"$@\" --disable-gpu --disable-dev-shm-usage --no-first-run --disable-extensions --disable-sync \\\n"
+	"timeout -k 5 180 \"$browser\" --headless \"$@\" --disable-gpu --disable-dev-shm-usage --no-first-run --disable-extensions --disable-sync \\\n"
 	"\t--disable-background-networking --disable-component-update --host-resolver-rules='MAP * ~NOTFOUND' --user-data-dir=\"$dir\" \\\n"
 	"\t--no-pdf-header-footer --print-to-pdf-no-header --print-to-pdf=\"$pdf\" \"$page\" >/dev/null 2>&1\n";
 
@@ -101,7 +101,7 @@ enum plot_drawn report_pdf(const char *html, const char *pdf, char *why, size_t 
 		drawn = PLOT_DRAWN;
 	} else {
 		unlink(fresh);
-		snprintf(why, size, status == 124 ? _("%s took longer than a minute and was stopped") : _("%s printed no whole page"), *browser);
+		snprintf(why, size, status == 124 ? _("%s took longer than three minutes and was stopped") : _("%s printed no whole page"), *browser);
 	}
 	plot_temporary_done(fresh);
 out:
