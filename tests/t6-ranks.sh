@@ -60,6 +60,8 @@ jq -e -s '[.[] | select(.t == "span" and .variant == "scatterv" and .workers == 
 ok $? "both ranks have spans in the timeline"
 jq -e -s '[.[] | select(.t == "sample" and .variant == "scatterv" and .workers == 2)] | length > 0 and all(.seconds > 0 and .seconds < 0.5 and .right)' "$dir/out" >/dev/null
 ok $? "what is timed is the run, not the start of mpirun"
+jq -e -s '[.[] | select(.t == "counters" and .variant == "scatterv" and .workers == 2 and .worker >= 0)] | ([.[].worker] | sort) == [0, 1] and all(.values.task_clock_seconds > 0 or (.absent.task_clock_seconds | test("ran") | not))' "$dir/out" >/dev/null
+ok $? "both ranks have counters"
 pin=$(PATH=/nowhere "$lesson" --threads 2 2>&1)
 [ $? = 4 ] && echo "$pin" | grep -q 'openmpi-bin'
 ok $? "without mpirun on the PATH: exit 4 and the package"

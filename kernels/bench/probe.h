@@ -59,7 +59,9 @@ void probe_counts(const struct probe_area *area, int w, struct counts *out);
 struct probe_told {
 	int64_t startup_ns, end_ns;         /* first begin and last end; end 0: it never began */
 	int64_t region_ns, cpu_ns, wait_ns; /* sums */
+	struct counts counts;               /* of a counting run */
 };
+bool probe_counting(const struct probe_area *area); /* whether the run that goes on is a counting one */
 void probe_tell(struct probe_area *area, int64_t wall_ns, const struct probe_told *told, int workers, const struct span *spans, int n);
 /* What the device told of this run. False: nothing. */
 bool probe_took(const struct probe_area *area, struct device_took *out);

@@ -2,6 +2,25 @@
 #include "kernels/bench/clock.h"
 #include "kernels/bench/probe_area.h"
 
+bool probe_counting(const struct probe_area *area)
+{
+	return get(area->counting);
+}
+
+static void tell_counts(struct slot *slot, const struct counts *counts)
+{
+	unsigned there = 0;
+
+	for (int c = 0; c < COUNTERS; c++) {
+		if (!counts->present[c])
+			continue;
+		there |= 1u << c;
+		put(slot->count[c], counts->value[c]);
+	}
+	put(slot->counted, there);
+	put(slot->stretches, 1);
+}
+
 void probe_tell(struct probe_area *area, int64_t wall_ns, const struct probe_told *told, int workers, const struct span *spans, int n)
 {
 	int64_t last = 0;
@@ -23,6 +42,8 @@ void probe_tell(struct probe_area *area, int64_t wall_ns, const struct probe_tol
 		put(slot->cpu, told[w].cpu_ns);
 		put(slot->wait, told[w].wait_ns);
 		put(slot->spans, 0);
+		if (get(area->counting))
+			tell_counts(slot, &told[w].counts);
 		if (told[w].end_ns > last)
 			last = told[w].end_ns;
 	}

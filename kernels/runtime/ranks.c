@@ -248,6 +248,8 @@ static void take_seen(struct company *c, const char *line)
 	int w, core, kind;
 	if (sscanf(line, "saw %d %lld %lld %lld %lld %lld", &w, &v[0], &v[1], &v[2], &v[3], &v[4]) == 6 && w >= 0 && w < c->size)
 		c->told[w] = (struct probe_told){.startup_ns = v[0], .end_ns = v[1], .region_ns = v[2], .cpu_ns = v[3], .wait_ns = v[4]};
+	else if (sscanf(line, "count %d %d %lld", &w, &kind, &v[0]) == 3 && w >= 0 && w < c->size && kind >= 0 && kind < COUNTERS)
+		c->told[w].counts.present[kind] = true, c->told[w].counts.value[kind] = v[0];
 	else if (sscanf(line, "span %d %d %d %lld %lld", &w, &core, &kind, &v[0], &v[1]) == 5 && c->span_count < RANKS_SPANS &&
 			 kind >= 0 && kind < SPAN_KINDS)
 		c->spans[c->span_count++] = (struct span){.worker = w, .core = core, .kind = (enum span_kind)kind, .begin_ns = v[0],
@@ -393,7 +395,10 @@ static struct company *found(int size)
 static int send_order(struct company *c, const struct job *job)
 {
 	char line[RANKS_LINE];
-	int n = snprintf(line, sizeof line, "%s %s %llx", job->kernel->name, job->variant->name, (unsigned long long)job->seed);
+	bool counting = job->probe && probe_counting((struct probe_area *)job->probe);
+	enum tier tier = !strcmp(counters_tier(), "hw") ? TIER_AUTO : !strcmp(counters_tier(), "sw") ? TIER_SW : TIER_OFF;
+	int n = snprintf(line, sizeof line, "%s %s %llx %d", job->kernel->name, job->variant->name, (unsigned long long)job->seed,
+					 counting ? 1 + (int)tier : 0);
 	for (int i = 0; i < KERNEL_ARGS_MAX; i++)
 		n += snprintf(line + n, sizeof line - (size_t)n, " %a", job->arg[i]);
 	n += snprintf(line + n, sizeof line - (size_t)n, "\n");

@@ -10,9 +10,11 @@
 
 enum { RANKS_LINE = 4096, RANKS_NAME = 48, RANKS_SPANS = 512 };
 
-/* Bench to rank 0:   KERNEL VARIANT SEED ARG…                                   numbers in hexadecimal; the end of the input: go home
+/* Bench to rank 0:   KERNEL VARIANT SEED COUNT ARG…                             numbers in hexadecimal; the end of the input: go home
+ *                    COUNT: 0, or 1 + what --counters asks for: this run is for the counters
  * rank 0 to bench:   ready SIZE
  *                    saw RANK STARTUP END REGION CPU WAIT                       ns; one for each rank
+ *                    count RANK COUNTER VALUE                                   only those that count
  *                    span RANK CORE KIND BEGIN END                              ns
  *                    done ERRNO WALL_NS FIGURE… TEXT                            the last one of a run
  * any rank to bench: stuck RANK PEER CALL   (PEER -1: several)   free RANK      from the watchdog

@@ -34,6 +34,7 @@ struct order {
 	char kernel[RANKS_NAME], variant[RANKS_NAME];
 	uint64_t seed;
 	double arg[KERNEL_ARGS_MAX];
+	int count; /* 0: not a run for the counters */
 	bool home;
 };
 
@@ -41,6 +42,7 @@ struct order {
 struct seen {
 	int64_t startup, end, region, cpu, wait;
 	int spans;
+	struct counts counts;
 };
 
 /* The probe of this rank alone, and around it what its waits burnt: busy waiting is no work. */
@@ -149,7 +151,7 @@ static bool parse(const char *line, struct order *order)
 {
 	int at = 0;
 	unsigned long long seed;
-	if (sscanf(line, "%47s %47s %llx%n", order->kernel, order->variant, &seed, &at) != 3)
+	if (sscanf(line, "%47s %47s %llx %d%n", order->kernel, order->variant, &seed, &order->count, &at) != 4)
 		return false;
 	order->seed = seed;
 	const char *p = line + at;
@@ -241,13 +243,16 @@ static int get_ready(const struct ranks_play *play, const struct ranks_part *par
 	return error;
 }
 
-static int play_it(const struct ranks_part *part, int64_t *begin, int64_t *end)
+static int play_it(const struct ranks_part *part, int count, int64_t *begin, int64_t *end)
 {
 	struct probe *probe = &us.own.probe;
 
 	us.me.job.probe = probe;
 	us.own.wait_cpu = us.own.since = 0;
-	probe_start(us.area, &(struct probe_setup){.workers = us.size, .pin = PIN_NONE, .spans = true});
+	static int asked;
+	if (count && count != asked) /* looks what counts here, once */
+		counters_init((enum tier)((asked = count) - 1));
+	probe_start(us.area, &(struct probe_setup){.workers = us.size, .pin = PIN_NONE, .counting = count > 0, .spans = !count});
 	us.started = now_ns();
 	PMPI_Barrier(us.line);
 	ranks_watch_run(part->patience_ms ? part->patience_ms : RANKS_PATIENCE_MS);
@@ -297,6 +302,7 @@ static void tell_seen(int64_t begin)
 	int64_t late = us.here ? begin - zero : 0;
 	probe_worker(us.area, us.rank, &region, &cpu);
 	seen = (struct seen){.region = region, .cpu = cpu > us.own.wait_cpu ? cpu - us.own.wait_cpu : 0, .wait = u.wait_ns};
+	probe_counts(us.area, us.rank, &seen.counts);
 	seen.spans = own_spans(mine, each, us.started - begin + late);
 	if (region > 0) {
 		seen.startup = late + u.startup_ns > 0 ? late + u.startup_ns : 0;
@@ -307,6 +313,9 @@ static void tell_seen(int64_t begin)
 	for (int w = 0; w < us.size && us.rank == 0; w++) {
 		printf(RANKS_MARK "saw %d %lld %lld %lld %lld %lld\n", w, (long long)all[w].startup, (long long)all[w].end,
 			   (long long)all[w].region, (long long)all[w].cpu, (long long)all[w].wait);
+		for (int c = 0; c < COUNTERS; c++)
+			if (all[w].counts.present[c])
+				printf(RANKS_MARK "count %d %d %lld\n", w, c, (long long)all[w].counts.value[c]);
 		for (int i = 0; i < all[w].spans; i++) {
 			struct span *s = &spans[w * each + i];
 			printf(RANKS_MARK "span %d %d %d %lld %lld\n", w, s->core, (int)s->kind, (long long)s->begin_ns, (long long)s->end_ns);
@@ -335,7 +344,7 @@ static void obey(const struct ranks_play *plays, const struct order *order)
 	int error = part ? get_ready(play, part, order) : ENOSYS;
 
 	if (!error)
-		error = play_it(part, &begin, &end);
+		error = play_it(part, order->count, &begin, &end);
 	if (!error && play->answer)
 		error = agree(error_of(play->answer(&us.me)));
 	if (!error)
