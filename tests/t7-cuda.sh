@@ -23,10 +23,10 @@ if "$B/lessons/gpu-sum" --list | grep -A1 cuda-tree | grep -q 'built without CUD
 	echo "1..0 # SKIP built without CUDA (package nvidia-cuda-toolkit)"
 	exit 0
 fi
-for object in gpu_sum gpu_matmul; do
-	make -n -W kernels/$object.cu B="$B" "$B/obj/kernels/$object.cu.o" >"$dir/out" 2>"$dir/err"
-	grep -q 'code=\[sm_80,compute_80\].*code=\[sm_90,compute_90\]' "$dir/out" && [ -s "$B/obj/kernels/$object.cu.o" ]
-	ok $? "$object.cu: compiled to machine code for 8.0 and 9.0, and PTX"
+for source in kernels/*.cu lessons/*/*/*.cu; do
+	make -n -W "$source" B="$B" "$B/obj/$source.o" >"$dir/out" 2>"$dir/err"
+	grep -q 'code=\[sm_80,compute_80\].*code=\[sm_90,compute_90\]' "$dir/out" && [ -s "$B/obj/$source.o" ]
+	ok $? "$source: compiled to machine code for 8.0 and 9.0, and PTX"
 done
 ldd "$B/lessons/gpu-sum" >"$dir/out" 2>"$dir/err"
 ! grep -E 'libcuda|libcudart|libcublas' "$dir/out"

@@ -52,11 +52,24 @@ status=$?
 [ $status = 130 ]
 ok $? "an interrupt ends it, exit 130 (exit $status)"
 
+"$B/lessons/heterogeneous" --variant dynamic --size 600 --iterations 3000 --budget 30 >"$dir/out" 2>"$dir/err" &
+child=$!
+sleep 1.5
+kill -INT $child
+wait $child
+status=$?
+[ $status = 130 ]
+ok $? "an interrupt ends it where threads and device work together, exit 130 (exit $status)"
+
 # Out of memory on the device, or none for the inputs: an error in one sentence, exit 3.
 (ulimit -v 600000 && "$B/lessons/gpu-sum" --variant opencl-tree --size 200M --reps 1 --budget 1) >"$dir/out" 2>"$dir/err"
 status=$?
 [ $status = 3 ] || [ $status = 4 ]
 ok $? "no memory: exit 3, or 4 when not even the device fits (exit $status)"
+(ulimit -v 1500000 && "$B/lessons/gpu-arrays" --variant opencl-unfused --size 128M --reps 1 --budget 1) >"$dir/out" 2>"$dir/err"
+status=$?
+[ $status = 3 ] || [ $status = 4 ]
+ok $? "no memory for the arrays in between: the same (exit $status)"
 
 echo "1..$count"
 exit $failed

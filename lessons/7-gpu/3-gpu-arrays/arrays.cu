@@ -393,16 +393,18 @@ extern "C" int stream_cuda(enum stream_how how, struct stream *s, int streams)
 	for (size_t c = 0; c < s->chunks; c++) {
 		struct slice mine = slice_of(s->n, (int)c, (int)s->chunks);
 		cudaStream_t turn = stream[c % (size_t)streams];
-		if (mine.first < mine.last)
-			order_chunk(s, c, how == STREAM_NO_EVENT ? stream[0] : turn, how == STREAM_NO_EVENT ? stream[1] : turn, in, out);
+		if (mine.first == mine.last)
+			continue;
+		order_chunk(s, c, how == STREAM_NO_EVENT ? stream[0] : turn, how == STREAM_NO_EVENT ? stream[1] : turn, in, out);
+		if (how == STREAM_NO_WAIT)
+			s->seen[c] = *(volatile uint32_t *)&s->out[mine.last - 1]; /* the copy back is only ordered */
 	}
 	cudaError_t order = cudaGetLastError();
 	for (size_t c = 0; c < s->chunks; c++) {
 		struct slice mine = slice_of(s->n, (int)c, (int)s->chunks);
-		if (mine.first == mine.last)
+		if (mine.first == mine.last || how == STREAM_NO_WAIT)
 			continue;
-		if (how != STREAM_NO_WAIT)
-			cudaEventSynchronize(event[c][STEPS_EACH]); /* until its copy back has ended */
+		cudaEventSynchronize(event[c][STEPS_EACH]); /* until its copy back has ended */
 		s->seen[c] = *(volatile uint32_t *)&s->out[mine.last - 1];
 	}
 	cudaError_t run = cudaDeviceSynchronize(); /* nothing may still read or write the arrays */

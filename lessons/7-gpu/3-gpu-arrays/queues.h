@@ -67,9 +67,11 @@ static bool stream_opencl(struct stream *s, int queues, bool wait)
 		cl_command_queue queue = queue_of((int)(c % (size_t)queues));
 		struct slice mine = slice_of(s->n, (int)c, (int)s->chunks);
 		fine = queue && (mine.first == mine.last || order_chunk(s, c, queue, step[c]));
+		if (!wait)
+			look(s, c); /* WRONG ON PURPOSE: the copy back is only ordered */
 	}
-	for (size_t c = 0; c < s->chunks && fine; c++) {
-		if (wait && step[c][STEP_OUT]) /* until its copy back has ended */
+	for (size_t c = 0; c < s->chunks && fine && wait; c++) {
+		if (step[c][STEP_OUT]) /* until its copy back has ended */
 			fine = opencl_ok(clWaitForEvents(1, &step[c][STEP_OUT]), "waiting for a chunk");
 		look(s, c);
 	}
