@@ -23,6 +23,11 @@ void html_time(FILE *out, const char *time);
 /* A command line as it is typed. */
 void html_command(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Opens a section of a run under its title. */
+void html_part(FILE *out, const char *class_name, const char *title);
+/* The head of a table's column. */
+void html_head_cell(FILE *out, const char *class_name, const char *head);
+
 /* ---- pictures (report_svg.c, report_figure.c) ---- */
 
 /* Puts an SVG of gnuplot into the page: names in it get `prefix`, so that several can stand in one page, black and grey become
@@ -92,6 +97,8 @@ void report_machines(FILE *out, struct report *report);
 /* Which of the machines told of: 1, 2, …; 0: unknown. Sessions on the same machine are one. */
 int report_machine(const struct report *report, const struct rec_run *run);
 int report_machine_count(const struct report *report);
+/* What was counted (report_counters.c); nothing where nothing was. */
+void report_counters(FILE *out, const struct rec_run *run);
 void report_run_section(FILE *out, struct report *report, const struct rec_run *run, int earlier);
 /* What was predicted, and the questions; the sums go to the table at the beginning. */
 struct report_sums {

@@ -126,3 +126,17 @@ void html_command(FILE *out, const char *fmt, ...)
 	fputs("</code>", out);
 	free(text);
 }
+
+void html_part(FILE *out, const char *class_name, const char *title)
+{
+	fprintf(out, "<section class=\"%s\"><h4>", class_name);
+	html_text(out, title);
+	fputs("</h4>\n", out);
+}
+
+void html_head_cell(FILE *out, const char *class_name, const char *head)
+{
+	fprintf(out, "<th scope=\"col\" class=\"%s\">", class_name);
+	html_text(out, head);
+	fputs("</th>", out);
+}

@@ -10,21 +10,7 @@
 #include "tui/draw.h"
 #include "tui/sentences.h"
 
-enum { POINTS_MAX = 80, COUNTED_MAX = 12 };
-
-static void open_part(FILE *out, const char *class_name, const char *title)
-{
-	fprintf(out, "<section class=\"%s\"><h4>", class_name);
-	html_text(out, title);
-	fputs("</h4>\n", out);
-}
-
-static void put_cell(FILE *out, const char *class_name, const char *head)
-{
-	fprintf(out, "<th scope=\"col\" class=\"%s\">", class_name);
-	html_text(out, head);
-	fputs("</th>", out);
-}
+enum { POINTS_MAX = 80 };
 
 /* ---- results ---- */
 
@@ -130,15 +116,15 @@ static void put_points(FILE *out, const struct rec_run *run)
 	sorted_run = run;
 	qsort(list, n, sizeof *list, by_place);
 	fputs("<div class=\"wide\"><table class=\"results\">\n<tr>", out);
-	put_cell(out, "", _("variant"));
-	put_cell(out, "n", _("workers"));
+	html_head_cell(out, "", _("variant"));
+	html_head_cell(out, "n", _("workers"));
 	if (run->sweep)
-		put_cell(out, "n", run->sweep);
-	put_cell(out, "n", _("time of one run"));
-	put_cell(out, "n", _("speedup"));
-	put_cell(out, "n more", _("of the ideal"));
-	put_cell(out, "n more", _("rounds kept"));
-	put_cell(out, "result", _("result"));
+		html_head_cell(out, "n", run->sweep);
+	html_head_cell(out, "n", _("time of one run"));
+	html_head_cell(out, "n", _("speedup"));
+	html_head_cell(out, "n more", _("of the ideal"));
+	html_head_cell(out, "n more", _("rounds kept"));
+	html_head_cell(out, "result", _("result"));
 	fputs("</tr>\n", out);
 	for (size_t i = 0; i < n && i < POINTS_MAX; i++) {
 		put_point(out, run, list[i], i == 0 || strcmp(list[i]->variant, list[i - 1]->variant));
@@ -256,7 +242,7 @@ static void put_why(FILE *out, struct report *report, const struct rec_run *run,
 	const struct rec_budget *b = p ? recset_budget(run, variant, p->workers, p->at) : NULL;
 	if (!run->budgets.n)
 		return;
-	open_part(out, "why", _("Why it fell short"));
+	html_part(out, "why", _("Why it fell short"));
 	if (p && p->busy) {
 		fputs("<p class=\"finding busy\">", out);
 		html_text(out, _("The machine was busy: where the core-seconds went is shown, but decides nothing."));
@@ -284,107 +270,6 @@ static void put_why(FILE *out, struct report *report, const struct rec_run *run,
 	fputs("</section>\n", out);
 }
 
-/* ---- counters ---- */
-
-static bool known(double x) { return x >= 0 && x < 1e18; }
-
-static const char *tier_words(const char *tier)
-{
-	return plot_same(tier, "hw") ? _("hardware events that were seen to count")
-	     : plot_same(tier, "sw") ? _("events of the operating system, through perf")
-	     : plot_same(tier, "os") ? _("getrusage and /proc alone")
-				     : _("nothing: counters were off");
-}
-
-/* Reasons for what was not counted, each with all that it holds for. */
-static void put_absent(FILE *out, const struct rec_counters *c)
-{
-	bool told[COUNTERS] = {false};
-	for (int k = 0; k < COUNTERS; k++) {
-		const char *why = c->absent[k];
-		if (!why || told[k] || known(c->value[k]))
-			continue;
-		fputs("<p class=\"dim\">", out);
-		html_text(out, _("Not counted:"));
-		for (int j = k, n = 0; j < COUNTERS; j++)
-			if (plot_same(c->absent[j], why) && !known(c->value[j])) {
-				fputs(n++ ? ", " : " ", out);
-				html_text(out, _(counter_info[j].words));
-				told[j] = true;
-			}
-		fputs(". ", out);
-		html_textf(out, _("Reason: %s"), words_of(why));
-		fputs("</p>\n", out);
-	}
-}
-
-static void put_counted(FILE *out, const struct rec_counters *c, const bool *column)
-{
-	fputs("<tr><th scope=\"row\">", out);
-	html_textf(out, ngettext("%1$s, %2$d worker", "%1$s, %2$d workers", (unsigned long)c->workers), c->variant, c->workers);
-	if (!isnan(c->at)) {
-		char at[FIGURE_MAX];
-		html_textf(out, ", %s", draw_plain(c->at, at));
-	}
-	fputs("</th>", out);
-	for (int k = 0; k < COUNTERS; k++) {
-		char text[FIGURE_MAX] = "—";
-		if (!column[k])
-			continue;
-		if (known(c->value[k]) && strstr(counter_info[k].name, "seconds"))
-			draw_seconds(c->value[k], false, text);
-		else if (known(c->value[k]) && c->value[k] == floor(c->value[k]) && c->value[k] < 10000)
-			snprintf(text, sizeof text, "%.0f", c->value[k]);
-		else if (known(c->value[k]))
-			draw_figure(c->value[k], text);
-		fputs("<td class=\"n\">", out);
-		html_text(out, c->value[k] == 0 ? "0" : text);
-		fputs("</td>", out);
-	}
-	fputs("</tr>\n", out);
-}
-
-/* At the most workers of a variant, and at powers of two on the way there. */
-static bool is_row(const struct rec_run *run, const struct rec_counters *c)
-{
-	int most = 0;
-	for (size_t i = 0; i < run->counters.n; i++)
-		if (plot_same(run->counters.v[i].variant, c->variant) && run->counters.v[i].workers > most)
-			most = run->counters.v[i].workers;
-	return c->worker == -1 && (c->workers == most || !(c->workers & (c->workers - 1)));
-}
-
-static void put_counters(FILE *out, const struct rec_run *run)
-{
-	const struct rec_counters *row[COUNTED_MAX];
-	bool column[COUNTERS] = {false};
-	int n = 0;
-	for (size_t i = 0; i < run->counters.n && n < COUNTED_MAX; i++) {
-		const struct rec_counters *c = &run->counters.v[i];
-		if (!is_row(run, c))
-			continue;
-		row[n++] = c;
-		for (int k = 0; k < COUNTERS; k++)
-			column[k] = column[k] || known(c->value[k]);
-	}
-	if (!n)
-		return;
-	open_part(out, "counters", _("What was counted"));
-	fputs("<p>", out);
-	html_textf(out, _("Counted: %s. Sums over all workers of one counting run, apart from the timed ones."), tier_words(row[0]->tier));
-	fputs("</p>\n<div class=\"wide\"><table class=\"counted\">\n<tr>", out);
-	put_cell(out, "", "");
-	for (int k = 0; k < COUNTERS; k++)
-		if (column[k])
-			put_cell(out, "n", _(counter_info[k].words));
-	fputs("</tr>\n", out);
-	for (int i = 0; i < n; i++)
-		put_counted(out, row[i], column);
-	fputs("</table></div>\n", out);
-	put_absent(out, row[0]);
-	fputs("</section>\n", out);
-}
-
 /* ---- how to repeat it ---- */
 
 static const char *base_name(const char *command)
@@ -403,7 +288,7 @@ static void put_repeat(FILE *out, const struct rec_run *run, bool mine, int figu
 	bool suite = !strncmp(command, "lockstep", 8) && (command[8] == '-' || command[8] == ' '), lesson = run->lesson && *run->lesson && !suite;
 	command += suite ? 9 : 0;
 	bool to_file = strstr(command, " -o ") || strstr(command, " --output");
-	open_part(out, "again", _("How to repeat it"));
+	html_part(out, "again", _("How to repeat it"));
 	fputs("<p>", out);
 	html_command(out, "lockstep %s%s%s", !lesson ? "" : mine ? "run --mine " : "run ", command, to_file ? "" : " -o again.ndjson");
 	fputs("</p>\n", out);
@@ -474,7 +359,7 @@ void report_run_section(FILE *out, struct report *report, const struct rec_run *
 	}
 	fputs("</p>\n", out);
 	if (run->points.n) {
-		open_part(out, "measured", _("What was measured"));
+		html_part(out, "measured", _("What was measured"));
 		put_sentences(out, report, run, variant);
 		fputs("<div class=\"pair\"><div>\n", out);
 		put_points(out, run);
@@ -483,9 +368,9 @@ void report_run_section(FILE *out, struct report *report, const struct rec_run *
 		fputs("</div></section>\n", out);
 		if (variant)
 			put_why(out, report, run, variant);
-		put_counters(out, run);
+		report_counters(out, run);
 	} else if (run->verdicts.n) {
-		open_part(out, "measured", _("What was observed"));
+		html_part(out, "measured", _("What was observed"));
 		put_verdicts(out, run);
 		fputs("</section>\n", out);
 	} else {
