@@ -39,8 +39,10 @@ static void remove_all(const char *home)
 	nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Sleeps until the last writing end of the pipe is closed: the program is gone. Then mpirun and its ranks are going, too, and write
- * no more files; what there still is, is removed. */
+enum { TRIES = 60 };
+
+/* Sleeps until the last writing end of the pipe is closed: the program is gone. Then mpirun and its ranks are going, too, within a
+ * second or so; what there is till then is removed. */
 static _Noreturn void guard(const int pipe_end[2], const char *home)
 {
 	int end = pipe_end[0];
@@ -54,9 +56,12 @@ static _Noreturn void guard(const int pipe_end[2], const char *home)
 		close(fd);
 	syscall(SYS_close_range, 3, (unsigned)end - 1, 0);
 	syscall(SYS_close_range, (unsigned)end + 1, ~0u, 0);
-	while (read(end, &c, 1) < 0 && errno == EINTR)
+	ssize_t got;
+	while ((got = read(end, &c, 1)) < 0 && errno == EINTR)
 		;
-	for (int tries = 0; tries < 40 && !access(home, F_OK); tries++) {
+	if (got == 1)
+		_exit(0); /* all was done in good order */
+	for (int tries = 0; tries < TRIES; tries++) { /* an mpirun that had just begun may still make the folder anew */
 		remove_all(home);
 		poll(NULL, 0, 25);
 	}
@@ -90,5 +95,9 @@ void ranks_home_end(const char *home, int guard_end)
 	if (guard_end < 0)
 		return;
 	remove_all(home);
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN); /* no guard any more: nobody to be told */
+	if (write(guard_end, "", 1) < 0)
+		errno = 0;
+	signal(SIGPIPE, before);
 	close(guard_end);
 }
