@@ -68,7 +68,7 @@ ok $? "and PAPI is not linked"
 "$bare/lessons/gpu-sum" --variant opencl-tree >"$tmp/log" 2>&1
 [ $? = 4 ] && grep -q 'built without OpenCL (packages ocl-icd-opencl-dev' "$tmp/log"
 ok $? "without OpenCL: exit 4 with the packages"
-"$bare/lessons/gpu-sum" --size 10k --reps 1 --budget 0.3 --counters off >"$tmp/log" 2>&1 && grep -q 'cuda-tree cannot run here: built without CUDA' "$tmp/log"
+"$bare/lessons/gpu-sum" --size 10k --reps 1 --budget 0.3 --counters off >"$tmp/log" 2>&1 && grep -q 'cannot run here: built without CUDA' "$tmp/log"
 ok $? "without CUDA: its variants stay listed with the reason, the others are measured"
 
 echo "1..$count"

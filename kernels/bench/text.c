@@ -149,6 +149,28 @@ static void put_verdict(const struct page *page, const struct rec_run *run, cons
 	put_line(page, run, v->wrong ? INK_WARN : INK_BAD, v->right ? "? " : "✗ ", text);
 }
 
+/* A reason is told once, with all variants that it stops. */
+static void put_unavailable(const struct page *page, const struct rec_run *run, int first)
+{
+	const char *why = run->variants[first].unavailable;
+	char text[3000] = "";
+	size_t used = 0;
+
+	for (int i = 0; why && i < run->variant_count; i++) {
+		const char *other = run->variants[i].unavailable;
+		if (!other || strcmp(other, why))
+			continue;
+		if (i < first)
+			return; /* told already */
+		if (used < sizeof text / 2)
+			used += (size_t)snprintf(text + used, sizeof text - used, "%s%.90s", used ? ", " : "", run->variants[i].name);
+	}
+	if (!why)
+		return;
+	snprintf(text + used, sizeof text - used, " cannot run here: %.1000s", why);
+	page_paragraph(page, INK_DIM, "- ", 2, text);
+}
+
 void text_verdicts(const struct page *page, const struct rec_run *run)
 {
 	char names[1200] = "", text[1500];
@@ -171,13 +193,8 @@ void text_verdicts(const struct page *page, const struct rec_run *run)
 	for (size_t i = 0; i < run->verdicts.n; i++)
 		if (!run->verdicts.v[i].right || run->verdicts.v[i].wrong)
 			put_verdict(page, run, &run->verdicts.v[i]);
-	for (int i = 0; i < run->variant_count && !page->style->quiet; i++) {
-		const struct rec_variant *v = &run->variants[i];
-		if (!v->unavailable)
-			continue;
-		snprintf(text, sizeof text, "%.90s cannot run here: %.1000s", v->name, v->unavailable);
-		page_paragraph(page, INK_DIM, "- ", 2, text);
-	}
+	for (int i = 0; i < run->variant_count && !page->style->quiet; i++)
+		put_unavailable(page, run, i);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------------------------- */
