@@ -409,8 +409,8 @@ static const struct variant variants[] = {
 	{.name = "cuda-cublas", .about = "the vendor's library: cuBLAS", ON_CUDA, .unavailable = no_cublas, .run = run_cuda_cublas},
 	{.name = "cuda-tensor", .about = "cuBLAS on the matrix units, 11 bits of each number", ON_CUDA, .unavailable = no_cublas,
 	 .run = run_cuda_tensor},
-	{.name = "cuda-no-barrier", .about = "tiles, and nobody waits", ON_CUDA, .unavailable = cuda_unavailable,
-	 .run = run_cuda_no_barrier, .wrong = "a tile is used before the others have brought their part: __syncthreads is missing"},
+	{.name = "cuda-no-barrier", .about = "tiles, and nobody waits for them", ON_CUDA, .unavailable = cuda_unavailable,
+	 .run = run_cuda_no_barrier, .wrong = "a tile is used before the others have brought their part: a __syncthreads is missing"},
 	{0},
 };
 

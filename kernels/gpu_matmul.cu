@@ -56,6 +56,7 @@ __global__ void product_no_barrier(const float *a, const float *b, float *c, int
 		bt[y][x] = b[(k + y) * (size_t)ld + column];
 		for (int i = 0; i < TILE; i++)
 			sum += at[y][i] * bt[i][x]; /* did the others bring theirs yet? */
+		__syncthreads();
 	}
 	c[row * ld + column] = sum;
 }

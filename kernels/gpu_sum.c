@@ -177,8 +177,8 @@ static const struct variant variants[] = {
 	{.name = "cuda-shuffle", .about = "from register to register within a warp", ON_CUDA, .run = run_cuda_shuffle},
 	{.name = "cuda-vector", .about = "few threads, many numbers each, wide loads", ON_CUDA, .run = run_cuda_vector},
 	{.name = "cuda-cub", .about = "the vendor's library: CUB", ON_CUDA, .run = run_cuda_cub},
-	{.name = "cuda-no-barrier", .about = "the tree, and nobody waits", ON_CUDA, .run = run_cuda_no_barrier,
-	 .wrong = "reads what the other threads have not yet written: __syncthreads is missing"},
+	{.name = "cuda-no-barrier", .about = "the tree, with one wait before all its steps", ON_CUDA, .run = run_cuda_no_barrier,
+	 .wrong = "reads what the other threads have not yet written: a __syncthreads is missing in each step"},
 	{0},
 };
 

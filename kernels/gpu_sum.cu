@@ -41,6 +41,7 @@ __global__ void sum_no_barrier(const double *x, size_t n, double *sum)
 	size_t i = (size_t)blockIdx.x * BLOCK + threadIdx.x;
 	unsigned me = threadIdx.x;
 	part[me] = i < n ? x[i] * x[i] : 0;
+	__syncthreads(); /* once is not enough: each step reads what another thread wrote in the step before */
 	for (unsigned reach = BLOCK / 2; reach > 0; reach /= 2)
 		if (me < reach)
 			part[me] += part[me + reach]; /* was it written yet? */

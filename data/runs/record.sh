@@ -19,7 +19,8 @@ record() { # LESSON OPTIONS...: as a person types it
 # The last run of each is the one that the lesson shows.
 record gpu-sum --size 100M --reps 11 --budget 20
 record gpu-sum --size 10M --reps 11 --budget 12
-record gpu-matmul --size 4096 --reps 7 --budget 45
+# OpenCL on a processor would take minutes at this size.
+record gpu-matmul --variant blocked,openmp,cuda-naive,cuda-tiled,cuda-blocked,cuda-cublas,cuda-tensor,cuda-no-barrier --threads max --size 4096 --reps 7 --budget 45
 record gpu-arrays --demo fusion
 record gpu-arrays --demo queues
 record gpu-arrays --kernel copies --size 64M --chunks 16 --work 500 --reps 7 --budget 25
