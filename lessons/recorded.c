@@ -84,7 +84,7 @@ static void tell_table(struct telling *t, const struct rec_run *run)
 			snprintf(name, sizeof name, "%.15s", p->variant);
 		else
 			snprintf(name, sizeof name, "%.8s %.4g", p->variant, p->at);
-		snprintf(times, sizeof times, "%.3g", p->speedup.mid);
+		snprintf(times, sizeof times, p->speedup.mid < 0.1 ? "%.2g" : "%.3g", p->speedup.mid);
 		/* a micro sign takes two bytes and one column: pad by hand */
 		const char *cell[] = {seconds(p->seconds.mid, total, sizeof total), seconds(p->copy_in.mid, in, sizeof in),
 				      seconds(p->compute.mid, middle, sizeof middle)};
