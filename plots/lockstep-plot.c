@@ -374,6 +374,11 @@ static void draw_one(struct session *s)
 	const struct plot_kind *kind = s->o.kinds_given ? s->o.kinds[0] : plot_kinds[0];
 	const struct rec_run *run = recset_last(s->records.set);
 	const struct recset *set = s->records.set;
+	for (size_t i = set->runs.n; kind->suits && i-- > 0;) /* the last one that it says something about */
+		if (kind->suits(&s->records, &set->runs.v[i])) {
+			run = &set->runs.v[i];
+			break;
+		}
 	if (kind->machine && set->machines.n)
 		draw(s, kind, NULL, &set->machines.v[set->machines.n - 1]);
 	else if (!kind->machine && run)

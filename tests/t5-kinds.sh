@@ -227,6 +227,11 @@ for kind in latency alphabeta breakeven contention ladder gpu cores loss scaled;
 	[ "$status" -eq 0 ] && [ ! -s "$T/err" ] && grep -q "4 cores, made up" "$T/out"; ok $? "$kind in a terminal of characters"
 done
 
+COLUMNS=90 LINES=28 run "$records" --term dumb --kind latency
+[ "$status" -eq 0 ] && grep -q "Latency of ipc" "$T/out"; ok $? "of many runs the last one that the kind says something about"
+run "$records" --term sixel --kind ladder
+[ "$status" -eq 0 ] && [ "$(head -c 3 "$T/out" | od -An -c | tr -d ' ')" = "033Pq" ]; ok $? "sixels"
+
 # ---- hostile numbers ----
 cat >"$T/spoil.py" <<'PY'
 import random, re, sys
