@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = 26, GROUPS = 6, KINDS = 4, LOOKS = 8, COLUMNS = 1024 };
+enum { LANES = 26, GROUPS = 6, KINDS = 4, LOOKS = 8, COLUMNS = 512, MANY = 2000 };
+#define HEIGHT 0.72	   /* of a box in its lane */
+#define SEEN 0.12	   /* of that: least height of what is there at all */
+#define ALIKE 0.06	   /* columns whose shares differ by less become one box */
 #define LABEL_LEAST 0.07 /* of the width: a shorter span has no room for its label */
 
 static const char *const kinds[KINDS] = {"run", "wait", "off", "serial"};
@@ -24,7 +27,7 @@ struct lanes {
 	} group[GROUPS];
 	double end;
 	bool look[LOOKS]; /* colours in use */
-	size_t drawn;
+	bool shares;	  /* somewhere heights are shares */
 };
 
 static bool valid(const struct rec_span *s, bool by_core)
@@ -97,36 +100,101 @@ static int look_of(const struct lanes *l, const struct rec_span *s)
 	return !l->by_core ? kind_of(s) : s->worker < 0 ? LOOKS - 1 : s->worker % (LOOKS - 1);
 }
 
-static void put_span(struct figure *f, struct lanes *l, const struct group *g, const struct rec_span *s)
+/* One box: from low to high of its lane's height. */
+static void put_box(struct figure *f, struct lanes *l, const struct group *g, int lane, int look, double begin, double end, int core,
+					int worker, const char *kind, double low, double high)
 {
-	int look = look_of(l, s);
-	fprintf(f->csv, "%g,%d", height(l, g, lane_of(l, g, s)), look + 1);
-	plot_csv_number(f->csv, s->begin);
-	plot_csv_number(f->csv, s->end);
-	plot_csv_number(f->csv, s->core >= 0 ? s->core : (double)NAN);
-	fprintf(f->csv, ",%d", s->worker);
-	plot_csv_text(f->csv, s->variant);
-	plot_csv_text(f->csv, s->kind);
+	fprintf(f->csv, "%g,%d", height(l, g, lane), look + 1);
+	plot_csv_number(f->csv, begin);
+	plot_csv_number(f->csv, end);
+	plot_csv_number(f->csv, core >= 0 ? core : (double)NAN);
+	fprintf(f->csv, ",%d", worker);
+	plot_csv_text(f->csv, g->variant);
+	plot_csv_text(f->csv, kind);
+	plot_csv_number(f->csv, HEIGHT * (low - 0.5));
+	plot_csv_number(f->csv, HEIGHT * (high - 0.5));
 	putc('\n', f->csv);
 	l->look[look] = true;
-	l->end = fmax(l->end, s->end);
-	l->drawn++;
+	l->end = fmax(l->end, end);
+}
+
+/* The shares of a column: what is there at all can be seen, and they sum to 1 at most. */
+static void even_out(double share[LOOKS])
+{
+	double sum = 0;
+	int most = 0;
+	for (int k = 0; k < LOOKS; k++)
+		sum += share[k];
+	for (int k = 0; k < LOOKS; k++) {
+		share[k] = sum > 1 ? share[k] / sum : share[k];
+		share[k] = share[k] > 0 ? fmax(share[k], SEEN) : 0;
+		most = share[k] > share[most] ? k : most;
+	}
+	sum = 0;
+	for (int k = 0; k < LOOKS; k++)
+		sum += share[k];
+	share[most] -= sum > 1 ? sum - 1 : 0;
+}
+
+static bool alike(const double a[LOOKS], const double b[LOOKS])
+{
+	for (int k = 0; k < LOOKS; k++)
+		if (fabs(a[k] - b[k]) > ALIKE || (a[k] > 0) != (b[k] > 0))
+			return false;
+	return true;
+}
+
+/* Many spans in one column: their heights are their shares of its time. Columns that are alike become one box. */
+static void put_columns(struct figure *f, struct lanes *l, const struct group *g, const struct rec_span *v, size_t n)
+{
+	double end = 0, width, (*share)[LOOKS] = xcalloc(COLUMNS, sizeof *share);
+	for (size_t i = 0; i < n; i++)
+		end = fmax(end, v[i].end);
+	width = end / COLUMNS;
+	for (int lane = 0; lane < g->lanes && width > 0; lane++) {
+		memset(share, 0, COLUMNS * sizeof *share);
+		for (size_t i = 0; i < n; i++) {
+			int look = look_of(l, &v[i]), first = (int)fmin(v[i].begin / width, COLUMNS - 1);
+			if (lane_of(l, g, &v[i]) != lane)
+				continue;
+			for (int c = first; c < COLUMNS && c * width < v[i].end; c++)
+				share[c][look] += (fmin(v[i].end, (c + 1) * width) - fmax(v[i].begin, c * width)) / width;
+			share[first][look] += v[i].more / width;
+		}
+		for (int c = 0; c < COLUMNS; c++)
+			even_out(share[c]);
+		for (int c = 0, to; c < COLUMNS; c = to) {
+			double low = 0;
+			for (to = c + 1; to < COLUMNS && alike(share[c], share[to]); to++)
+				;
+			for (int k = 0; k < LOOKS; k++)
+				if (share[c][k] > 0) {
+					int worker = !l->by_core ? g->lane[lane] : k == LOOKS - 1 ? -1 : k;
+					put_box(f, l, g, lane, k, c * width, to * width, l->by_core ? g->lane[lane] : -1, worker,
+							l->by_core ? worker < 0 ? "serial" : "run" : kinds[k], low, low + share[c][k]);
+					low += share[c][k];
+				}
+		}
+	}
+	free(share);
+	l->shares = true;
 }
 
 static void put_spans(struct figure *f, struct lanes *l)
 {
 	const struct rec_run *run = f->run;
 	struct rec_span *v = xcalloc(run->spans.n ? run->spans.n : 1, sizeof *v);
-	fputs("lane,look,begin_seconds,end_seconds,core,worker,variant,kind_name\n", f->csv);
+	fputs("lane,look,begin_seconds,end_seconds,core,worker,variant,kind_name,low,high\n", f->csv);
 	for (int g = 0; g < l->groups; g++) {
+		const struct group *group = &l->group[g];
 		size_t n = 0;
 		for (size_t i = 0; i < run->spans.n; i++)
-			if (belongs(l, &l->group[g], &run->spans.v[i]) && lane_of(l, &l->group[g], &run->spans.v[i]) >= 0)
+			if (belongs(l, group, &run->spans.v[i]) && lane_of(l, group, &run->spans.v[i]) >= 0)
 				v[n++] = run->spans.v[i];
-		if (n > 2 * COLUMNS) /* shorter ones than a column can't be told apart: the longest stays, so does every gap */
-			n = rec_span_thin(v, n, COLUMNS);
-		for (size_t i = 0; i < n; i++)
-			put_span(f, l, &l->group[g], &v[i]);
+		if (n > MANY)
+			put_columns(f, l, group, v, n);
+		for (size_t i = 0; i < n && n <= MANY; i++)
+			put_box(f, l, group, lane_of(l, group, &v[i]), look_of(l, &v[i]), v[i].begin, v[i].end, v[i].core, v[i].worker, v[i].kind, 0, 1);
 	}
 	free(v);
 }
@@ -168,6 +236,10 @@ static void put_lanes(struct figure *f, const struct lanes *l)
 	for (int k = 0; k < LOOKS; k++)
 		if (l->look[k])
 			fprintf(f->gp, "%s%d", rows++ ? " " : "", k + 1);
+	fputs("'\nLABELLED = '", f->gp);
+	for (int k = 0, i = 0; k < LOOKS; k++) /* what has room for words: the cores of running, the workers of cores */
+		if (l->look[k] && (l->by_core ? k < LOOKS - 1 : k == 0 || k == 3))
+			fprintf(f->gp, "%s%d", i++ ? " " : "", k + 1);
 	fprintf(f->gp, "'\nLABEL_LEAST = %.9g\nBY_CORE = %d\n", LABEL_LEAST * l->end, l->by_core);
 	plot_set(f, "LABEL", "%s", l->by_core ? _("worker %d") : _("core %d"));
 	plot_legend_rows(f, rows);
@@ -189,10 +261,9 @@ static void put_words(struct figure *f, const struct lanes *l)
 		n = snprintf(subtitle, sizeof subtitle, "%s",
 					 l->by_core ? _("One round: which worker ran on which core, and when.")
 								: _("One round: which worker ran when, and on which core."));
-	if (f->run->spans_read > f->run->spans.n || l->drawn + 2 * COLUMNS < f->run->spans.n)
+	if (l->shares)
 		snprintf(subtitle + n, sizeof subtitle - (size_t)n,
-				 _(" %zu of %zu spans are drawn: of what is shorter than a pixel, the longest."), l->drawn,
-				 f->run->spans_read);
+				 _(" Of %zu spans many share a pixel: there the height of a colour is its share of the time."), f->run->spans_read);
 	snprintf(title, sizeof title, l->by_core ? _("Who ran where in %s") : _("Who ran when in %s"),
 			 plot_subject(f->run, subject, sizeof subject));
 	plot_words(f, title, subtitle);

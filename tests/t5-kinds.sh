@@ -79,7 +79,7 @@ drops "$T/in/matmul-ladder.csv" "swapped" "a wrong variant is no rung"
 holds "$T/in/gpu-sum-sum-gpu.gp" "With the copies counted shuffle is 1.25 times as fast as threads, without them 15.0 times." "device: with the copies, and without"
 awk -F, '$7 == "" { next } $5 ~ /2.4 ms/ { found = 1 } END { exit !found }' "$T/in/gpu-sum-sum-gpu.csv"; ok $? "device: the whole time stands at the bar"
 holds "$T/in/matmul-loss.gp" "15.0 % of the core-seconds were lost" "loss: the sum of the causes"
-[ "$(grep -c ',"run"$' "$T/in/matmul-cores.csv")" -eq 4 ]; ok $? "cores: what waits is on no core"
+[ "$(grep -c ',"run",' "$T/in/matmul-cores.csv")" -eq 4 ]; ok $? "cores: what waits is on no core"
 
 # ---- ranges hold the data ----
 cat >"$T/ranges.py" <<'PY'

@@ -90,6 +90,12 @@ static void test_thin(void)
 	make(v, SPANS);
 	memcpy(kept, v, SPANS * sizeof *v);
 	size_t left = rec_span_thin(kept, SPANS, 20);
+	double all = 0, sum = 0;
+	for (size_t i = 0; i < SPANS; i++)
+		all += v[i].end - v[i].begin;
+	for (size_t i = 0; i < left; i++)
+		sum += kept[i].end - kept[i].begin + kept[i].more;
+	near(sum, all, 1e-6 * all, "what goes is added to what stays");
 	ok(left < 8000, "coarse columns leave few (%zu of %d)", left, SPANS);
 	ok(rec_span_thin(kept, left, 20) == left, "thinned again: all stay");
 	ok(rec_span_thin(kept, 0, 20) == 0, "none stay none");

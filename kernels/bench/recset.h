@@ -62,6 +62,7 @@ struct rec_span {
 	char *variant;
 	int workers, worker, core, round;
 	double at, begin, end;
+	double more; /* seconds of shorter ones beside it that were thinned out (rec_span_thin) */
 	char *kind;
 	bool final;
 };
@@ -168,7 +169,8 @@ struct recset *recset_new(void);
 void recset_lean(struct recset *set);
 enum { RECSET_LEAN_SPANS = 1 << 17, RECSET_LEAN_MAX = 64 << 20 };
 /* Leaves of `n` spans, in their order, what a chart of `bins` columns can show: every span as long as a column, of each kind
- * the longest that begins in a column of a worker's lane, and the first and the last of each lane. Returns how many. */
+ * the longest that begins in a column of a worker's lane, and the first and the last of each lane. What goes is added to the
+ * `more` of the longest beside it, so that sums stay. Returns how many. */
 size_t rec_span_thin(struct rec_span *v, size_t n, int bins);
 void recset_free(struct recset *set);
 

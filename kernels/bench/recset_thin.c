@@ -63,19 +63,25 @@ size_t rec_span_thin(struct rec_span *v, size_t n, int bins)
 		p[i] = (struct place){.s = &v[i], .row = i};
 	qsort(p, n, sizeof *p, by_begin);
 	measure(p, n);
-	for (size_t i = 0, longest = 0, last = 0; i < n; i++) {
+	for (size_t i = 0, first = 0, longest = 0, last = 0; i < n; i++) {
 		double width = p[i].end / bins, length = p[i].s->end - p[i].s->begin;
 		bool fresh = !i || by_lane(p[i - 1].s, p[i].s), over = i + 1 == n || by_lane(p[i].s, p[i + 1].s);
 		p[i].bin = width > 0 ? floor(p[i].s->begin / width) : 0;
 		if (fresh || p[i].s->end > p[last].s->end)
 			last = i;
-		if (fresh || p[i].bin != p[longest].bin || length > p[longest].s->end - p[longest].s->begin)
-			longest = i; /* of its column so far */
+		if (fresh || p[i].bin != p[longest].bin)
+			first = longest = i; /* of its column */
+		else if (length > p[longest].s->end - p[longest].s->begin)
+			longest = i;
 		keep[p[i].row] |= fresh || length >= width;
-		if (over || floor(width > 0 ? p[i + 1].s->begin / width : 0) != p[i].bin)
-			keep[p[longest].row] = true;
 		if (over)
 			keep[p[last].row] = true;
+		if (!over && floor(width > 0 ? p[i + 1].s->begin / width : 0) == p[i].bin)
+			continue;
+		keep[p[longest].row] = true;
+		for (size_t k = first; k <= i; k++) /* sums stay */
+			if (!keep[p[k].row])
+				v[p[longest].row].more += p[k].s->end - p[k].s->begin + p[k].s->more;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (keep[i])
