@@ -116,6 +116,26 @@ for bad in "--url ftp://127.0.0.1/" "--url-requests 1001" "--url-requests x" "--
 	ok $? "$bad: one line, exit 2"
 done
 
+# ---- the puzzle ----
+puzzle() { # LINES
+	awk -v lines="$1" '/\/\/@/ { print lines; next } { print }' lessons/5-async/2-http/order-retry.c >"$dir/order.c"
+	${CC:-cc} -w -o "$dir/order" "$dir/order.c" 2>"$dir/err" && timeout -k 5 20 "$dir/order" >"$dir/out"
+}
+loop='for (int try = 0; try < TRIES; try++) { int fd = connect_to();'
+puzzle "$loop set_timeout(fd); bool came = ask(fd); close(fd); if (came) return true; pause_a_little(try); }"
+ok $? "puzzle: the right order"
+puzzle "$loop bool came = ask(fd); set_timeout(fd); close(fd); if (came) return true; pause_a_little(try); }"
+[ $? = 1 ] && grep -q 'never comes' "$dir/out"
+ok $? "puzzle: without a time-out it waits for ever, and that is told"
+puzzle "$loop set_timeout(fd); bool came = ask(fd); if (came) return true; close(fd); pause_a_little(try); }"
+[ $? = 1 ] && grep -q 'left open' "$dir/out"
+ok $? "puzzle: a connection that stays open is told"
+puzzle "for (int try = 0; true; try++) { int fd = connect_to(); set_timeout(fd); bool came = ask(fd); close(fd); if (came) return true; pause_a_little(try); }"
+[ $? = 1 ] && grep -q '4 are allowed' "$dir/out"
+ok $? "puzzle: tries without a limit are told"
+puzzle "$loop set_timeout(fd); bool came = ask(fd); close(fd); pause_a_little(try); if (came) return true; }"
+ok $? "puzzle: a pause too many is no mistake"
+
 # ---- nothing is left behind: a session of its own, in which nobody may be left ----
 if command -v setsid >/dev/null && command -v pgrep >/dev/null; then
 	for signal in INT TERM KILL; do

@@ -126,7 +126,7 @@ static const struct lesson_option options[] = {
 };
 
 static const struct lesson lesson = {
-	.id = "http", .level = 2, .minutes_min = 33, .minutes_max = 51, .needs = "event-loop", .dir = LESSON_DIR,
+	.id = "http", .level = 2, .minutes_min = 37, .minutes_max = 57, .needs = "event-loop", .dir = LESSON_DIR,
 	.kernels = (const struct kernel *const[]){&kernel_http, NULL}, .demos = demos, .options = options, .threads = "1",
 	.variants = (const char *const[]){"one-by-one", "thread-per-request", "thread-pool", "curl-multi", "event-loop", "io-uring", NULL},
 };
