@@ -169,6 +169,29 @@ static void uring_work(struct job *job, int worker, struct uring *u)
 }
 //< io-uring
 
+/* After an error: what is still in the ring would write into memory that is given back. It is cut off and waited for. */
+static void uring_clear(struct uring *u)
+{
+	unsigned left = 0;
+	io_uring_submit(&u->ring);
+	for (struct ticket *t = u->ticket; t < u->ticket + u->count; t++) {
+		left += t->in_ring;
+		if (t->in_ring && t->fd >= 0)
+			shutdown(t->fd, SHUT_RDWR);
+	}
+	while (left) {
+		struct __kernel_timespec until = {.tv_sec = 1};
+		struct io_uring_cqe *c;
+		int bad = io_uring_wait_cqe_timeout(&u->ring, &c, &until);
+		if (bad == -EINTR)
+			continue;
+		if (bad)
+			break;
+		left -= c->user_data != LIBURING_UDATA_TIMEOUT;
+		io_uring_cqe_seen(&u->ring, c);
+	}
+}
+
 static void uring_loop(struct job *job, int worker, const void *how)
 {
 	struct shelf *s = job->data;
@@ -188,6 +211,8 @@ static void uring_loop(struct job *job, int worker, const void *how)
 		shelf_give_up(s, -bad);
 	else {
 		uring_work(job, worker, &u);
+		if (s->error)
+			uring_clear(&u);
 		io_uring_queue_exit(&u.ring);
 	}
 	for (size_t i = 0; u.ticket && i < u.count; i++) {
