@@ -267,8 +267,9 @@ static int prepare(struct job *job)
 	s->patience_ns = (int64_t)(1e6 * (arg[DELAY] + arg[TRICKLE] + arg[PATIENCE]));
 	s->files = web_files_allowed(2 * (size_t)arg[FLIGHT] + 200);
 	s->flight = (size_t)arg[FLIGHT];
-	if (s->flight + 100 > s->files)
-		s->flight = s->files > 200 ? s->files - 100 : 100;
+	size_t most = s->files > 200 ? s->files - 100 : s->files / 4 + 1; /* the rest is for others */
+	if (s->flight > most)
+		s->flight = most;
 	s->page = calloc(s->n + 1, sizeof *s->page);
 	s->idle = calloc(s->flight, sizeof *s->idle);
 	if (!s->page || !s->idle)
@@ -329,6 +330,9 @@ static struct outcome verify(const struct job *job)
 	size_t same = 0, late = 0, tries = 0, odd = s->n;
 	unsigned most = 0;
 	double ms[3];
+	char few[48] = "";
+	if ((double)s->flight < job->arg[FLIGHT])
+		snprintf(few, sizeof few, "; at most %zu at once: ulimit -n", s->flight);
 	for (size_t i = 0; i < s->n; i++) {
 		struct end end = end_of(s, i);
 		same += end.same;
@@ -353,8 +357,8 @@ static struct outcome verify(const struct job *job)
 			 "%zu answers were too late", o.expected, o.observed, s->n - same, odd, late);
 	else
 		snprintf(o.text, sizeof o.text, "pages expected %.0f, got %.0f, each with its own text (exact); %.0f a second; ms: P50 %.1f, P95 "
-			 "%.1f, P99 %.1f; %zu tries%s", o.expected, o.observed, s->run_ns ? 1e9 * o.observed / (double)s->run_ns : 0.0, ms[0],
-			 ms[1], ms[2], tries, late ? ", some answers too late" : "");
+			 "%.1f, P99 %.1f; %zu tries%s%s", o.expected, o.observed, s->run_ns ? 1e9 * o.observed / (double)s->run_ns : 0.0, ms[0],
+			 ms[1], ms[2], tries, late ? ", some late" : "", few);
 	return o;
 }
 

@@ -66,8 +66,10 @@ static enum seen curl_saw(struct shelf *s, struct transfer *t, CURLcode code, ch
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return SEEN_LATE;
-	if (code == CURLE_OUT_OF_MEMORY)
-		shelf_give_up(s, ENOMEM);
+	long error = 0;
+	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
+	if (code == CURLE_OUT_OF_MEMORY || (code && (error == EMFILE || error == ENFILE)))
+		shelf_give_up(s, code == CURLE_OUT_OF_MEMORY ? ENOMEM : (int)error);
 	return code == CURLE_OK ? judge(s, &t->e, (int)status, t->text, t->have, own) : SEEN_DROPPED;
 }
 
