@@ -107,7 +107,7 @@ static void put_box(struct figure *f, struct lanes *l, const struct group *g, in
 	fprintf(f->csv, "%g,%d", height(l, g, lane), look + 1);
 	plot_csv_number(f->csv, begin);
 	plot_csv_number(f->csv, end);
-	plot_csv_number(f->csv, core >= 0 ? core : (double)NAN);
+	plot_csv_number(f->csv, core >= 0 ? core : -1);
 	fprintf(f->csv, ",%d", worker);
 	plot_csv_text(f->csv, g->variant);
 	plot_csv_text(f->csv, kind);

@@ -1,5 +1,5 @@
 # Who ran when, in one kept round: a lane for each worker, above it the owner's serial part; or a lane for each core, and a
-# colour for each worker. Columns: lane, colour, begin, end (seconds), core, worker, variant, kind's name, low and high end of the box in
+# colour for each worker. Columns: lane, colour, begin, end (seconds), core (-1: not known, or several), worker, variant, kind's name, low and high end of the box in
 # its lane.
 set xlabel XLABEL noenhanced
 eval 'set ytics '.LANES.' scale 0'
@@ -26,7 +26,7 @@ do for [F in FORMATS] {
 	do for [g=1:|GROUP|] { set label 10+g font bold(F, 10) }
 	plot for [k in KINDS] DATA skip 1 using (kind(k)):1:($3/UNIT):($4/UNIT):($1+$9):($1+$10) \
 	         with boxxyerror lc rgb COLOUR[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] title name(k), \
-	     for [k in (DUMB ? '' : LABELLED)] DATA skip 1 using (kind(k) + ($4-$3)/2/UNIT):1:($4 - $3 < LABEL_LEAST || $10 - $9 < 0.7 ? '' : BY_CORE ? $6 < 0 ? '' : sprintf(LABEL, $6) : valid(5) ? sprintf(LABEL, $5) : '') \
+	     for [k in (DUMB ? '' : LABELLED)] DATA skip 1 using (kind(k) + ($4-$3)/2/UNIT):1:($4 - $3 < LABEL_LEAST || $10 - $9 < 0.7 ? ' ' : BY_CORE ? $6 < 0 ? ' ' : sprintf(LABEL, $6) : $5 >= 0 ? sprintf(LABEL, $5) : ' ') \
 	         with labels font small textcolor rgb ((BY_CORE ? num(k) > 6 : k eq '4') ? PAPER : BLACK) notitle
 	unset output
 }
