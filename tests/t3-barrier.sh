@@ -1,28 +1,7 @@
 #!/bin/sh
 # The lesson on barriers: what is right is right, the wrong variants are caught and named, a hang is ended and told, and the puzzle
 # judges.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
-
-skip() { # NAME REASON
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
+. tests/lesson.sh
 
 lesson() { # ARGUMENTS; the words of the output on one line in $dir/line
 	timeout -k 5 60 "$B/lessons/barrier" "$@" --seed $$ --counters off >"$dir/out" 2>"$dir/err"

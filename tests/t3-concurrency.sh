@@ -1,25 +1,10 @@
 #!/bin/sh
 # concurrency: what its text says can be seen in the time slices that a run records: threads tied to one core take turns on it, free ones
 # are on several, and waits lie side by side on one core. Right also with fewer tasks than threads, and with none.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 L=$B/lessons/concurrency
 command -v jq >/dev/null || { echo "1..0 # SKIP no jq"; exit 0; }
 
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
 skip() { count=$((count + 1)); echo "ok $count # SKIP $1"; }
 slices() { # OPTIONS...: the slices of the variant's last round with 4 threads, as one array
 	"$L" "$@" --threads 4 --reps 1 --budget 2 --counters off --json >"$dir/json" 2>"$dir/err" &&

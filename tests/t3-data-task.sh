@@ -1,24 +1,8 @@
 #!/bin/sh
 # data-task: every right variant is right, also with more workers than tasks, stages and blocks; sorting in place is caught by the check
 # and by ThreadSanitizer, which has nothing to say about the others; three of six workers find a task.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 L=$B/lessons/data-task
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
 
 quick="--reps 1 --budget 0.2 --counters off --seed $$"
 for block in 1 1000 16384 99999999; do

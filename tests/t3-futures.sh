@@ -1,29 +1,8 @@
 #!/bin/sh
 # The lesson futures: results are right in the right variants, both mistakes are caught and told, the demonstrations say what they must;
 # ThreadSanitizer reports the result that is read too soon, and has nothing to say about the others.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 L=$B/lessons/futures
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
-
-skip() { # NAME REASON
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
 
 run() { # ARGUMENTS
 	timeout -k 5 60 "$L" "$@" >"$dir/out" 2>"$dir/err"

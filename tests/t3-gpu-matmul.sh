@@ -1,22 +1,6 @@
 #!/bin/sh
 # Lesson gpu-matmul: every variant right or caught on OpenCL, at sizes around its tiles; demonstrations; the unit of its rate.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
+. tests/lesson.sh
 
 run() { # ARGUMENTS...
 	"$B/lessons/gpu-matmul" "$@" >"$dir/out" 2>"$dir/err"

@@ -1,24 +1,8 @@
 #!/bin/sh
 # The lesson halo: every exchange gives the bits of the serial plate, whatever the size and the ranks, also more ranks than rows; a stale
 # halo is caught, and spreads by one row in a sweep; nothing is left running.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 L=$B/lessons/halo
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
 
 run() { # ARGUMENTS
 	timeout -k 5 60 "$L" "$@" >"$dir/out" 2>"$dir/err"

@@ -1,29 +1,8 @@
 #!/bin/sh
 # The lesson heterogeneous: whoever gets the rows, the picture is the same; a share of 0 and of 1, odd sizes, more threads than rows; the
 # lost row caught and named; what the demonstration says; a machine without a device. On OpenCL; make gpu-check tries the same on CUDA.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 lesson=$B/lessons/heterogeneous
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
-
-skip() { # NAME REASON
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
 
 run() { # OPTIONS...
 	timeout -k 5 60 "$lesson" "$@" >"$dir/out" 2>"$dir/err"

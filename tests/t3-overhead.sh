@@ -1,24 +1,8 @@
 #!/bin/sh
 # overhead: every way of sharing is right at any size, also with more workers than numbers; a sweep of the size tells a break-even or that
 # it cannot; below the cutoff no thread is started; requests wait and compute; nothing is left behind.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 L=$B/lessons/overhead
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
 
 quick="--reps 1 --budget 0.2 --counters off --seed $$"
 for size in 2 9 100003; do

@@ -1,24 +1,9 @@
 #!/bin/sh
 # The lesson `pipe`: its demonstrations hold what they claim, messages without frames and a forgotten close are caught and
 # named, no run hangs, and nothing stays behind.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 export XDG_CACHE_HOME="$dir/cache"
 
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
 demo() { # NAME
 	timeout -k 5 30 "$P/lessons/pipe" --demo "$1" >"$dir/out" 2>"$dir/err"
 }

@@ -1,29 +1,8 @@
 #!/bin/sh
 # The lesson pools: both pools give right results, the pointer into another process's memory is caught, a crash costs one worker process or
 # the whole program of threads, a hanging task is ended, and no process is left.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 L=$B/lessons/pools
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
-
-skip() { # NAME REASON
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
 
 run() { # ARGUMENTS
 	timeout -k 5 60 "$L" "$@" >"$dir/out" 2>"$dir/err"

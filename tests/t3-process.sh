@@ -1,23 +1,7 @@
 #!/bin/sh
 # The lesson `process`: what its demonstrations must show, its wrong ways are caught and named, and nothing stays behind.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 export XDG_CACHE_HOME="$dir/cache"
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
 
 demo() { # NAME
 	timeout -k 5 20 "$P/lessons/process" --demo "$1" >"$dir/out" 2>"$dir/err"

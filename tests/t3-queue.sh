@@ -1,29 +1,8 @@
 #!/bin/sh
 # The lesson `queue`: too few sentinels leave workers waiting, which is found, told and ended; its demonstrations say what they
 # must; a system without message queues is told of; nothing is left behind; ThreadSanitizer is silent.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 queue=$B/lessons/queue
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
-
-skip() { # NAME REASON
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
 
 # Processes of this test's own that are still there: workers have the same name as their parent.
 left_behind() {

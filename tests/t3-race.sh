@@ -1,23 +1,7 @@
 #!/bin/sh
 # The lesson on races: its wrong variants are caught; schedules are tried, saved, replayed and refused; ThreadSanitizer reports the data
 # race and nothing else.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
+. tests/lesson.sh
 
 race() { # OPTIONS: status, and in steps what was told without the milliseconds
 	"$B/lessons/race" "$@" >"$dir/out" 2>"$dir/err"

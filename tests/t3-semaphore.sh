@@ -1,29 +1,8 @@
 #!/bin/sh
 # The lesson `semaphore`: never more users than slots, all slots back at the end; a crowd and a leak are caught and named, and a
 # leak ends by itself; the turnstile lets all through after one post; nothing here is a data race.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 seed=$$
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2 (seed $seed)"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
-
-skip() { # NAME REASON
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
 
 run() { # PROGRAM ARGUMENT…
 	"$@" --reps 1 --budget 0.2 --counters off --seed $seed >"$dir/raw" 2>"$dir/err"

@@ -1,24 +1,8 @@
 #!/bin/sh
 # The lesson task-farm: right whatever the chunks and workers, with children that are killed and a worker that falls silent; a master that
 # forgets what was lost, or counts a result twice, is caught; a rank's own death ends all ranks; nothing is left running.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
+. tests/lesson.sh
 L=$B/lessons/task-farm
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
 
 run() { # ARGUMENTS
 	timeout -k 5 60 "$L" "$@" >"$dir/out" 2>"$dir/err"

@@ -1,28 +1,7 @@
 #!/bin/sh
 # The variants that are wrong on purpose go wrong, are caught by the check and named, and are no failure of the lesson;
 # ThreadSanitizer reports them, and reports none of those that are right.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
-
-skip() { # NAME REASON
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
+. tests/lesson.sh
 
 # Two threads lose updates when they meet. On a busy machine a run may come out right by luck, so a lesson gets some tries.
 goes_wrong() { # VARIANT

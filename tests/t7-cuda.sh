@@ -1,23 +1,7 @@
 #!/bin/sh
 # CUDA: it compiles for two generations and with PTX; the programs start without a driver and say why they can't use CUDA; on a machine
 # with a device everything is run (the same as `make gpu-check`).
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
+. tests/lesson.sh
 
 if "$B/lessons/gpu-sum" --list | grep -A1 cuda-tree | grep -q 'built without CUDA'; then
 	echo "1..0 # SKIP built without CUDA (package nvidia-cuda-toolkit)"

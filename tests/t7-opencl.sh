@@ -1,22 +1,6 @@
 #!/bin/sh
 # OpenCL for real, on PoCL where there is no GPU: devices named for what they are, the cache where it belongs, and nothing left behind.
-B=${B:-build}
-export LC_ALL=C.UTF-8
-count=0
-failed=0
-dir=$(mktemp -d) || exit 255
-trap 'rm -rf "$dir"' EXIT
-
-ok() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$dir/out" "$dir/err" | head -n 30
-	fi
-}
+. tests/lesson.sh
 
 why=$("$B/lessons/gpu-sum" --describe | jq -r '.kernels[0].variants[] | select(.name == "opencl-tree") | .unavailable // ""')
 if [ -n "$why" ]; then
