@@ -181,7 +181,10 @@ static bool make_ladder(struct figure *f)
 	double roof = rates ? roof_of(f, best, best->workers, &memory) : (double)NAN;
 	snprintf(subtitle, sizeof subtitle, _("From %.40s to %.40s: %s times as fast."), first->variant, best->variant,
 			 plot_ratio(first->seconds.mid / best->seconds.mid, ratio, sizeof ratio));
-	if (roof > 0 && !best->busy) {
+	if (roof > 0 && gflops(best) > 1.05 * roof) {
+		size_t n = strlen(subtitle);
+		snprintf(subtitle + n, sizeof subtitle - n, "%s", _(" The roofs are too low: they were measured on a busy machine."));
+	} else if (roof > 0 && !best->busy) {
 		snprintf(more, sizeof more, "%.0f", 100 * gflops(best) / roof);
 		size_t n = strlen(subtitle);
 		snprintf(subtitle + n, sizeof subtitle - n, memory ? _(" That is %s %% of what this machine's memory allows.") : _(" That is %s %% of the peak of this machine's arithmetic."), more);

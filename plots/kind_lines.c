@@ -616,8 +616,8 @@ static bool make_contention(struct figure *f)
 				 l.x[last], best->variant, a, one, worst->variant, b);
 	}
 	snprintf(title, sizeof title, _("Contention in %s: time of each %s"), plot_subject(f->run, subject, sizeof subject), one);
-	plot_words(f, title, subtitle);
 	add_lines(&l, NULL);
+	plot_words(f, title, l.busy ? _("The machine was busy while some of this was measured: hollow, no verdict.") : subtitle);
 	snprintf(y, sizeof y, _("wall time / %s"), f->run->size_unit ? f->run->size_unit : _("operations"));
 	end(&l, _("workers"), y, "");
 	return true;

@@ -216,7 +216,9 @@ static void put_words(const struct roof *r)
 			best = &r->spot[i];
 		}
 	}
-	if (best)
+	if (best && share > 1.05)
+		snprintf(subtitle, sizeof subtitle, "%s", _("The roofs are too low: they were measured on a busy machine. In brackets: workers."));
+	else if (best)
 		snprintf(subtitle, sizeof subtitle,
 				 _("Nearest to its roof: %s %s, %.0f %% of what %s allows. In brackets: workers."),
 				 plot_cut(best->kernel, 24, name, sizeof name), plot_cut(best->variant, 24, variant, sizeof variant),
