@@ -11,6 +11,7 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/order.h"
+#include "tui/order_build.h"
 
 enum { NOT_BUILT = 99, RUN_SECONDS = 60, TOLD_MOST = 1500 };
 
@@ -28,8 +29,9 @@ static void remove_folder(const char *path)
 /* Writes, builds and runs the program; its words are told. True: it is right. */
 static bool judge(struct plain *p, const char *program)
 {
-	/* $1 the folder, the rest the compiler and its words; what runs gets little time, memory and room. */
-	static const char shell[] = "cd \"$1\" && shift && \"$@\" || exit 99; ulimit -c 0; ulimit -t 10; ulimit -v 4194304; ulimit -f 2048; exec ./order";
+	/* $1 the folder, $2 room in files, the rest the compiler and its words; what runs gets little time, memory and room. */
+	static const char shell[] = "cd \"$1\" && blocks=$2 && shift 2 && \"$@\" || exit 99; ulimit -c 0; ulimit -t 10; "
+				    "ulimit -v 4194304; ulimit -f \"$blocks\"; exec ./order";
 	const char *tmp = getenv("TMPDIR");
 	char dir[PATH_MAX], path[PATH_MAX + 16], why[300];
 	if (!study_which("cc")) {
@@ -44,11 +46,18 @@ static bool judge(struct plain *p, const char *program)
 	FILE *out = fopen(path, "wex");
 	bool written = out && fputs(program, out) >= 0;
 	written = out && fclose(out) == 0 && written;
-	const char *words[] = {"/bin/sh", "-c", shell, "lockstep", dir, "cc", "-w", "-O1", "-g", "-std=gnu17", "-fopenmp", "-pthread",
-			       "-o", "order", "order.c", NULL};
-	char *argv[sizeof(words) / sizeof(*words)] = {NULL};
+	const char *words[] = {"/bin/sh", "-c", shell, "lockstep", dir, order_file_blocks(program), "cc", "-w", "-O1", "-g",
+			       "-std=gnu17", "-fopenmp", "-pthread", "-o", "order", "order.c", NULL};
+	enum { WORDS = sizeof(words) / sizeof(*words) - 1 };
+	char **more = order_build_words(program);
+	size_t m = 0;
+	while (more[m])
+		m++;
+	char **argv = xcalloc(WORDS + m + 1, sizeof(*argv));
 	for (size_t i = 0; words[i]; i++)
 		argv[i] = xstrdup(words[i]);
+	memcpy(argv + WORDS, more, m * sizeof(*more));
+	free(more);
 	bool started = written && program_start(&p->child, argv, false, why, sizeof(why));
 	if (!written)
 		plain_say(p, _("The program can't be written: %s"), strerror(errno));
@@ -60,8 +69,7 @@ static bool judge(struct plain *p, const char *program)
 		plain_follow(p);
 		p->told_most = 0;
 	}
-	for (size_t i = 0; argv[i]; i++)
-		free(argv[i]);
+	program_words_free(argv);
 	remove_folder(dir);
 	if (!started)
 		return false;

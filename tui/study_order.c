@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +13,15 @@
 #include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 #include "tui/order.h"
+#include "tui/order_build.h"
 
 enum { BUILD_MS = 60000, RUN_MS = 10000, OUTPUT_MAX = 64 << 10, OUTPUT_LINES = 8, MESSAGES = 5 };
 
 #define NAME "order"
 #define SOURCE NAME ".c"
 
-/* Ceilings beside the clock: 60 s of processor time, 4 GiB of memory, 1 MiB in files, no core file. */
-#define LIMITS "ulimit -c 0; ulimit -t 60; ulimit -v 4194304; ulimit -f 2048; "
+/* Ceilings beside the clock: 60 s of processor time, 4 GiB of memory, 1 MiB in files ($2), no core file. */
+#define LIMITS "ulimit -c 0; ulimit -t 60; ulimit -v 4194304; ulimit -f \"$2\"; "
 
 enum verdict { UNTRIED, RIGHT, WRONG, ENDED_ODDLY, ENDLESS, TALKATIVE, NOT_BUILT, NO_COMPILER, STOPPED };
 
@@ -259,7 +261,8 @@ static void build_ended(struct app *app, const struct errand_end *end)
 		conclude(app, NOT_BUILT, end->output);
 		return;
 	}
-	if (!start(app, "cd \"$1\" && " LIMITS "exec ./" NAME, NULL, _("running your program: ten seconds at most"), patience(),
+	char *blocks[] = {(char *)(uintptr_t)order_file_blocks(z->program), NULL};
+	if (!start(app, "cd \"$1\" && " LIMITS "exec ./" NAME, blocks, _("running your program: ten seconds at most"), patience(),
 		   run_ended))
 		conclude(app, STOPPED, "");
 }
@@ -315,12 +318,17 @@ bool study_order_run(struct app *app)
 		program_words_free(words);
 		return true;
 	}
-	size_t n = 0;
+	char **more = order_build_words(z->program);
+	size_t n = 0, m = 0;
 	while (words[n])
 		n++;
-	words = xrealloc(words, (n + FLAGS + 1) * sizeof(*words));
-	for (size_t i = 0; i <= FLAGS; i++)
-		words[n + i] = i < FLAGS ? xstrdup(flags[i]) : NULL;
+	while (more[m])
+		m++;
+	words = xrealloc(words, (n + FLAGS + m + 1) * sizeof(*words));
+	for (size_t i = 0; i < FLAGS; i++)
+		words[n + i] = xstrdup(flags[i]);
+	memcpy(words + n + FLAGS, more, (m + 1) * sizeof(*more));
+	free(more);
 	keep(app, z);
 	if (!start(app, "cd \"$1\" && shift && exec \"$@\"", words, _("building your program"), BUILD_MS, build_ended))
 		remove_files(z);

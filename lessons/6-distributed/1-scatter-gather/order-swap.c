@@ -20,7 +20,7 @@ static void stuck(int number)
 static int start_two(const char *self)
 {
 	char line[4200];
-	snprintf(line, sizeof line, "timeout -k 1 8 mpirun %s -n 2 --oversubscribe '%s' 2>/dev/null", geteuid() ? "" : "--allow-run-as-root",
+	snprintf(line, sizeof line, "timeout --foreground -k 1 8 mpirun %s -n 2 --oversubscribe '%s' 2>/dev/null", geteuid() ? "" : "--allow-run-as-root",
 			 self);
 	return system(line) != 0;
 }

@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 
 	if (!getenv("OMPI_COMM_WORLD_RANK")) {
 		const char *root = geteuid() ? "--oversubscribe" : "--allow-run-as-root";
-		execlp("timeout", "timeout", "-k", "1", "3", "mpirun", root, "--oversubscribe", "-n", "2", argv[0], NULL);
+		execlp("timeout", "timeout", "--foreground", "-k", "1", "3", "mpirun", root, "--oversubscribe", "-n", "2", argv[0], NULL);
 		return 1;
 	}
 	MPI_Init(&argc, &argv);
