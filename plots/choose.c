@@ -94,6 +94,8 @@ static double worth(const struct rec_run *run, const struct rec_variant *v)
 		return 1;
 	if (v->wrong || !p->right)
 		return 2;
+	if (plot_on_device(run, v->name)) /* it has no workers to count */
+		return 2.5;
 	return run->lesson ? 3 : 3 + p->speedup.mid;
 }
 

@@ -10,6 +10,7 @@ enum { WORKERS = 128, BOW = 6 };
 #define HIGHER 3.0		  /* times what was measured: so far the laws may raise the scale */
 #define BEYOND 2.0		  /* times the cores: so far the laws are drawn */
 #define BOW_FROM 1.2	  /* times: points further apart are joined by a bow */
+#define HELPED 1.5		  /* times the best serial code: more than one worker can be by itself */
 #define TICK_OCTAVES 0.24 /* least distance between two tick labels */
 
 enum chart { SPEEDUP, SCALED, EFFICIENCY };
@@ -21,10 +22,10 @@ struct scale {
 	int n;
 };
 
-/* A sweep is shown at one value: the one that this variant is fastest with. */
+/* A sweep is shown at one value: the one that this variant is fastest with. A device has no axis of workers. */
 static bool belongs(const struct figure *f, const struct rec_point *p)
 {
-	return plot_shown(p) && plot_same_at(p->at, f->at);
+	return plot_shown(p) && plot_same_at(p->at, f->at) && !plot_on_device(f->run, p->variant);
 }
 
 static int ascending(const void *a, const void *b)
@@ -360,6 +361,13 @@ static void put_words(struct figure *f, enum chart chart)
 	free(text);
 }
 
+/* One worker is faster than a core can be: a device helps it, and no law of cores holds. */
+static bool helped(const struct figure *f)
+{
+	const struct rec_point *p = recset_point(f->run, f->variant, 1, f->at);
+	return p && belongs(f, p) && !p->busy && p->speedup.lo > HELPED * larger(1, p->capacity.mid);
+}
+
 static bool make(struct figure *f, enum chart chart)
 {
 	static const char *const roles[] = {"BAND",
@@ -387,9 +395,13 @@ static bool make(struct figure *f, enum chart chart)
 		return plot_fail(f, _("nothing was measured"));
 	if (plot_serial(f->run, f->variant))
 		return plot_fail(f, _("no variant with workers was measured"));
+	if (plot_on_device(f->run, f->variant))
+		return plot_fail(f, _("a device has no workers to count (--kind gpu)"));
+	if (chart == EFFICIENCY && helped(f))
+		return plot_fail(f, _("one worker is faster than a core can be: a device helps it"));
 	if (chart == SCALED && !f->run->weak)
 		return plot_fail(f, _("the work did not grow with the workers (--weak)"));
-	struct scale scale = scale_of(f, chart != EFFICIENCY, guess);
+	struct scale scale = scale_of(f, chart != EFFICIENCY && !helped(f), guess);
 	put_words(f, chart);
 	put_axes(f, &scale);
 	plot_series_open(&s, f, roles, "workers", chart == EFFICIENCY ? "percent" : "speedup");
@@ -400,7 +412,8 @@ static bool make(struct figure *f, enum chart chart)
 	} else {
 		add_ceiling(&s, &scale, "IDEAL", _("ideal: capacity measured"));
 		add_ceiling(&s, &scale, "MEMORY", _("ceiling of memory"));
-		add_laws(&s, &scale);
+		if (!helped(f))
+			add_laws(&s, &scale);
 	}
 	add_points(&s, f->variant, 0, chart);
 	add_others(&s, chart);
@@ -436,15 +449,25 @@ static bool make_efficiency(struct figure *f)
 	return make(f, EFFICIENCY);
 }
 
+/* Not when a device was measured and nothing beside it that has workers. */
+static bool has_workers(const struct plot_records *records, const struct rec_run *run)
+{
+	bool device = false, workers = false;
+	(void)records;
+	for (size_t i = 0; i < run->points.n; i++) {
+		const char *variant = run->points.v[i].variant;
+		device |= plot_on_device(run, variant);
+		workers |= !plot_on_device(run, variant) && !plot_serial(run, variant);
+	}
+	return workers || !device;
+}
 static bool strong(const struct plot_records *records, const struct rec_run *run)
 {
-	(void)records;
-	return !run->weak;
+	return !run->weak && has_workers(records, run);
 }
 static bool weak(const struct plot_records *records, const struct rec_run *run)
 {
-	(void)records;
-	return run->weak;
+	return run->weak && has_workers(records, run);
 }
 
 const struct plot_kind plot_speedup = {.name = "speedup",
@@ -457,4 +480,4 @@ const struct plot_kind plot_scaled = {.name = "scaled",
 									  .suits = weak,
 									  .make = make_scaled};
 const struct plot_kind plot_efficiency = {
-	.name = "efficiency", .about = N_("speedup as a share of what the cores can do"), .make = make_efficiency};
+	.name = "efficiency", .about = N_("speedup as a share of what the cores can do"), .suits = has_workers, .make = make_efficiency};

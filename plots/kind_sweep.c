@@ -10,6 +10,7 @@
 
 enum { VALUES = 64, LINES = 7 };
 #define LOG_FROM 8.0 /* largest value to smallest: from here on the axis is logarithmic */
+#define PLOT_SHARE 0.6 /* of the columns: about what is left beside the legend */
 
 struct sweep {
 	struct figure *f;
@@ -147,6 +148,29 @@ static bool make_lines(struct sweep *w)
 	return true;
 }
 
+/* The values that have room for their labels: both ends, then from the left. */
+static int label_values(const struct sweep *w, bool log, double ticks[VALUES])
+{
+	double lo = w->value[0], hi = w->value[w->values - 1], at[VALUES], half[VALUES];
+	int n = 0;
+	for (int pass = 0; pass < 2; pass++)
+		for (int i = 0; i < w->values; i++) {
+			double v = w->value[i], x = log ? log2(v / lo) / log2(hi / lo) : (v - lo) / (hi - lo);
+			bool end = i == 0 || i == w->values - 1, room = pass == !end;
+			char text[32];
+			double wide = (snprintf(text, sizeof text, "%g", v) + 1) / 2.0 / (PLOT_SHARE * w->f->columns);
+			for (int k = 0; k < n && room; k++)
+				room = fabs(x - at[k]) > wide + half[k];
+			if (room) {
+				at[n] = x;
+				half[n] = wide;
+				ticks[n++] = v;
+			}
+		}
+	qsort(ticks, (size_t)n, sizeof *ticks, ascending);
+	return n;
+}
+
 static bool make(struct figure *f)
 {
 	struct sweep *w = xcalloc(1, sizeof *w);
@@ -155,13 +179,13 @@ static bool make(struct figure *f)
 	bool made = make_lines(w);
 	if (made) {
 		double lo = w->value[0], hi = w->value[w->values - 1], unit = plot_unit(w->top, &unit_name),
-			   room = 0.04 * (hi - lo);
+			   room = 0.04 * (hi - lo), ticks[VALUES];
 		bool log = lo > 0 && hi >= LOG_FROM * lo;
 		plot_set(f, "XLABEL", "%s", f->run->sweep);
 		plot_set(f, "YLABEL", _("wall time of one run (%s)"), unit_name);
 		plot_set_number(f, "UNIT", unit);
 		plot_set_number(f, "LOG", log);
-		plot_ticks(f, "TICKS", w->value, w->values);
+		plot_ticks(f, "TICKS", ticks, label_values(w, log, ticks));
 		plot_set_number(f, "XMIN", log ? lo * pow(lo / hi, 0.04) : lo - room);
 		plot_set_number(f, "XMAX", log ? hi * pow(hi / lo, 0.04) : hi + room);
 		plot_set_number(f, "YMAX", w->top / unit * 1.1);

@@ -180,6 +180,26 @@ static void put_columns(struct figure *f, struct lanes *l, const struct group *g
 	l->shares = true;
 }
 
+/* Workers that take turns on one core lie above each other: one would hide the other. */
+static void divide(const struct rec_span *v, size_t n, size_t i, double *low, double *high)
+{
+	bool seen[LOOKS] = {false};
+	int below = 0, all = 1, mine = v[i].worker % (LOOKS - 1);
+	if (v[i].worker < 0)
+		return;
+	seen[mine] = true;
+	for (size_t k = 0; k < n; k++) {
+		int look = v[k].worker % (LOOKS - 1);
+		if (v[k].worker < 0 || v[k].core != v[i].core || v[k].begin >= v[i].end || v[i].begin >= v[k].end || seen[look])
+			continue;
+		seen[look] = true;
+		all++;
+		below += look < mine;
+	}
+	*low = (double)below / all;
+	*high = (below + 1.0) / all;
+}
+
 static void put_spans(struct figure *f, struct lanes *l)
 {
 	const struct rec_run *run = f->run;
@@ -193,10 +213,24 @@ static void put_spans(struct figure *f, struct lanes *l)
 				v[n++] = run->spans.v[i];
 		if (n > MANY)
 			put_columns(f, l, group, v, n);
-		for (size_t i = 0; i < n && n <= MANY; i++)
-			put_box(f, l, group, lane_of(l, group, &v[i]), look_of(l, &v[i]), v[i].begin, v[i].end, v[i].core, v[i].worker, v[i].kind, 0, 1);
+		for (size_t i = 0; i < n && n <= MANY; i++) {
+			double low = 0, high = 1;
+			if (l->by_core)
+				divide(v, n, i, &low, &high);
+			put_box(f, l, group, lane_of(l, group, &v[i]), look_of(l, &v[i]), v[i].begin, v[i].end, v[i].core, v[i].worker, v[i].kind, low, high);
+		}
 	}
 	free(v);
+}
+
+/* "worker 0, 7, 14": more workers than colours share them. */
+static void colour_words(const struct lanes *l, int k, char *words, size_t size)
+{
+	int most = 0, n = snprintf(words, size, _("worker %d"), k);
+	for (int g = 0; g < l->groups; g++)
+		most = l->group[g].workers > most ? l->group[g].workers : most;
+	for (int w = k + LOOKS - 1; w < most && n > 0 && (size_t)n < size; w += LOOKS - 1)
+		n += snprintf(words + n, size - (size_t)n, ", %d", w);
 }
 
 static void put_lanes(struct figure *f, const struct lanes *l)
@@ -227,7 +261,7 @@ static void put_lanes(struct figure *f, const struct lanes *l)
 	for (int k = 0; k < LOOKS; k++) {
 		char words[64];
 		if (l->by_core && k < LOOKS - 1)
-			snprintf(words, sizeof words, _("worker %d"), k);
+			colour_words(l, k, words, sizeof words);
 		else
 			snprintf(words, sizeof words, "%s", l->by_core ? _("serial part") : k < KINDS ? _(legends[k]) : "");
 		plot_set_item(f, "NAME", k + 1, words);

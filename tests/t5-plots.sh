@@ -197,6 +197,29 @@ sed 's/amdahl-20250611T090512Z-4711/later-run/' "$fixtures/speedup.ndjson" >"$T/
 run "$fixtures/speedup.ndjson" "$T/later.ndjson" --kind speedup --format svg -o "$T/two"
 [ -s "$T/two/amdahl-speedup.svg" ] && [ -s "$T/two/amdahl-speedup-2.svg" ]; ok $? "two runs of one kernel: two charts"
 
+# ---- a device has no axis of workers ----
+run "$root/data/runs/gpu-arrays-nvidia-h200-20261126.ndjson" --kind speedup --format svg -o "$T/d"
+exits 0 "a run with a device"; holds "$T/d/gpu-arrays-arrays-speedup.svg" "threads, measured" "its workers are drawn"
+! grep -q "cuda\|opencl" "$T/d/gpu-arrays-arrays-speedup.svg"; ok $? "what ran on the device is not among them"
+run "$root/data/runs/gpu-matmul-nvidia-h200-20261126.ndjson" --kind speedup --format svg -o "$T/d"
+exits 1 "nothing but a device"; says "a device has no workers to count (--kind gpu)" "it says so"
+run "$root/data/runs/gpu-matmul-nvidia-h200-20261126.ndjson" --format svg -o "$T/d"
+exits 0 "unless asked for"; [ -s "$T/d/gpu-matmul-gpu_matmul-gpu.svg" ] && [ ! -e "$T/d/gpu-matmul-gpu_matmul-efficiency.svg" ]
+ok $? "it has the chart of devices alone"
+run "$root/data/runs/heterogeneous-nvidia-h200-20261126.ndjson" --kind speedup,efficiency,sweep,cores --format svg -o "$T/d"
+exits 0 "workers with a device"; ! grep -q Amdahl "$T/d/heterogeneous-rows-speedup.svg"; ok $? "no law of cores where a device helps"
+says "heterogeneous-rows-efficiency: skipped: one worker is faster than a core can be" "nor a share of the cores"
+[ "$(grep -c '^TICKS = .*"0\.9".*"1" 1)' "$T/d/heterogeneous-rows-sweep.gp")" -eq 1 ] && ! grep -q '^TICKS.*0\.95' "$T/d/heterogeneous-rows-sweep.gp"
+ok $? "values of a sweep that have no room have no label"
+holds "$T/d/heterogeneous-rows-cores.svg" "worker 0, 7, 14" "workers that share a colour are all in the legend"
+
+# ---- two workers that take turns on one core: both are seen ----
+sed 's/"core":[0-9]*/"core":0/g' "$fixtures/speedup.ndjson" >"$T/onecore.ndjson"
+run "$T/onecore.ndjson" --kind cores --format svg -o "$T/one"
+exits 0 "all on one core"
+awk -F, '$6 >= 0 && $9 == -0.36 { low++ } $6 >= 0 && $10 == 0.36 { high++ } $6 >= 0 && $9 == -0.36 && $10 == 0.36 && $8 ~ /run/ { full++ } END { exit !(low && high && !full) }' "$T/one/amdahl-cores.csv"
+ok $? "they share the height of its lane"
+
 # ---- hostile names ----
 cat >"$T/hostile.py" <<'PY'
 import json, sys
