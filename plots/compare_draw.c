@@ -168,8 +168,8 @@ bool compare_make_topic(struct figure *f, const void *of)
 		put_curves(s, chart, &top);
 	plot_series_close(s);
 	apart = 0;
-	for (int i = 0; i < n; i++)
-		if (!apart || workers[i] >= 1.25 * ticks[apart - 1] || (i == n - 1 && workers[i] > ticks[apart - 1]))
+	for (int i = 0; i < n; i++) /* labels that do not touch; the last one stays */
+		if (!apart || (workers[i] >= 1.25 * ticks[apart - 1] && (i == n - 1 || workers[n - 1] >= 1.25 * workers[i])))
 			ticks[apart++] = workers[i];
 	plot_ticks(f, "TICKS", ticks, apart);
 	double min = n ? workers[0] : 1, max = n ? workers[n - 1] : 1;

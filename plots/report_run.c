@@ -97,7 +97,7 @@ static void put_point(FILE *out, const struct rec_run *run, const struct rec_poi
 	fputs("</td><td class=\"n\">", out);
 	put_ratio(out, p->right ? p->speedup : (struct estimate){(double)NAN, (double)NAN, (double)NAN});
 	fputs("</td><td class=\"n more\">", out);
-	html_text(out, p->right && isfinite(p->efficiency) ? draw_percent(p->efficiency, figure) : "—");
+	html_text(out, p->right && isfinite(p->efficiency) && !plot_on_device(run, p->variant) ? draw_percent(p->efficiency, figure) : "—");
 	fprintf(out, "</td><td class=\"n more\">%d/%d</td><td class=\"result\">", p->kept, p->tried);
 	fprintf(out, "%s <span class=\"word\">", !p->right ? "✗" : p->busy ? "○" : "✓");
 	html_text(out, !p->right ? _("wrong") : p->busy ? _("no verdict") : _("correct"));

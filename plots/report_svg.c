@@ -23,7 +23,8 @@ static const struct {
 } colours[] = {{"black", "var(--k,#000)"}, {"#000000", "var(--k,#000)"}, {"rgb(0,0,0)", "var(--k,#000)"},
 	       {"gray", "var(--g,#707070)"}, {"rgb(112,112,112)", "var(--g,#707070)"}, {"#707070", "var(--g,#707070)"},
 	       {"rgb(216,216,216)", "var(--l,#d8d8d8)"}, {"rgb(244,244,244)", "var(--s,#f4f4f4)"},
-	       {"rgb(247,223,175)", "var(--b,#f7dfaf)"}, {"rgb(0,114,178)", "var(--blue,#0072b2)"}};
+	       {"rgb(247,223,175)", "var(--b,#f7dfaf)"}, {"rgb(0,114,178)", "var(--blue,#0072b2)"},
+	       {"white", "var(--paper,#fff)"}, {"#ffffff", "var(--paper,#fff)"}, {"rgb(255,255,255)", "var(--paper,#fff)"}};
 
 static bool listed(const char *const *list, const char *name)
 {
