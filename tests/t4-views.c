@@ -9,11 +9,12 @@
 #include "tests/views_input.h"
 
 /* A run that still goes on: the records up to its first final point, and a progress line. */
-static struct recset *load_live(void)
+static struct recset *load_live(const char *name)
 {
 	struct recset *set = recset_new();
-	FILE *in = fopen("tests/fixtures/speedup.ndjson", "r");
-	char *line = NULL, progress[400];
+	char *line = NULL, progress[400], path[200];
+	snprintf(path, sizeof path, "tests/fixtures/%s.ndjson", name);
+	FILE *in = fopen(path, "r");
 	size_t room = 0;
 	for (ssize_t n; in && (n = getline(&line, &room, in)) > 0 && !strstr(line, "\"final\":true");)
 		recset_line(set, line, (size_t)n - (line[n - 1] == '\n'));
@@ -39,7 +40,9 @@ static const struct golden {
 	{"speedup", "speedup", NULL, &view_speedup, 0, 0, 0, 0},       {"speedup-wrong", "speedup", "racy", &view_speedup, 0, 0, 0, 0},
 	{"speedup-sixteen", "sixteen", NULL, &view_speedup, 0, 0, 0, 0}, {"speedup-sweep", "sweep", NULL, &view_speedup, 0, 0, 0, 0},
 	{"speedup-busy", "busy", NULL, &view_speedup, 0, 0, 0, 0},     {"speedup-partial", "partial", NULL, &view_speedup, 0, 0, 0, 0},
-	{"speedup-live", "live", NULL, &view_speedup, 0, 0, 0, 0},     {"speedup-none", "none", NULL, &view_speedup, 0, 0, 0, 0},
+	{"speedup-live", "live-speedup", NULL, &view_speedup, 0, 0, 0, 0},     {"speedup-none", "none", NULL, &view_speedup, 0, 0, 0, 0},
+	{"speedup-ladder", "ladder", NULL, &view_speedup, 0, 0, 0, 0}, {"speedup-ladder-wrong", "ladder", "cuda-no-barrier", &view_speedup, 0, 0, 0, 0},
+	{"speedup-ladder-live", "live-ladder", NULL, &view_speedup, 0, 0, 0, 0},
 	{"timeline", "speedup", NULL, &view_timeline, 0, 0, 0, 0},     {"timeline-zoom", "speedup", NULL, &view_timeline, 2, 2, 2, 55},
 	{"timeline-sixteen", "sixteen", NULL, &view_timeline, 0, 0, 0, 0},
 	{"budget", "speedup", NULL, &view_budget, 0, 0, 0, 0},         {"budget-sixteen", "sixteen", NULL, &view_budget, 8, 0, 0, 0},
@@ -54,8 +57,8 @@ static const struct {
 
 static void draw_golden(const struct golden *g, FILE *out)
 {
-	bool live = !strcmp(g->fixture, "live"), none = !strcmp(g->fixture, "none");
-	struct recset *set = live ? load_live() : none ? recset_new() : load(g->fixture);
+	bool live = !strncmp(g->fixture, "live-", 5), none = !strcmp(g->fixture, "none");
+	struct recset *set = live ? load_live(g->fixture + 5) : none ? recset_new() : load(g->fixture);
 	struct view_input in = input_of(set);
 	in.variant = g->variant;
 	in.workers = g->workers;
@@ -142,7 +145,7 @@ static bool says(struct recset *set, const char *variant, const struct view *vie
 
 static void test_words(void)
 {
-	struct recset *speedup = load("speedup"), *busy = load("busy"), *live = load_live(), *partial = load("partial");
+	struct recset *speedup = load("speedup"), *busy = load("busy"), *live = load_live("speedup"), *partial = load("partial"), *ladder = load("ladder");
 	ok(says(speedup, NULL, &view_speedup, "serial share: predicted"), "the serial share stands below the chart");
 	ok(says(speedup, NULL, &view_speedup, "you 1.6"), "the learner's guess is labelled");
 	ok(says(speedup, NULL, &view_speedup, "kept 11 of"), "kept rounds are told");
@@ -151,6 +154,11 @@ static void test_words(void)
 	ok(says(busy, NULL, &view_speedup, "no verdict"), "a busy machine is told");
 	ok(says(live, NULL, &view_speedup, "measuring round 5 of 11 · kept 3 · others used 0.02 cores"), "progress is told");
 	ok(says(partial, NULL, &view_speedup, "Stopped"), "a stopped run is told");
+	ok(says(ladder, NULL, &view_speedup, "times as fast as openmp ×16"), "an accelerator is drawn against the processor's best");
+	ok(says(ladder, NULL, &view_speedup, "cuda: NVIDIA H200, CUDA 13.0"), "the device is told");
+	ok(says(ladder, NULL, &view_speedup, "opencl: the processor itself"), "a device that is the processor is told");
+	ok(says(ladder, NULL, &view_speedup, "▒ copy out"), "the copies are told apart");
+	ok(says(ladder, NULL, &view_speedup, "With the copies counted cuda-tree is"), "the fastest on the device is told in words");
 	ok(says(speedup, NULL, &view_budget, "of the core-seconds went to"), "the largest loss is told");
 	ok(says(speedup, NULL, &view_counters, "cores were busy"), "counters become sentences");
 	ok(says(speedup, NULL, &view_counters, "no hardware counters"), "absent counters have a reason");
@@ -159,12 +167,13 @@ static void test_words(void)
 	recset_free(busy);
 	recset_free(live);
 	recset_free(partial);
+	recset_free(ladder);
 }
 
 /* ---- every size ----------------------------------------------------------------------------------------------------- */
 
-static const char *const fixtures[] = {"speedup", "sweep", "busy", "partial", "sixteen"};
-enum { FIXTURES = 5 };
+static const char *const fixtures[] = {"speedup", "sweep", "busy", "partial", "sixteen", "ladder"};
+enum { FIXTURES = 6 };
 
 /* Draws into the middle of a larger canvas and sees whether the rest was left alone. */
 static bool stays_inside(const struct view *view, const struct view_input *in, int rows, int cols, bool ascii)
@@ -255,6 +264,11 @@ static void spoil_run(struct rec_run *run)
 		spoil_estimate(&p->seconds);
 		spoil_estimate(&p->speedup);
 		spoil_estimate(&p->capacity);
+		spoil_estimate(&p->copy_in);
+		spoil_estimate(&p->compute);
+		spoil_estimate(&p->copy_out);
+		spoil(&p->of_ceiling);
+		spoil(&p->occupancy);
 		spoil(&p->bandwidth_ceiling);
 		spoil_int(&p->kept);
 		p->oversubscribed = draw_number(2);

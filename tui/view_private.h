@@ -8,6 +8,9 @@
 
 /* The Speedup view of a run that sweeps a parameter. */
 void view_sweep_draw(struct canvas *c, struct rect area, const struct view_input *in);
+/* And of one on an accelerator. */
+bool view_ladder_suits(const struct rec_run *run);
+void view_ladder_draw(struct canvas *c, struct rect area, const struct view_input *in);
 
 /* view_overlays.c: what the overlays add to a chart of speedups. variant: the one looked at, or NULL. */
 double view_overlays_scale(const struct view_input *in, const char *variant, double *x_split, double *x_max, double top);

@@ -1,5 +1,5 @@
 /* Speedup against workers: what was measured, what was guessed, and the laws. A run that sweeps a parameter is drawn by
- * view_sweep.c. */
+ * view_sweep.c, one on an accelerator by view_ladder.c. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -475,6 +475,10 @@ static void draw_speedup(struct canvas *c, struct rect area, const struct view_i
 	}
 	if (in->run && in->run->sweep) {
 		view_sweep_draw(c, area, in);
+		goto out;
+	}
+	if (view_ladder_suits(in->run)) {
+		view_ladder_draw(c, area, in);
 		goto out;
 	}
 	if (best)
