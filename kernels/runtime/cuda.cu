@@ -22,10 +22,6 @@ static void open_device(void)
 {
 	int count = 0, driver = 0, runtime = 0;
 	state = NONE;
-#ifdef SANITIZED
-	snprintf(reason, sizeof reason, "not in a build with a sanitizer: compute-sanitizer is the tool for CUDA");
-	return;
-#endif
 	cudaError_t status = cudaGetDeviceCount(&count);
 	cudaDriverGetVersion(&driver);
 	cudaRuntimeGetVersion(&runtime);

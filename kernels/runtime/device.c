@@ -18,7 +18,14 @@ int device_complain(const char *who, const char *what, const char *why, int erro
 }
 
 #if !HAVE_CUDA
-const char *cuda_unavailable(void) { return "built without CUDA: no nvcc was there (package nvidia-cuda-toolkit)"; }
+const char *cuda_unavailable(void)
+{
+#ifdef SANITIZED
+	return "not in a build with a sanitizer: compute-sanitizer is the tool for CUDA";
+#else
+	return "built without CUDA: no nvcc was there (package nvidia-cuda-toolkit)";
+#endif
+}
 const struct device *cuda_device(void) { return NULL; }
 #endif
 
