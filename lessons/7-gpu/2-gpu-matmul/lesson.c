@@ -38,12 +38,12 @@ static int demo_fetches(struct telling *t)
 	static const struct {
 		const char *name;
 		double side;
-	} ways[] = {{"naive, one element each", 1}, {"tiles of 16 x 16", 16}, {"tiles of 32 x 32", 32}, {"blocks of 128 x 128", 128}};
+	} ways[] = {{N_("naive, one element each"), 1}, {N_("tiles of 16 x 16"), 16}, {N_("tiles of 32 x 32"), 32}, {N_("blocks of 128 x 128"), 128}};
 	const double n = 4096, flops = 2 * n * n * n;
 	tell(t, "n = 4096: %.3g operations", flops);
 	for (int i = 0; i < 4; i++) {
 		double numbers = fetches(n, ways[i].side, ways[i].side);
-		tell(t, "%-24s %8.3g numbers fetched, %5.2f operations a byte", ways[i].name, numbers, flops / (4 * numbers));
+		tell(t, "%-24s %8.3g numbers fetched, %5.2f operations a byte", _(ways[i].name), numbers, flops / (4 * numbers));
 	}
 	double times = fetches(n, 1, 1) / fetches(n, 32, 32);
 	tell_figure(t, times, 32);
