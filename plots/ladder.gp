@@ -22,12 +22,15 @@ array PATTERN[6] = [5, 3, 4, 7, 3, 3]
 array PALER[6] = [0xf6dca0, 0xa3cbe4, 0xf8f3b0, 0xd0d0d0, 0xc4e3f5, 0xa0d8c8]
 bar(k, busy) = column(2) == num(k) && column(8) == busy ? $3 / UNIT : NaN
 
+set style textbox opaque noborder fillcolor rgb PAPER margins 0.6, 0.6 # no line of a roof through a number
+
 do for [F in FORMATS] {
 	eval begin(F)
 	plot for [k in LOOKS] DATA skip 1 using (bar(k, 0)):1:($3/UNIT):($4/UNIT):($1-0.34):($1+0.34) \
 	         with boxxyerror lc rgb COLOUR[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] title name(k), \
 	     for [k in LOOKS] DATA skip 1 using (bar(k, 1)):1:($3/UNIT):($4/UNIT):($1-0.34):($1+0.34) \
 	         with boxxyerror lc rgb PALER[num(k)] fs pattern PATTERN[num(k)] border lc rgb COLOUR[num(k)] notitle, \
-	     DATA skip 1 using (stringcolumn(5) ne "-" ? $4/UNIT : NaN):1:(stringcolumn(5)) with labels left offset character 0.6, 0 font small notitle
+	     for [k in (exists("UNBOXED") ? '' : '1')] DATA skip 1 using (stringcolumn(5) ne "-" ? $4/UNIT : NaN):1:(stringcolumn(5)) with labels left offset character 0.6, 0 font small boxed notitle, \
+	     for [k in (exists("UNBOXED") ? '1' : '')] DATA skip 1 using (stringcolumn(5) ne "-" ? $4/UNIT : NaN):1:(stringcolumn(5)) with labels left offset character 0.6, 0 font small notitle
 	unset output
 }

@@ -18,6 +18,7 @@ enum { ROWS_MAX = 60, SVG_MAX = 8 << 20 };
 static const char page_style[] =
 	"\n# ---- in a report: its page has the words, and is as wide as it is\n"
 	"unset label 1; unset label 2; unset label 3; unset label 4\n"
+	"UNBOXED = 1\n" /* boxes are filters in an SVG, which the page does not let in */
 	"ENTRIES = 0\n"
 	"if (exists('PARTS')) { LISTED = PARTS } else { if (exists('KINDS')) { LISTED = KINDS } else { if (exists('LOOKS')) { LISTED = LOOKS } } }\n"
 	"if (exists('PARTS')) { ENTRIES = words(PARTS) } else { if (exists('KINDS')) { ENTRIES = words(KINDS) } else { \\\n"

@@ -228,6 +228,25 @@ for name in bad.ndjson absent.ndjson partial.ndjson; do
 	holds "$T/files/lockstep-report.html" "$name" "on the page, too"
 done
 page "$T/files/lockstep-report.html" "a page of files"
+# Many words in a legend: they stand below the chart and what is written under its axis, in either language.
+cat >"$T/legend.py" <<'PY'
+import re, sys
+seen = 0
+for svg in re.findall(r'<svg class="at-wide".*?</svg>', open(sys.argv[1]).read(), re.S):
+    at = {text: float(y) for y, text in re.findall(r"translate\([\d.]+,([\d.]+)\)[^>]*>\s*<text>(.*?)</text>", svg, re.S)}
+    axis, legend = [y for t, y in at.items() if t == sys.argv[2]], [y for t, y in at.items() if t.endswith(sys.argv[3])]
+    if axis and legend:
+        seen += 1
+        assert min(legend) > max(axis), at
+    assert '"white"' not in svg, "white, whatever the paper is"
+assert seen
+PY
+run "$fixtures/speedup.ndjson" --kind speedup --lang en -o "$T/legend-en"
+run "$fixtures/speedup.ndjson" --kind speedup --lang zh -o "$T/legend"
+if [ "$have_gnuplot" = 1 ]; then
+	python3 "$T/legend.py" "$T/legend-en/lockstep-report.html" workers ", measured" 2>"$T/err"; ok $? "a legend does not lie on the chart"
+	[ ! -d "$B/locale" ] || python3 "$T/legend.py" "$T/legend/lockstep-report.html" 工作者 测得 2>"$T/err"; ok $? "nor in Chinese"
+fi
 words "$T/files/lockstep-report.html"
 holds "$T/words" "machine busy: no verdict" "a busy machine: no verdict"
 lacks "$T/words" "int a = 2" "what the learner did besides is not in it"
