@@ -160,6 +160,7 @@ static void silence(void)
 	for (int i = 0; i < 500 && !f.dropped; i++, f = web_server_figures(s))
 		poll(NULL, 0, 10);
 	ok(f.dropped == 1, "when the client hangs up, it forgets the request");
+	ok(f.silent == 1, "and has counted its silence");
 	ok(web_server_stop(s) == 0, "and goes on");
 }
 

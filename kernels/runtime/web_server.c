@@ -119,6 +119,7 @@ static void keep_silent(struct state *s, struct visit *v)
 	struct epoll_event look = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = v};
 	MHD_suspend_connection(v->connection);
 	v->watched = info && !epoll_ctl(s->epoll, EPOLL_CTL_ADD, info->connect_fd, &look);
+	s->board->silent++;
 }
 
 static void hung_up(struct state *s, struct visit *v)

@@ -45,9 +45,11 @@ void web_page(const struct web_setup *setup, uint64_t page, char *text);
 
 /* What the server has seen since it was started or web_server_reset. */
 struct web_figures {
-	uint64_t served, refused, dropped, silent; /* tries, by what became of them (those that got their whole answer) */
-	uint64_t accepted;                         /* connections */
-	uint64_t waiting_peak;                     /* most requests at the same time */
+	uint64_t served, refused; /* tries that got their whole answer: the page, or 503 */
+	uint64_t dropped;         /* connections that ended without one, whoever ended them */
+	uint64_t silent;          /* tries that are not answered; when the client hangs up, they are dropped, too */
+	uint64_t accepted;        /* connections */
+	uint64_t waiting_peak;    /* most requests at the same time */
 };
 
 struct web_server;
