@@ -6,11 +6,13 @@ set ylabel YLABEL noenhanced
 eval 'set xtics '.TICKS.' scale 0'
 set xrange [XMIN:XMAX]
 set yrange [YMIN:YMAX]
-set bmargin BELOW + 1
-set xlabel offset 0, (DUMB ? 0 : -0.6)
+# Names of groups that stand close take turns between two rows.
+TURNS = SMALL && |GROUP| > 2
+set bmargin BELOW + 1 + TURNS
+set xlabel offset 0, (DUMB ? -1 : -0.6) - TURNS
 if (YMIN < 0) { set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead lc rgb GREY lw 1 front }
 do for [g=1:|GROUP|] {
-	set label 10+g GROUP[g] at first GROUP_X[g], graph 0 offset 0, character (DUMB ? -2 : -2.1) center font small noenhanced
+	set label 10+g GROUP[g] at first GROUP_X[g], graph 0 offset 0, character (DUMB ? -2 : -2.1) - (TURNS && g % 2 == 0) center font small noenhanced
 }
 
 # In the order of the parts; what is useful is filled, what is lost is filled too but told apart by the pattern as well.

@@ -214,6 +214,7 @@ bool compare_add(struct comparison *c, const char *path, const char *name, char 
 	bool any = false;
 	if (stat(path, &st) || !S_ISREG(st.st_mode)) { /* a pipe would wait for ever */
 		snprintf(why, size, "%s", errno && stat(path, &st) ? strerror(errno) : _("not a file"));
+		c->skipped++;
 		return false;
 	}
 	if (!plot_read(&records, path)) {

@@ -127,7 +127,11 @@ static int take_kinds(struct options *o, const char *text)
 			status = complain("--kind: at most %d kinds", KINDS_MAX);
 			break;
 		}
-		o->kinds[o->kind_count++] = kind;
+		bool again = false;
+		for (int i = 0; i < o->kind_count; i++)
+			again |= o->kinds[i] == kind;
+		if (!again)
+			o->kinds[o->kind_count++] = kind;
 	}
 	if (!status && !o->kind_count)
 		status = complain("--kind: a list of kinds is missing (lockstep plot --list shows them)");

@@ -80,6 +80,8 @@ static bool put_value(struct reader *r, const char *name, const char *value, siz
 {
 	bool link = !strcmp(name, "xlink:href");
 	const char *other = !strcmp(name, "fill") || !strcmp(name, "stroke") || !strcmp(name, "color") ? colour(value, length) : NULL;
+	if (other && strstr(other, "--paper") && !strcmp(name, "fill"))
+		other = NULL; /* words on a coloured bar stay white; hollow points are as the paper is */
 	if (memchr(value, '<', length) || memchr(value, '"', length) || memchr(value, '\\', length) || memchr(value, '@', length))
 		return false;
 	if (link && (length < 2 || value[0] != '#'))

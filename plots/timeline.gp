@@ -9,6 +9,7 @@ unset grid
 set grid xtics ls 99
 set border 1 lc rgb GREY
 set lmargin LANE_WIDTH
+if (SMALL) { LABEL_LEAST = 3 * LABEL_LEAST }
 do for [g=1:|GROUP|] {
 	set label 10+g GROUP[g] at graph 0, first GROUP_Y[g] offset character 0.5, 0 noenhanced
 }

@@ -117,7 +117,7 @@ for name in stump text void noise later pipe zero; do says "$name.ndjson: skippe
 says "torn.ndjson: 1 of 3 lines skipped" "a torn end: what is before it is taken"
 ! grep -qF "$escape" "$T/out" && ! grep -qF "$escape" "$T/err" && ! grep -rqF "$escape" "$T/charts"; ok $? "control characters of a name stay out of the terminal and of the charts"
 [ ! -e owned ] && [ ! -e "$T/charts/owned" ]; ok $? "and nothing of it is run"
-prints 'skipped' "how many were skipped is told"
+prints ', 7 skipped' "how many were skipped is told, a pipe and a device too"
 run "$T/bad/stump.ndjson"; exits 2 "nothing else: an error"
 
 # ---- charts ----

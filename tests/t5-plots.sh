@@ -192,6 +192,9 @@ tr -d '\200-\277' <"$T/out" | awk 'length($0) > 101 { exit 1 }'; ok $? "no line 
 run "$T/guess.ndjson" --term dumb --kind budget; exits 0 "another kind"; holds "$T/out" "core-seconds of amdahl" "it is the budget"
 run "$T/guess.ndjson" --term nosuchterminal; exits 1 "a terminal that gnuplot does not know"; one_line "said in one line"
 
+run "$fixtures/speedup.ndjson" --kind speedup,speedup --format svg -o "$T/twice"
+[ -s "$T/twice/amdahl-speedup.svg" ] && [ ! -e "$T/twice/amdahl-speedup-2.svg" ]; ok $? "a kind named twice is drawn once"
+
 # ---- two runs of one kernel, both kept ----
 sed 's/amdahl-20250611T090512Z-4711/later-run/' "$fixtures/speedup.ndjson" >"$T/later.ndjson"
 run "$fixtures/speedup.ndjson" "$T/later.ndjson" --kind speedup --format svg -o "$T/two"

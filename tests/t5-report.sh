@@ -238,7 +238,7 @@ for svg in re.findall(r'<svg class="at-wide".*?</svg>', open(sys.argv[1]).read()
     if axis and legend:
         seen += 1
         assert min(legend) > max(axis), at
-    assert '"white"' not in svg, "white, whatever the paper is"
+    assert 'color="white"' not in svg, "a hollow point is white, whatever the paper is"
 assert seen
 PY
 run "$fixtures/speedup.ndjson" --kind speedup --lang en -o "$T/legend-en"
