@@ -115,9 +115,14 @@ static bool make_configs(struct session *s)
 static void collect_spins(struct session *s)
 {
 	s->spin_workers[s->spin_count++] = 1;
-	for (int i = 0; i < s->plan->worker_count; i++)
-		if (s->plan->workers[i] > 1)
-			s->spin_workers[s->spin_count++] = s->plan->workers[i];
+	for (int i = 0; i < s->plan->worker_count; i++) {
+		int spins = session_spins_for(s, s->plan->workers[i]);
+		bool there = false;
+		for (int k = 0; k < s->spin_count; k++)
+			there = there || s->spin_workers[k] == spins;
+		if (!there)
+			s->spin_workers[s->spin_count++] = spins;
+	}
 }
 
 static json_t *variants_json(const struct kernel *kernel)

@@ -31,15 +31,18 @@ static int measure_spin(struct session *s, int round, int i)
 	return sample.right ? 0 : -1;
 }
 
+int session_spins_for(const struct session *s, int workers) { return workers < 2 * s->usable ? workers : 2 * s->usable; }
+
 double session_capacity(const struct session *s, int round, int workers)
 {
 	const double *spin = &s->spin_seconds[round * s->spin_count];
+	int spins = session_spins_for(s, workers);
 
 	if (workers == 1)
 		return 1;
 	for (int i = 0; i < s->spin_count; i++)
-		if (s->spin_workers[i] == workers)
-			return workers * spin[0] / spin[i];
+		if (s->spin_workers[i] == spins)
+			return spins * spin[0] / spin[i];
 	return NAN;
 }
 

@@ -47,7 +47,7 @@ struct session {
 	int input_count;
 	struct probe_area *probe;
 	const struct variant *baseline;
-	/* the yardstick: one spin per worker, for every worker count */
+	/* the yardstick: one spin per worker, for the worker counts that session_spins_for names */
 	struct job spin;
 	int spin_workers[BENCH_WORKERS_MAX], spin_count;
 	double *spin_seconds;   /* [round * spin_count + i] */
@@ -71,6 +71,9 @@ struct session {
 /* Runs the job once or `inner` times. -1 with errno when a resource ran out. counting: with counters, into *counts. */
 int session_measure(struct session *s, struct config *c, int inner, bool counting, struct sample *out);
 
+/* How many spins show what the machine can give so many workers: one each, up to twice the usable cores; beyond that more spins would
+ * only take longer. */
+int session_spins_for(const struct session *s, int workers);
 /* Capacity C(workers) shown by the spin in round r; 1 for one worker, NaN when it was not measured. */
 double session_capacity(const struct session *s, int round, int workers);
 
