@@ -272,8 +272,17 @@ void plot_words(struct figure *f, const char *title, const char *subtitle)
 	/* The title is set in a larger type. */
 	set_lines(f, "TITLE", title, f->paper ? f->columns * 84 / PLOT_PAPER_COLUMNS : f->columns, narrow(f) && f->paper ? 2 : 1);
 	set_lines(f, "SUBTITLE", subtitle, f->columns, narrow(f) ? 6 : 3);
-	set_lines(f, "MACHINE", f->machine && f->machine->line ? f->machine->line : _("machine not recorded"), f->columns,
-			  narrow(f) && f->paper ? 2 : 1);
+	char *machine = xasprintf("%s", f->machine && f->machine->line ? f->machine->line : _("machine not recorded"));
+	for (size_t i = 0; run && i < run->devices.n; i++) { /* and what accelerators the run was on */
+		const struct rec_device *d = &run->devices.v[i];
+		if (d->cpu || !d->name)
+			continue;
+		char *more = xasprintf("%s; %s, %s", machine, d->name, d->via ? d->via : "?");
+		free(machine);
+		machine = more;
+	}
+	set_lines(f, "MACHINE", machine, f->columns, narrow(f) && f->paper ? 2 : 1);
+	free(machine);
 	if (run && run->time) /* 2025-06-11T09:05:12Z as people write it */
 		snprintf(when, sizeof when, "%.10s %.5s UTC · ", run->time, strlen(run->time) >= 16 ? run->time + 11 : "");
 	if (run) {
