@@ -14,6 +14,7 @@
 #include "kernels/bench/clock.h"
 #include "kernels/bench/gate.h"
 #include "kernels/bench/machine.h"
+#include "kernels/bench/topology.h"
 #include "kernels/bench/util.h"
 
 extern const struct kernel kernel_fma, kernel_stream;
@@ -48,6 +49,18 @@ static const struct variant *fastest(struct job *job)
 	return best;
 }
 
+/* A stream's arrays, all three together, must be several times larger than the largest cache, or it is that cache that is measured; but
+ * an eighth of the memory is enough. */
+__attribute__((unused)) static double stream_size(const struct kernel *kernel)
+{
+	const struct topology *t = topology_get();
+	double largest = 0, memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+	for (int i = 0; i < t->cache_count; i++)
+		largest = fmax(largest, (double)t->caches[i].bytes);
+	double n = floor(fmin(4 * largest, memory / 8) / 24);
+	return fmin(fmax(n, kernel->params[0].preset), kernel->params[0].max);
+}
+
 /* Rates of one kernel at one worker count: the median run of each short round, as the kernels that are compared with them are
  * measured. *kept is the number of rounds when the machine was ours, else 0. */
 static bool measure(const struct kernel *kernel, int workers, double (*model)(const struct job *), struct estimate *rate, int *kept)
@@ -59,6 +72,10 @@ static bool measure(const struct kernel *kernel, int workers, double (*model)(co
 
 	for (int i = 0; i < KERNEL_ARGS_MAX && kernel->params[i].name; i++)
 		job.arg[i] = kernel->params[i].preset;
+#ifndef SANITIZED /* there nobody measures, and everything takes long */
+	if (kernel == &kernel_stream)
+		job.arg[0] = stream_size(kernel);
+#endif
 	if (kernel->prepare(&job) || !fastest(&job))
 		goto out;
 	gate_begin(&gate);
