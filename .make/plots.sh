@@ -14,7 +14,7 @@ run() {
 		echo "not measured: $what: $(tail -1 "$records.said")" | tee -a "$records.missing"
 	fi
 	if grep -q "no verdict" "$records.said"; then
-		echo "no verdict: $what: the machine was busy (drawn hollow)" | tee -a "$records.missing"
+		echo "no verdict: $what: too few quiet rounds (drawn hollow)" | tee -a "$records.missing"
 	fi
 }
 lesson() { # PERCENT WHAT LESSON ARGUMENTS...

@@ -155,7 +155,7 @@ static bool make(struct figure *f)
 	told = chosen ? recset_budget(f->run, f->variant, chosen->workers, chosen->at) : NULL;
 	told = told ? told : bars.v[bars.n - 1];
 	if (busy(f->run, told))
-		snprintf(subtitle, sizeof subtitle, "%s", _("The machine was busy while this was measured: no verdict."));
+		snprintf(subtitle, sizeof subtitle, "%s", _("Too few quiet rounds: no verdict."));
 	else if (told->sentence && *told->sentence)
 		snprintf(subtitle, sizeof subtitle, _("%s with %d: %s"), told->variant, told->workers, words_of(told->sentence));
 	snprintf(title, sizeof title, _("Where the core-seconds of %s went"), plot_subject(f->run, subject, sizeof subject));

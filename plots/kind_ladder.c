@@ -192,7 +192,7 @@ static bool make_ladder(struct figure *f)
 	for (int i = 0; i < b.n; i++)
 		if (b.v[i].p->busy) {
 			size_t n = strlen(subtitle);
-			snprintf(subtitle + n, sizeof subtitle - n, "%s", _(" Pale: the machine was busy, no verdict."));
+			snprintf(subtitle + n, sizeof subtitle - n, "%s", _(" Pale: too few quiet rounds, no verdict."));
 			break;
 		}
 	snprintf(title, sizeof title, _("The ladder of %s"), plot_subject(f->run, subject, sizeof subject));
@@ -305,7 +305,7 @@ static bool make_gpu(struct figure *f)
 			put_part(&b, i, plot_serial(f->run, b.v[i].p->variant) ? SERIAL : PROCESSOR, 0, b.v[i].p->seconds.mid,
 					 util_seconds(b.v[i].p->seconds.mid, true, text, sizeof text));
 	if (busy)
-		snprintf(subtitle, sizeof subtitle, "%s", _("Pale: the machine was busy, no verdict."));
+		snprintf(subtitle, sizeof subtitle, "%s", _("Pale: too few quiet rounds, no verdict."));
 	else if (cpu && gpu->apart && gpu->p->compute.mid > 0)
 		snprintf(subtitle, sizeof subtitle, _("With the copies counted %.40s is %s times as fast as %.40s, without them %s times."),
 				 gpu->p->variant, plot_ratio(cpu->p->seconds.mid / gpu->p->seconds.mid, a, sizeof a), cpu->p->variant,

@@ -55,7 +55,7 @@ static void put_words(struct figure *f, const struct rec_budget *last)
 	const struct rec_point *p = recset_point(f->run, f->variant, last->workers, last->at);
 	char title[256], subject[128], name[64], workers[64], subtitle[500] = "";
 	if (p && p->busy)
-		snprintf(subtitle, sizeof subtitle, "%s", _("The machine was busy while this was measured: no verdict."));
+		snprintf(subtitle, sizeof subtitle, "%s", _("Too few quiet rounds: no verdict."));
 	else
 		snprintf(subtitle, sizeof subtitle, _("With %s %.1f %% of the core-seconds were lost. %.300s"),
 				 plot_workers(last->workers, workers, sizeof workers), fmax(0, lost(last)),

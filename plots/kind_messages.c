@@ -67,7 +67,7 @@ static void put_message_words(struct lines *l, const char *title, bool least)
 	const struct rec_point *small = lines_best(l, 0, least), *large = lines_best(l, l->values - 1, least);
 	char subtitle[400] = "", text[4][48];
 	if (l->busy)
-		snprintf(subtitle, sizeof subtitle, "%s", _("The machine was busy while some of this was measured: hollow, no verdict."));
+		snprintf(subtitle, sizeof subtitle, "%s", _("Too few quiet rounds in some of this: hollow, no verdict."));
 	else if (small && large) {
 		lines_label(l->x[0], "B", text[0], sizeof text[0]);
 		lines_label(l->value(l->f->run, small).mid, l->y_unit, text[1], sizeof text[1]);
@@ -209,11 +209,11 @@ static bool make_alphabeta(struct figure *f)
 	double misfit = misfit_of(&l, f->variant, ab);
 	if (misfit > MISFIT)
 		snprintf(subtitle, sizeof subtitle, _("%.40s: no straight line tells what is measured (off by up to %.0f %%). %s"), f->variant,
-				 100 * misfit, l.busy ? _("Hollow: the machine was busy.") : "");
+				 100 * misfit, l.busy ? _("Hollow: too few quiet rounds.") : "");
 	else if (ab.beta > 0 && ab.alpha > 0)
 		snprintf(subtitle, sizeof subtitle,
 				 _("%.40s: each message costs α = %s, and its bytes pass at 1/β = %s: from %s on the bytes cost more than the message. %s"),
-				 f->variant, alpha, beta, half, l.busy ? _("Hollow: the machine was busy.") : "");
+				 f->variant, alpha, beta, half, l.busy ? _("Hollow: too few quiet rounds.") : "");
 	plot_words(f, title, subtitle);
 	lines_end(&l, _("length of a message"), comes_back(f->run) ? _("time of a message (half a round trip)") : _("time of a message"), "B");
 	return true;

@@ -224,7 +224,7 @@ static void put_words(const struct roof *r)
 				 plot_cut(best->kernel, 24, name, sizeof name), plot_cut(best->variant, 24, variant, sizeof variant),
 				 100 * share, bandwidth(r->most) * best->intensity < peak(r->most) ? _("memory") : _("arithmetic"));
 	else
-		snprintf(subtitle, sizeof subtitle, "%s", _("Hollow: the machine was busy, no verdict. In brackets: workers."));
+		snprintf(subtitle, sizeof subtitle, "%s", _("Hollow: too few quiet rounds, no verdict. In brackets: workers."));
 	plot_words(r->f, _("Roofline: kernels under the ceilings of this machine"), subtitle);
 	char *foot = xasprintf("%s%s", plot_when(r->f->machine),
 						   _("bytes: the least a run must read and write, by the kernel's model; ceilings by the kernels fma and "

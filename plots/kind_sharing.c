@@ -55,7 +55,7 @@ static bool make_breakeven(struct figure *f)
 		if (!plot_serial(f->run, f->run->variants[i].name))
 			lines_add(&l, i, NULL);
 	plot_words(f, title,
-			   l.busy	  ? _("Hollow: the machine was busy, no verdict. Above the line sharing is faster than the best serial code.")
+			   l.busy	  ? _("Hollow: too few quiet rounds, no verdict. Above the line sharing is faster than the best serial code.")
 			   : subtitle ? words_of(subtitle)
 						  : _("Above the line sharing is faster than the best serial code."));
 	plot_set_number(f, "LEVEL_Y", 1);
@@ -105,7 +105,7 @@ static bool make_contention(struct figure *f)
 	}
 	snprintf(title, sizeof title, _("Contention in %s: time of each %s"), plot_subject(f->run, subject, sizeof subject), one);
 	lines_add_all(&l, NULL);
-	plot_words(f, title, l.busy ? _("The machine was busy while some of this was measured: hollow, no verdict.") : subtitle);
+	plot_words(f, title, l.busy ? _("Too few quiet rounds in some of this: hollow, no verdict.") : subtitle);
 	snprintf(y, sizeof y, _("wall time / %s"), f->run->size_unit ? f->run->size_unit : _("operations"));
 	lines_end(&l, _("workers"), y, "");
 	return true;

@@ -40,7 +40,7 @@ sh "$root/.make/plots.sh" "$T/b" 10 "$T/pictures" >"$T/out" 2>&1
 ok $? "it ends well"
 says "not measured: break-even: overhead: cannot run here"
 says "not measured: chunk sizes: parallel-loop: out of a resource"
-says "no verdict: scaled speedup: the machine was busy (drawn hollow)"
+says "no verdict: scaled speedup: too few quiet rounds (drawn hollow)"
 says "not drawn: sweep: no such run is recorded"
 says "not drawn: ranking: no comparison with peers yet"
 ! grep -q "not drawn: \(speedup\|roofline\|latency\|gpu\|loss\)" "$T/out"; ok $? "what is drawn is not said to be missing"
