@@ -4,11 +4,13 @@
  * flops     none
  * bytes     16 n: each number is read and written once at the very least; real sorts move it many times
  * ladder    serial     quicksort without branches in its partition
- *           radix      dealt into 256 heaps by the highest byte, each heap again by the next; nothing is compared
- *           simd       quicksort by vectors: eight numbers are compared with the pivot at once and moved by one shuffle;
- *                      what is left of up to 128 numbers goes through a sorting network (kernels/sort_network.h)
- *           buckets    the same, and main memory is crossed only twice: blocks that fit the cache are split by common
- *                      pivots, then each bucket is collected from all blocks and sorted while it is in the cache
+ *           radix      dealt into 256 piles by the highest byte, each pile again by the next; nothing is compared
+ *           simd       quicksort by vectors of 8 numbers (AVX2: 4): one comparison with the pivot, one shuffle; what is left
+ *                      of up to 128 (32) numbers goes through a sorting network (kernels/sort_network.h). Without AVX2: one
+ *                      number at a time, into a second array
+ *           buckets    the same, and main memory is crossed only twice (up to 16 million numbers): blocks that fit the
+ *                      cache are split by common pivots, then each bucket is collected from all blocks and sorted while
+ *                      it is in the cache
  *           threads    each thread sorts its slice; then rounds of merging, in which every thread writes an equal
  *                      share of the output, whichever two runs it falls into
  *           openmp     merge sort as a tree of tasks, the merges cut into tasks as well
@@ -21,161 +23,14 @@
  *           B. Bramas, "A novel hybrid quicksort algorithm vectorized using AVX-512", 2017, here with a second array
  *           instead of two ends; buckets: splitters from a sample, W. Frazer and A. McKellar, "Samplesort", JACM 1970;
  *           radix: H. Hollerith 1889; equal shares of a merge: "merge path", O. Green, R. McColl, D. Bader, ICS 2012 */
-#ifdef SIMD_PASS
-
-#include "kernels/sort_network.h"
-
-//> simd
-#if LANES == 8
-/* Writes a vector twice: the numbers below the pivot to low[0], low[1], ..., the others up to high[-1]; what else is
- * written there is noise that later numbers overwrite. Returns how many are below. */
-NETWORK size_t SIMD(split_vector)(KEYS keys, uint64_t *low, uint64_t *high, uint64_t pivot)
-{
-	__m512i v = (__m512i)keys;
-	unsigned below = _mm512_cmplt_epu64_mask(v, _mm512_set1_epi64((long long)pivot));
-	v = _mm512_permutexvar_epi64(_mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)order8[below])), v);
-	_mm512_storeu_si512(low, v);
-	_mm512_storeu_si512(high - LANES, v);
-	return (size_t)__builtin_popcount(below);
-}
-#elif LANES == 4
-NETWORK size_t SIMD(split_vector)(KEYS keys, uint64_t *low, uint64_t *high, uint64_t pivot)
-{
-	__m256i v = (__m256i)keys, less = (__m256i)(keys < ((KEYS){0} + pivot));
-	unsigned below = (unsigned)_mm256_movemask_pd((__m256d)less);
-	v = _mm256_permutevar8x32_epi32(v, _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)order4[below])));
-	_mm256_storeu_si256((__m256i *)low, v);
-	_mm256_storeu_si256((__m256i *)(high - LANES), v);
-	return (size_t)__builtin_popcount(below);
-}
-#endif
-
-/* Splits from[0..n) at the pivot: the numbers below it go to a, from its front up; the others to b[front..n), from its end
- * down. Returns front. `from` may be a: as much of it was read as was written, or more, so there is always room for a
- * whole vector. With `doubles` it holds doubles, and what is written are their keys. */
-NETWORK size_t SIMD(split_from)(const uint64_t *from, uint64_t *a, uint64_t *b, size_t n, uint64_t pivot, bool doubles)
-{
-	uint64_t *low = a, *high = b + n;
-	size_t i = 0;
-#if LANES > 2
-	for (; n - i >= LANES; i += LANES) {
-		vi64 v;
-		memcpy(&v, from + i, sizeof v);
-		if (doubles)
-			v ^= v >> 63 | INT64_MIN; /* key_of */
-		size_t below = SIMD(split_vector)((KEYS)v, low, high, pivot);
-		low += below;
-		high -= LANES - below;
-	}
-#endif
-	for (; i < n; i++) {
-		uint64_t x = doubles ? key_of(from[i]) : from[i];
-		size_t below = x < pivot; /* 0 or 1: added, so that no branch has to be guessed */
-		*low = high[-1] = x;
-		low += below;
-		high -= 1 - below;
-	}
-	return (size_t)(low - a);
-}
-
-/* What is below the pivot stays in a. */
-SIMD_TARGET static size_t SIMD(split)(uint64_t *a, uint64_t *b, size_t n, uint64_t pivot)
-{
-	return SIMD(split_from)(a, a, b, n, pivot, false);
-}
-
-/* A number near the middle: the better it is met, the fewer splits; the more numbers there are, the more looks pay. */
-SIMD_TARGET static uint64_t SIMD(pivot)(const uint64_t *a, size_t n)
-{
-	enum { SAMPLES = 32 };
-	if (n < 32 * SAMPLES)
-		return median_of_nine(a, n);
-	uint64_t sample[SAMPLES];
-	for (size_t i = 0; i < SAMPLES; i++)
-		sample[i] = a[n / SAMPLES * i + n / SAMPLES / 2];
-	SIMD(sort_small)(sample, sample, SAMPLES);
-	return sample[SAMPLES / 2];
-}
-
-/* Sorts a[0..n), none of which is below `least`; the result goes to b if `over`, else stays in a; the other is room.
- * After a split one half is in a and the other in b: each is sorted from where it is to where it belongs, so that nothing
- * is ever copied back. A pivot that equals `least` splits off its equals, which are in order at once: many equal numbers
- * make this faster, not slower. */
-SIMD_TARGET static void SIMD(sort)(uint64_t *a, uint64_t *b, size_t n, uint64_t least, int depth, bool over)
-{
-	while (n > SMALL_MOST) {
-		uint64_t pivot = SIMD(pivot)(a, n);
-		bool done = pivot == least;
-		if (depth == 0) /* too many bad pivots */
-			heap_sort(a, n);
-		if (depth == 0 || (done && pivot == UINT64_MAX)) { /* in order; in the second case all are equal */
-			if (over)
-				memcpy(b, a, n * sizeof *a);
-			return;
-		}
-		depth--;
-		size_t front = SIMD(split)(a, b, n, pivot + done);
-		if (!done)
-			SIMD(sort)(a, b, front, least, depth, over);
-		else if (over)
-			memcpy(b, a, front * sizeof *a);
-		uint64_t *rest = b + front;
-		b = a + front;
-		a = rest;
-		n -= front;
-		over = !over;
-		least = pivot + done;
-	}
-	SIMD(sort_small)(a, over ? b : a, n);
-}
-//< simd
-
-#include "kernels/sort_part.h"
-
-static const struct engine SIMD(engine) = {SIMD(sort), SIMD(part_from), SIMD(to_keys), SIMD(to_bits)};
-
-#else
-
 #include <omp.h>
 #include <stdbool.h>
 #include <string.h>
 #include "kernels/merge.h"
-#include "kernels/sort_plain.h"
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
-enum { TASK_LEAST = 4096 };
-
-/* The functions that exist once per instruction set. */
-struct engine {
-	void (*sort)(uint64_t *a, uint64_t *b, size_t n, uint64_t least, int depth, bool over);
-	void (*part)(const uint64_t *from, uint64_t *a, uint64_t *b, size_t n, const uint64_t *splitter, size_t parts,
-		     uint32_t *size, bool doubles);
-	void (*to_keys)(uint64_t *a, size_t n), (*to_bits)(uint64_t *a, size_t n);
-};
-
-/* For each pattern of numbers below the pivot: the order that brings them to the front. order8 has the places of 8
- * numbers, order4 those of the halves of 4. */
-static uint8_t order8[256][8], order4[16][8];
-
-__attribute__((constructor)) static void fill_orders(void)
-{
-	for (unsigned below = 0; below < 256; below++) {
-		size_t front = 0, back = (size_t)__builtin_popcount(below);
-		for (unsigned lane = 0; lane < 8; lane++)
-			order8[below][below >> lane & 1 ? front++ : back++] = (uint8_t)lane;
-	}
-	for (unsigned below = 0; below < 16; below++) {
-		size_t front = 0, back = 2 * (size_t)__builtin_popcount(below);
-		for (unsigned half = 0; half < 8; half++)
-			order4[below][below >> half / 2 & 1 ? front++ : back++] = (uint8_t)half;
-	}
-}
-
-#define SIMD_SOURCE "kernels/sort.c"
-#include "kernels/simd.h"
+#include "kernels/sort_vectors.h"
 #include "kernels/sort_data.h"
+
+enum { TASK_LEAST = 4096 }; /* fewer numbers are not worth a task */
 
 static const struct engine *engine(void)
 {
@@ -272,7 +127,7 @@ static int run_radix(struct job *job)
 }
 //< radix
 
-/* The vectors' part is at the head of this file. */
+/* The vectors are in kernels/sort_vectors.h. */
 static int run_simd(struct job *job)
 {
 	struct data *d = job->data;
@@ -377,7 +232,7 @@ static int run_threads(struct job *job)
 			return -1;
 		for (int run = 0; run < d->runs; run += 2)
 			d->bound[run / 2] = d->bound[run];
-		d->bound[(d->runs + 1) / 2] = d->n;
+		d->bound[(d->runs + 1) / 2] = d->n; /* bound[] now says where the merged runs begin */
 		uint64_t *t = d->from;
 		d->from = d->to;
 		d->to = t;
@@ -411,7 +266,7 @@ static void merge_tasks(struct job *job, const uint64_t *a, size_t na, const uin
 {
 	const struct data *d = job->data;
 	for (size_t first = 0; first < na + nb; first += grain) {
-#pragma omp task
+#pragma omp task /* each has its own copy of `first` */
 		{
 			size_t last = na + nb - first < grain ? na + nb : first + grain;
 			worker_begin(job, omp_get_thread_num());
@@ -432,7 +287,7 @@ static void sort_tasks(struct job *job, uint64_t *a, uint64_t *b, size_t n, size
 		worker_begin(job, omp_get_thread_num());
 		to_keys(d, a, n);
 		engine()->sort(a, b, n, 0, DEPTH(n), over);
-		if (n == d->n) /* there will be no merge */
+		if (n == d->n) /* no merge will follow */
 			to_bits(d, over ? b : a, n);
 		worker_end(job, omp_get_thread_num());
 		return;
@@ -511,5 +366,3 @@ const struct kernel kernel_sort_f64 = {
 	.figure = sort_figure,
 };
 KERNEL_REGISTER(kernel_sort_f64);
-
-#endif

@@ -13,22 +13,21 @@
  * distributed, and small enough for the cache beside their room. */
 static void choose_splitters(struct data *d)
 {
-	enum { EACH = 16 };
+	enum { EACH = 16 }; /* samples a bucket: even out chance */
 	uint64_t sample[PARTS_MOST * EACH], room[PARTS_MOST * EACH];
 	d->blocks = (d->n + d->block - 1) / d->block;
 	d->parts = 1;
-	while (d->parts < PARTS_MOST && d->parts * d->block < 2 * d->n)
+	while (d->parts < PARTS_MOST && d->parts * d->block < 2 * d->n) /* half a block on average: few are larger than one */
 		d->parts *= 2;
 	if (!d->n)
 		return;
 	for (size_t i = 0; i < d->parts * EACH; i++) {
-		uint64_t x = d->from[rng_at(d->n, i) % d->n];
+		uint64_t x = d->from[rng_at(d->n, i) % d->n]; /* random places: no pattern of the input meets them */
 		sample[i] = d->f64 ? key_of(x) : x;
 	}
 	engine()->sort(sample, room, d->parts * EACH, 0, DEPTH(d->parts * EACH), false);
 	for (size_t k = 0; k + 1 < d->parts; k++)
 		d->splitter[k] = sample[(k + 1) * EACH];
-	d->splitter[d->parts - 1] = UINT64_MAX;
 	atomic_store(&d->next, 0);
 }
 

@@ -13,7 +13,7 @@
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
 
-/* BLOCK: numbers that fit the cache next to the core, with as many beside them (2 x 512 KiB). */
+/* BLOCK numbers and as much room are 1 MiB: meant for a second-level cache of that size or more. */
 enum { BLOCK = 1 << 16, PARTS_MOST = 256 };
 
 typedef void phase_function(struct job *job, int worker);
@@ -35,8 +35,8 @@ struct data {
 	int runs;                             /* how many sorted runs `from` holds */
 	size_t bound[KERNEL_WORKERS_MAX + 1]; /* where they begin; bound[runs] = n */
 	/* buckets: */
-	size_t block, blocks, parts;        /* numbers in a block (the last may be smaller); blocks; buckets */
-	uint64_t splitter[PARTS_MOST];      /* bucket k holds the numbers from splitter[k - 1] up to below splitter[k] */
+	size_t block, blocks, parts;        /* numbers in a block (BLOCK; the last has fewer, tests use less); blocks; buckets */
+	uint64_t splitter[PARTS_MOST];      /* parts - 1 of them: splitter[k] is the least number that may be in bucket k + 1 */
 	uint32_t (*end)[PARTS_MOST];        /* end[b][k]: where in block b, once parted, the piece of bucket k ends */
 	size_t begin[PARTS_MOST + 1];       /* where each bucket begins in the result */
 	atomic_size_t next;                 /* the next block or bucket that nobody has taken */
@@ -91,7 +91,8 @@ static int sort_prepare(struct job *job, bool f64)
 static int prepare_u64(struct job *job) { return sort_prepare(job, false); }
 static int prepare_f64(struct job *job) { return sort_prepare(job, true); }
 
-/* Ascending, and the same numbers as before: by their sum, and by the exclusive or of their hashes. */
+/* Ascending, and the same numbers as before: by their sum, and by the exclusive or of their hashes. The latter alone loses
+ * numbers that come twice, the former alone does not see one too many here and one too few there. */
 static struct outcome sort_verify(const struct job *job)
 {
 	const struct data *d = job->data;

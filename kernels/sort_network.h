@@ -13,11 +13,13 @@
  * is e with e ^ (length / 4): the whole network is two nested loops over one step, SIMD(exchange).
  *
  * Place e is in row e % rows, lane e / rows: a row is a vector, a lane is a column. So the first doublings compare whole
- * vectors with one another, and only the last ones numbers of different lanes. */
+ * vectors with one another, and only the last ones numbers of different lanes. The places of 4 rows of 4 lanes:
+ *
+ *     row 0:  0  4  8 12        row 1:  1  5  9 13        row 2:  2  6 10 14        row 3:  3  7 11 15 */
 
 /* To be unrolled to the last step, so that every vector has a register and every shuffle is a constant. */
-#undef NETWORK
-#define NETWORK SIMD_TARGET static inline __attribute__((always_inline))
+#undef SIMD_INLINE
+#define SIMD_INLINE SIMD_TARGET static inline __attribute__((always_inline))
 
 #if LANES == 2
 SIMD_TARGET static void SIMD(sort_small)(const uint64_t *a, uint64_t *to, size_t n)
@@ -36,26 +38,26 @@ typedef uint64_t SIMD(keys) __attribute__((vector_size(LANES * 8)));
 
 #if LANES == 8
 /* Which of the places from `at` on are before n. */
-NETWORK __mmask8 SIMD(before)(size_t at, size_t n)
+SIMD_INLINE __mmask8 SIMD(before)(size_t at, size_t n)
 {
 	return _mm512_cmplt_epu64_mask((__m512i)((KEYS){0, 1, 2, 3, 4, 5, 6, 7} + at), _mm512_set1_epi64((long long)n));
 }
 
 /* The vector at place `at` of n numbers; from place n on, the greatest number there is. */
-NETWORK KEYS SIMD(load)(const uint64_t *a, size_t at, size_t n)
+SIMD_INLINE KEYS SIMD(load)(const uint64_t *a, size_t at, size_t n)
 {
 	return (KEYS)_mm512_mask_loadu_epi64(_mm512_set1_epi64(-1), SIMD(before)(at, n), a + at);
 }
 
 /* Writes it to place `at`, and nothing from place n on. */
-NETWORK void SIMD(store)(uint64_t *a, size_t at, size_t n, KEYS v)
+SIMD_INLINE void SIMD(store)(uint64_t *a, size_t at, size_t n, KEYS v)
 {
 	_mm512_mask_storeu_epi64(a + at, SIMD(before)(at, n), (__m512i)v);
 }
 
-/* The lesser of each two to a, the greater to b: what is left of both when the lesser is taken away, which is cheaper than a maximum
- * (one execution unit finds minima and maxima, several do logic). */
-NETWORK void SIMD(order)(KEYS *a, KEYS *b)
+/* The lesser of each two to a, the greater to b: a ^ b ^ lesser, since x ^ x = 0. That is cheaper than a maximum: one execution
+ * unit of Intel's processors finds minima and maxima, two do logic. */
+SIMD_INLINE void SIMD(order)(KEYS *a, KEYS *b)
 {
 	enum { XOR_OF_THREE = 0x96 };
 	__m512i low = _mm512_min_epu64((__m512i)*a, (__m512i)*b);
@@ -63,8 +65,8 @@ NETWORK void SIMD(order)(KEYS *a, KEYS *b)
 	*a = (KEYS)low;
 }
 
-/* Lane l of the result is lane l ^ mask of v. */
-NETWORK KEYS SIMD(across)(KEYS v, int mask)
+/* Lane l of the result is lane l ^ mask of v. Masks that occur: 1, 2, 3, 7 (AVX2: 1, 3). */
+SIMD_INLINE KEYS SIMD(across)(KEYS v, int mask)
 {
 	return mask == 1   ? __builtin_shuffle(v, (KEYS){1, 0, 3, 2, 5, 4, 7, 6})
 	       : mask == 2 ? __builtin_shuffle(v, (KEYS){2, 3, 0, 1, 6, 7, 4, 5})
@@ -73,15 +75,16 @@ NETWORK KEYS SIMD(across)(KEYS v, int mask)
 }
 
 /* The lanes whose number lacks the bit from a, the others from b. */
-NETWORK KEYS SIMD(choose)(KEYS a, KEYS b, int bit)
+SIMD_INLINE KEYS SIMD(choose)(KEYS a, KEYS b, int bit)
 {
 	return bit == 1   ? __builtin_shuffle(a, b, (KEYS){0, 9, 2, 11, 4, 13, 6, 15})
 	       : bit == 2 ? __builtin_shuffle(a, b, (KEYS){0, 1, 10, 11, 4, 5, 14, 15})
 			  : __builtin_shuffle(a, b, (KEYS){0, 1, 2, 3, 12, 13, 14, 15});
 }
 
-/* The lanes of row a that have the bit change places with the lanes of row b that lack it. */
-NETWORK void SIMD(turn)(KEYS *a, KEYS *b, int bit)
+/* The lanes of row a that have the bit change places with the lanes of row b that lack it: one step of turning columns into
+ * rows. */
+SIMD_INLINE void SIMD(turn)(KEYS *a, KEYS *b, int bit)
 {
 	KEYS x = *a, y = *b;
 	*a = bit == 1   ? __builtin_shuffle(x, y, (KEYS){0, 8, 2, 10, 4, 12, 6, 14})
@@ -92,42 +95,40 @@ NETWORK void SIMD(turn)(KEYS *a, KEYS *b, int bit)
 			: __builtin_shuffle(x, y, (KEYS){4, 5, 6, 7, 12, 13, 14, 15});
 }
 #else
-NETWORK __m256i SIMD(before)(size_t at, size_t n)
+SIMD_INLINE __m256i SIMD(before)(size_t at, size_t n)
 {
 	return (__m256i)((i64x4){0, 1, 2, 3} + (int64_t)at < (int64_t)n);
 }
 
-NETWORK KEYS SIMD(load)(const uint64_t *a, size_t at, size_t n)
+SIMD_INLINE KEYS SIMD(load)(const uint64_t *a, size_t at, size_t n)
 {
 	__m256i before = SIMD(before)(at, n);
 	return (KEYS)(_mm256_maskload_epi64((const long long *)(a + at), before) | ~before);
 }
 
-NETWORK void SIMD(store)(uint64_t *a, size_t at, size_t n, KEYS v)
+SIMD_INLINE void SIMD(store)(uint64_t *a, size_t at, size_t n, KEYS v)
 {
 	_mm256_maskstore_epi64((long long *)(a + at), SIMD(before)(at, n), (__m256i)v);
 }
 
-NETWORK void SIMD(order)(KEYS *a, KEYS *b)
+SIMD_INLINE void SIMD(order)(KEYS *a, KEYS *b)
 {
 	__m256i x = (__m256i)*a, y = (__m256i)*b, more = (__m256i)(*a > *b);
 	*a = (KEYS)_mm256_blendv_epi8(x, y, more);
 	*b = (KEYS)_mm256_blendv_epi8(y, x, more);
 }
 
-NETWORK KEYS SIMD(across)(KEYS v, int mask)
+SIMD_INLINE KEYS SIMD(across)(KEYS v, int mask)
 {
-	return mask == 1   ? __builtin_shuffle(v, (KEYS){1, 0, 3, 2})
-	       : mask == 2 ? __builtin_shuffle(v, (KEYS){2, 3, 0, 1})
-			   : __builtin_shuffle(v, (KEYS){3, 2, 1, 0});
+	return mask == 1 ? __builtin_shuffle(v, (KEYS){1, 0, 3, 2}) : __builtin_shuffle(v, (KEYS){3, 2, 1, 0});
 }
 
-NETWORK KEYS SIMD(choose)(KEYS a, KEYS b, int bit)
+SIMD_INLINE KEYS SIMD(choose)(KEYS a, KEYS b, int bit)
 {
 	return bit == 1 ? __builtin_shuffle(a, b, (KEYS){0, 5, 2, 7}) : __builtin_shuffle(a, b, (KEYS){0, 1, 6, 7});
 }
 
-NETWORK void SIMD(turn)(KEYS *a, KEYS *b, int bit)
+SIMD_INLINE void SIMD(turn)(KEYS *a, KEYS *b, int bit)
 {
 	KEYS x = *a, y = *b;
 	*a = bit == 1 ? __builtin_shuffle(x, y, (KEYS){0, 4, 2, 6}) : __builtin_shuffle(x, y, (KEYS){0, 1, 4, 5});
@@ -138,10 +139,10 @@ NETWORK void SIMD(turn)(KEYS *a, KEYS *b, int bit)
 /* ---- the network ---- */
 
 /* Compares place e with place e ^ mask, for all e at once. */
-NETWORK void SIMD(exchange)(KEYS *v, int rows, int mask)
+SIMD_INLINE void SIMD(exchange)(KEYS *v, int rows, int mask)
 {
 	int row = mask % rows, lane = mask / rows;
-	int bit = lane & 4 ? 4 : lane & 2 ? 2 : 1; /* the lesser number goes to the lane without this bit */
+	int bit = lane & 4 ? 4 : lane & 2 ? 2 : 1; /* of two partners, the lane without this bit is the earlier place */
 #pragma GCC unroll 16
 	for (int i = 0; i < rows; i++) {
 		int k = i ^ row;
@@ -161,7 +162,7 @@ NETWORK void SIMD(exchange)(KEYS *v, int rows, int mask)
 }
 
 /* Sorts n <= rows * LANES numbers; rows is LANES or twice that. */
-NETWORK void SIMD(network)(const uint64_t *a, uint64_t *to, size_t n, int rows)
+SIMD_INLINE void SIMD(network)(const uint64_t *a, uint64_t *to, size_t n, int rows)
 {
 	KEYS v[2 * LANES];
 #pragma GCC unroll 16
@@ -171,8 +172,8 @@ NETWORK void SIMD(network)(const uint64_t *a, uint64_t *to, size_t n, int rows)
 	for (int log = 1; log <= __builtin_ctz((unsigned)(rows * LANES)); log++) { /* runs of 2, 4, 8, ... */
 		SIMD(exchange)(v, rows, (1 << log) - 1);
 #pragma GCC unroll 16
-		for (int quarter = log - 2; quarter >= 0; quarter--)
-			SIMD(exchange)(v, rows, 1 << quarter);
+		for (int apart = log - 2; apart >= 0; apart--) /* places 2^apart apart */
+			SIMD(exchange)(v, rows, 1 << apart);
 	}
 #pragma GCC unroll 16
 	for (int log = 0; log < __builtin_ctz(LANES); log++) /* columns to rows, each square of LANES rows by itself */
@@ -181,8 +182,10 @@ NETWORK void SIMD(network)(const uint64_t *a, uint64_t *to, size_t n, int rows)
 			if (!(i >> log & 1))
 				SIMD(turn)(&v[i], &v[i + (1 << log)], 1 << log);
 #pragma GCC unroll 16
-	for (int i = 0; i < rows; i++) /* row i holds places of column i % LANES */
-		SIMD(store)(to, (size_t)(i % LANES * rows + i / LANES * LANES), n, v[i]);
+	for (int i = 0; i < rows; i++) {
+		int column = i % LANES, square = i / LANES; /* what row i now holds: a part of this column */
+		SIMD(store)(to, (size_t)(column * rows + square * LANES), n, v[i]);
+	}
 }
 
 /* Sorts n <= SMALL_MOST numbers from a to `to`, which may be the same place. */

@@ -1,11 +1,12 @@
-/* The plain parts of the sort kernel: what every rung falls back to for a handful of numbers, or for bad luck. */
+/* The plain parts of the sort kernel: what the serial rungs and the base level use for a handful of numbers,
+ * and quicksort for bad luck. */
 #ifndef LOCKSTEP_SORT_PLAIN_H
 #define LOCKSTEP_SORT_PLAIN_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SMALL = 24 }; /* up to here insertion sort is faster than anything clever */
+enum { SMALL = 24 }; /* up to here insertion sort is faster than another split */
 
 /* How deep quicksort may go before it gives up its luck with pivots (D. Musser, "Introspective sorting", 1997). */
 #define DEPTH(n) (2 * (64 - __builtin_clzll((n) | 1)))

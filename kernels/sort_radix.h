@@ -1,4 +1,4 @@
-/* Sorting without comparing: numbers are dealt into 256 heaps by their highest byte, each heap by the next one, and so
+/* Sorting without comparing: numbers are dealt into 256 piles by their highest byte, each pile by the next one, and so
  * on. Read by kernels/sort.c, after its quick_sort. */
 #ifndef LOCKSTEP_SORT_RADIX_H
 #define LOCKSTEP_SORT_RADIX_H
@@ -22,44 +22,45 @@ static void line_store(uint64_t *to, const uint64_t *line) { memcpy(to, line, 64
 static void line_fence(void) {}
 #endif
 
-/* Deals a into heaps in b; at[] holds where each heap begins, and then where it ends. */
+/* Deals a into piles in b; at[] holds where each pile begins, and then where it ends. */
 static void deal(const uint64_t *a, uint64_t *b, size_t n, int shift, size_t at[256])
 {
 	for (size_t i = 0; i < n; i++)
 		b[at[a[i] >> shift & 255]++] = a[i];
 }
 
-/* The same for what is larger than the cache. 256 heaps grow at 256 places, and to write a single number the processor
- * would fetch a line of eight each time: we collect a full line for each heap, and write it past the cache. */
+/* The same for what is larger than the cache. 256 piles grow at 256 places on 256 pages, more than a first-level TLB holds, and
+ * each line would be read from memory only to be overwritten. So we collect a full line for each pile, and write it past the
+ * cache. */
 static void deal_far(const uint64_t *a, uint64_t *b, size_t n, int shift, size_t at[256])
 {
 	_Alignas(64) uint64_t line[256][8];
-	size_t begin[256], skew = (uintptr_t)b / sizeof *b % 8; /* line number of b[k] in its cache line: (k + skew) % 8 */
+	size_t begin[256], skew = (uintptr_t)b / sizeof *b % 8; /* b[k] is number (k + skew) % 8 of its line */
 	memcpy(begin, at, sizeof begin);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t x = a[i];
-		size_t heap = x >> shift & 255, k = at[heap]++;
-		line[heap][(k + skew) % 8] = x;
+		size_t pile = x >> shift & 255, k = at[pile]++;
+		line[pile][(k + skew) % 8] = x;
 		if ((k + skew) % 8 < 7)
 			continue;
-		if (k - begin[heap] >= 7) /* never below 0: k >= begin */
-			line_store(b + k - 7, line[heap]);
+		if (k - begin[pile] >= 7)
+			line_store(b + k - 7, line[pile]);
 		else
-			memcpy(b + begin[heap], line[heap] + (begin[heap] + skew) % 8, (k + 1 - begin[heap]) * sizeof *b);
+			memcpy(b + begin[pile], line[pile] + (begin[pile] + skew) % 8, (k + 1 - begin[pile]) * sizeof *b);
 	}
-	for (size_t heap = 0; heap < 256; heap++) {
-		size_t rest = (at[heap] + skew) % 8, have = at[heap] - begin[heap];
+	for (size_t pile = 0; pile < 256; pile++) {
+		size_t rest = (at[pile] + skew) % 8, have = at[pile] - begin[pile];
 		if (rest > have)
 			rest = have;
-		memcpy(b + at[heap] - rest, line[heap] + (at[heap] - rest + skew) % 8, rest * sizeof *b);
+		memcpy(b + at[pile] - rest, line[pile] + (at[pile] - rest + skew) % 8, rest * sizeof *b);
 	}
 	line_fence();
 }
 
 enum { RADIX_LEAST = 512, RADIX_FAR = 200000 }; /* below: quicksort; from here on: past the cache */
 
-/* Deals a into 256 heaps by the byte at `shift`, then each heap by the next lower byte, from b back into a, and so on;
- * a small heap is left to quicksort. The result goes to b if `over`, else to a; the other one is room. */
+/* Deals a into 256 piles by the byte at `shift`, then each pile by the next lower byte, from b back into a, and so on;
+ * a small pile is left to quicksort. The result goes to b if `over`, else to a; the other one is room. */
 static void radix_sort(uint64_t *a, uint64_t *b, size_t n, int shift, bool over)
 {
 	size_t at[256] = {0};
@@ -75,14 +76,17 @@ static void radix_sort(uint64_t *a, uint64_t *b, size_t n, int shift, bool over)
 		radix_sort(a, b, n, shift - 8, over);
 		return;
 	}
-	for (size_t heap = 0, next = 0; heap < 256; heap++) {
-		size_t here = at[heap];
-		at[heap] = next;
+	for (size_t pile = 0, next = 0; pile < 256; pile++) {
+		size_t here = at[pile];
+		at[pile] = next;
 		next += here;
 	}
-	(n < RADIX_FAR ? deal : deal_far)(a, b, n, shift, at);
-	for (size_t heap = 0, first = 0; heap < 256; first = at[heap++])
-		radix_sort(b + first, a + first, at[heap] - first, shift - 8, !over);
+	if (n < RADIX_FAR)
+		deal(a, b, n, shift, at);
+	else
+		deal_far(a, b, n, shift, at);
+	for (size_t pile = 0, first = 0; pile < 256; first = at[pile++]) /* at[pile] is where the pile ends, by now */
+		radix_sort(b + first, a + first, at[pile] - first, shift - 8, !over);
 }
 
 #endif
