@@ -4,20 +4,26 @@
  * size      rows, as many columns; band: numbers in a row on average, near the diagonal (0 to twice as many); long: so
  *           many rows, all in the first quarter, that reach over all columns and hold a third of all numbers
  * flops     2 per number in the matrix
- * bytes     12 per number (8 its value, 4 its column), 20 per row (where it begins, x, y; 4, 8, 8)
+ * bytes     12 per number (8 its value, 4 its column), 20 per row (where it begins, x, y; 4, 8, 8); what slices adds, one zero to a
+ *           hundred numbers and 4 bytes per row, is not counted
  * ladder    serial    the loops as one writes them
  *           simd      as many products at once as a vector holds, x gathered from their columns; several sums that do not
  *                     wait for each other; values and columns are fetched ahead
  *           rows      threads, the same number of rows each: who has the long ones works longest
  *           balanced  threads, the same number of numbers each: a row may be cut; the part at the begin of a share is
  *                     added to its row at the end
+ *           slices    the matrix is stored another way: rows of like length eight at a time, the first numbers of all eight, then
+ *                     the second ... A vector holds one number of each row, so there is nothing to add across it. The long rows lie
+ *                     together: what they read of x, they read once for eight
+ *           slices-threads  the same number of such steps each: a slice may be cut, as rows in balanced
  *           openmp    plain loops, rows dealt dynamically: evens out what can be, but no row is cut
- * roof      a gather is as many loads as it has lanes, and where a row ends is a guess: one core (Xeon of 2023, 3 GHz,
- *           avx512) does 16 GB/s of this with all in its cache, and 11 to 13 from memory, which it can read at 17
+ * roof      memory, for slices. The rungs before it stay below: rows are short, where one ends is a guess, and after a wrong
+ *           guess the processor starts anew
  * check     exact. Values and x are whole and small, so all sums are whole and below 2^53 and any order gives the same;
  *           prepare adds them up in integers while it draws the matrix.
  * source    Y. Saad, "Iterative methods for sparse linear systems"; cut rows after D. Merrill and M. Garland,
- *           "Merge-based parallel sparse matrix-vector multiplication", SC 2016 */
+ *           "Merge-based parallel sparse matrix-vector multiplication", SC 2016; slices: M. Kreutzer et al., "A unified sparse
+ *           matrix data format for efficient general sparse matrix-vector multiplication", SIAM J. Sci. Comput. 2014 */
 #ifdef SIMD_PASS
 
 //> simd
@@ -65,7 +71,41 @@ SIMD_TARGET static double SIMD(part)(const struct matrix *a, const double *x, si
 	return SIMD(dot)(a->value, a->column, x, first, last);
 }
 
-static const struct engine SIMD(engine) = {SIMD(all), SIMD(part)};
+//> slices
+/* The sums of the eight rows of a slice over its steps first .. last. A step is one number of each row, side by side in memory: no
+ * sum across a vector, no rest that does not fill one, and where the loop ends is foretold wrongly once in eight rows. */
+SIMD_TARGET static inline void SIMD(steps)(const struct slices *s, const double *x, size_t first, size_t last, double sum[SLICE])
+{
+	vf64 part[SLICE / LANES] = {{0}};
+	for (size_t k = first * SLICE; k < last * SLICE; k += SLICE) {
+		__builtin_prefetch(s->value + k + AHEAD);
+		__builtin_prefetch(s->column + k + AHEAD);
+#pragma GCC unroll 4
+		for (size_t i = 0; i < SLICE / LANES; i++)
+			part[i] += *(const vf64 *)(s->value + k + i * LANES) * SIMD(gather)(x, s->column + k + i * LANES);
+	}
+	memcpy(sum, part, sizeof part);
+}
+
+/* y for the rows of slices first .. last. */
+SIMD_TARGET static void SIMD(slices)(const struct slices *s, const double *x, double *y, size_t first, size_t last)
+{
+	for (size_t i = first; i < last; i++) {
+		double sum[SLICE];
+		SIMD(steps)(s, x, s->begin[i], s->begin[i + 1], sum);
+		for (size_t lane = 0; lane < SLICE; lane++)
+			y[s->row[i * SLICE + lane]] = sum[lane];
+	}
+}
+//< slices
+
+/* The sums over steps first .. last, for calls from outside of this pass. */
+SIMD_TARGET static void SIMD(slice_part)(const struct slices *s, const double *x, size_t first, size_t last, double sum[SLICE])
+{
+	SIMD(steps)(s, x, first, last, sum);
+}
+
+static const struct engine SIMD(engine) = {SIMD(all), SIMD(part), SIMD(slices), SIMD(slice_part)};
 
 #else
 
@@ -81,11 +121,25 @@ static const struct engine SIMD(engine) = {SIMD(all), SIMD(part)};
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
 
-enum { AHEAD = 256 }; /* numbers that are fetched ahead: half a page */
+enum {
+	AHEAD = 256, /* numbers that are fetched ahead: half a page */
+	SLICE = 8,   /* rows of a slice */
+};
 
+/* Compressed rows: what belongs to a row lies together. */
 struct matrix {
 	size_t rows;
 	uint32_t *begin; /* of each row, and the end of the last: fewer than 2^32 numbers */
+	uint32_t *column;
+	double *value;
+};
+
+/* The same matrix (SELL-C-sigma), eight rows at a time: rows of like length are put together, the shorter ones filled up with
+ * zeros, which are multiplied by x[0]: a number here (infinity times zero would be none). */
+struct slices {
+	size_t count;
+	uint32_t *row;   /* of the matrix, eight for each slice; the last is filled up with a row that there is not, a.rows */
+	uint32_t *begin; /* of each slice, in steps of eight numbers, and the end of the last */
 	uint32_t *column;
 	double *value;
 };
@@ -98,10 +152,13 @@ struct matrix {
 struct engine {
 	void (*rows)(const struct matrix *a, const double *x, double *y, size_t first, size_t last);
 	double (*part)(const struct matrix *a, const double *x, size_t first, size_t last);
+	void (*slices)(const struct slices *s, const double *x, double *y, size_t first, size_t last);
+	void (*slice_part)(const struct slices *s, const double *x, size_t first, size_t last, double sum[SLICE]);
 };
 
 #define SIMD_SOURCE "kernels/spmv.c"
 #include "kernels/simd.h"
+#include "kernels/spmv_matrix.h"
 
 static const struct engine *const engines[] = {
 	&engine_base,
@@ -113,15 +170,16 @@ static const struct engine *const engines[] = {
 struct share {
 	struct job *job;
 	int worker;
-	bool cut;        /* this share begins within a row */
-	size_t cut_row;  /* that row, */
-	double cut_part; /* and what this share has of it */
+	size_t cut;             /* this share begins within so many rows: one, or those of a slice */
+	size_t cut_row[SLICE];  /* those rows, */
+	double cut_part[SLICE]; /* and what this share has of them */
 	pthread_t thread;
 };
 
 struct data {
 	struct matrix a;
-	double *x, *y, *exact;
+	struct slices s;
+	double *x, *y, *exact; /* y has one more, for the rows that there are not */
 	struct share share[KERNEL_WORKERS_MAX];
 };
 
@@ -155,6 +213,17 @@ static int run_simd(struct job *job)
 	return 0;
 }
 
+static int run_slices(struct job *job)
+{
+	struct data *d = job->data;
+	parallel_begin(job, 1);
+	worker_begin(job, 0);
+	engines[simd_level()]->slices(&d->s, d->x, d->y, 0, d->s.count);
+	worker_end(job, 0);
+	parallel_end(job);
+	return 0;
+}
+
 static int run_team(struct job *job, void *(*body)(void *))
 {
 	struct data *d = job->data;
@@ -170,8 +239,8 @@ static int run_team(struct job *job, void *(*body)(void *))
 	for (int w = 0; w < started; w++)
 		pthread_join(d->share[w].thread, NULL);
 	for (int w = 0; w < started; w++)
-		if (d->share[w].cut)
-			d->y[d->share[w].cut_row] += d->share[w].cut_part;
+		for (size_t i = 0; i < d->share[w].cut; i++)
+			d->y[d->share[w].cut_row[i]] += d->share[w].cut_part[i];
 	parallel_end(job);
 	errno = error;
 	return error ? -1 : 0;
@@ -193,21 +262,19 @@ static void *rows_main(void *arg)
 static int run_rows(struct job *job) { return run_team(job, rows_main); }
 
 //> balanced
-/* The first row that begins at number k or later; a->rows when none does. */
-static size_t row_from(const struct matrix *a, size_t k)
+/* The first of `count` rows that begins at number k or later; `count` when none does. */
+static size_t row_from(const uint32_t *begin, size_t count, size_t k)
 {
-	size_t low = 0, high = a->rows;
+	size_t low = 0, high = count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (a->begin[middle] < k)
+		if (begin[middle] < k)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	return low;
 }
-
-static size_t least(size_t x, size_t y) { return x < y ? x : y; }
 
 /* Numbers first .. last are this worker's, and so are the rows that begin there: a row that goes on beyond is the next ones'
  * to complete. The last worker also has the empty rows at the end. */
@@ -219,12 +286,12 @@ static void *balanced_main(void *arg)
 	const struct engine *e = engines[simd_level()];
 	struct slice mine = slice_of(a->begin[a->rows], me->worker, me->job->workers);
 	worker_begin(me->job, me->worker);
-	size_t row = row_from(a, mine.first);
-	size_t end = me->worker == me->job->workers - 1 ? a->rows : row_from(a, mine.last);
+	size_t row = row_from(a->begin, a->rows, mine.first);
+	size_t end = me->worker == me->job->workers - 1 ? a->rows : row_from(a->begin, a->rows, mine.last);
 	if (a->begin[row] > mine.first && mine.last > mine.first) {
-		me->cut = true;
-		me->cut_row = row - 1;
-		me->cut_part = e->part(a, d->x, mine.first, least(a->begin[row], mine.last));
+		me->cut = 1;
+		me->cut_row[0] = row - 1;
+		me->cut_part[0] = e->part(a, d->x, mine.first, least(a->begin[row], mine.last));
 	}
 	if (row < end) {
 		e->rows(a, d->x, d->y, row, end - 1);
@@ -236,6 +303,38 @@ static void *balanced_main(void *arg)
 //< balanced
 
 static int run_balanced(struct job *job) { return run_team(job, balanced_main); }
+
+//> slices-threads
+/* As balanced, with slices in the place of rows and steps in the place of numbers. */
+static void *slices_main(void *arg)
+{
+	struct share *me = arg;
+	struct data *d = me->job->data;
+	const struct slices *s = &d->s;
+	const struct engine *e = engines[simd_level()];
+	struct slice mine = slice_of(s->begin[s->count], me->worker, me->job->workers);
+	worker_begin(me->job, me->worker);
+	size_t i = row_from(s->begin, s->count, mine.first);
+	size_t end = me->worker == me->job->workers - 1 ? s->count : row_from(s->begin, s->count, mine.last);
+	if (s->begin[i] > mine.first && mine.last > mine.first) {
+		me->cut = SLICE;
+		for (size_t lane = 0; lane < SLICE; lane++)
+			me->cut_row[lane] = s->row[(i - 1) * SLICE + lane];
+		e->slice_part(s, d->x, mine.first, least(s->begin[i], mine.last), me->cut_part);
+	}
+	if (i < end) {
+		double sum[SLICE];
+		e->slices(s, d->x, d->y, i, end - 1);
+		e->slice_part(s, d->x, s->begin[end - 1], least(s->begin[end], mine.last), sum);
+		for (size_t lane = 0; lane < SLICE; lane++)
+			d->y[s->row[(end - 1) * SLICE + lane]] = sum[lane];
+	}
+	worker_end(me->job, me->worker);
+	return NULL;
+}
+//< slices-threads
+
+static int run_slices_threads(struct job *job) { return run_team(job, slices_main); }
 
 //> openmp
 static int run_openmp(struct job *job)
@@ -267,29 +366,6 @@ static void reset(struct job *job)
 		d->y[i] = NAN;
 }
 
-/* A whole odd number, positive or negative, below 2^10. */
-static double odd(uint64_t r) { return (double)((int)((r & 2047) | 1) - 1024); }
-
-/* How many numbers row i has; where `column` is given, their columns, rising. */
-static size_t draw_row(const struct job *job, size_t i, uint32_t *column)
-{
-	size_t n = job_size(job), band = (size_t)job->arg[1], many = (size_t)job->arg[2], count = 0;
-	uint64_t r = rng_at(job->seed, i);
-	size_t every = many && n > 4 * many ? n / (4 * many) : 1;
-	if (i % every == every / 2 && i / every < many) {
-		size_t length = least(n, 1 + n * band / (2 * many)), step = n / length;
-		for (size_t k = 0; k < length; k++)
-			if (column)
-				column[k] = (uint32_t)(k * step + rng_at(r, k) % step);
-		return length;
-	}
-	size_t wanted = r % (2 * band + 1), c = i > 2 * wanted ? i - 2 * wanted : 0;
-	for (; count < wanted && c < n; c += 1 + (rng_at(r, count++) & 3))
-		if (column)
-			column[count] = (uint32_t)c;
-	return count;
-}
-
 static int prepare(struct job *job)
 {
 	struct data *d = calloc(1, sizeof *d);
@@ -300,7 +376,7 @@ static int prepare(struct job *job)
 	size_t n = a->rows = job_size(job), all = 0;
 	a->begin = simd_alloc(n + 1, sizeof *a->begin);
 	d->x = simd_alloc(n, sizeof *d->x);
-	d->y = simd_alloc(n, sizeof *d->y);
+	d->y = simd_alloc(n + 1, sizeof *d->y);
 	d->exact = simd_alloc(n, sizeof *d->exact);
 	if (!a->begin || !d->x || !d->y || !d->exact)
 		return -1;
@@ -323,6 +399,8 @@ static int prepare(struct job *job)
 		}
 		d->exact[i] = (double)sum;
 	}
+	if (!slice_rows(a, &d->s))
+		return -1;
 	reset(job);
 	return 0;
 }
@@ -359,6 +437,10 @@ static void release(struct job *job)
 		free(d->a.begin);
 		free(d->a.column);
 		free(d->a.value);
+		free(d->s.row);
+		free(d->s.begin);
+		free(d->s.column);
+		free(d->s.value);
 		free(d->x);
 		free(d->y);
 		free(d->exact);
@@ -382,6 +464,9 @@ static const struct variant variants[] = {
 	{.name = "simd", .about = "products by vectors, x gathered", .kind = KIND_SERIAL, .run = run_simd},
 	{.name = "rows", .about = "threads, as many rows each", .kind = KIND_THREADS, .run = run_rows},
 	{.name = "balanced", .about = "threads, as many numbers each; rows are cut", .kind = KIND_THREADS, .run = run_balanced},
+	{.name = "slices", .about = "eight rows of like length at a time", .kind = KIND_SERIAL, .run = run_slices},
+	{.name = "slices-threads", .about = "threads, as many steps of eight numbers each", .kind = KIND_THREADS,
+	 .run = run_slices_threads},
 	{.name = "openmp", .about = "the plain loops, rows dealt dynamically", .kind = KIND_OPENMP, .run = run_openmp},
 	{0},
 };
