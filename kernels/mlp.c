@@ -8,14 +8,14 @@
  * flops     batch hidden (4 x 64 + 6 x 10) per step: each of the products of matrices once, 2 for each multiply-add
  * bytes     520 per sample and step: the inputs and the label; weights and what lies between stay in the caches
  * ladder    serial     sample after sample, loops along rows
- *           simd       blocks of 64 samples; the products by tiles of C that stay in registers (as in kernel matmul), the
- *                      exponentials of softmax in vectors
+ *           simd       blocks of 64 samples; the products by tiles of C that stay in registers (as in kernel matmul), and
+ *                      max(0, h), its slope and what is added at first happen there too. Backwards the hidden layer goes in
+ *                      strips that stay in the first-level cache from one product to the next. Softmax in vectors of samples
  *           threads    slices of the batch, each POSIX thread with slopes of its own; then slices of the weights, for which
  *                      the slopes are added up
  *           openmp     the same by pragmas
- * roof      products with 10 rows or columns use 16 places or pairs of rows, softmax takes about 5 % and so do the passes between
- *           the products: 0.86 of the peak is the most. On a busy machine 0.51 to 0.55 was measured where kernel matmul had
- *           0.53 to 0.59
+ * roof      products with 10 rows or columns use 16 places or pairs of rows, the ends of tiles and softmax take about 4 %:
+ *           0.92 of the peak is the most
  * check     forward and backward once more for the last step, by other loops: the loss to 1e-11, and the weights of 24 hidden
  *           units drawn by the seed (all for up to 20000 samples times units) with all that belongs to the outputs in
  *           long double, to 1e-12 of a weight's size. The first loss to 1e-11, and the loss never grows. Workers
@@ -23,127 +23,83 @@
  * source    D. Rumelhart, G. Hinton, R. Williams 1986 */
 #ifdef SIMD_PASS
 
-#undef ROWS
-#undef WIDTH
-#if LANES == 8
-#define ROWS 8
-#define WIDTH 3
-#else
-#define ROWS 4
-#define WIDTH 2
-#endif
-
-/* A tile of C += A B, `rows` x `width` vectors, in registers. Number (i, k) of A stands at a[i * across + k * along]: so A
- * may as well lie on its side. */
-SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(tile)(const int rows, const int width, size_t depth,
-		const double *a, size_t across, size_t along, const double *b, size_t b_stride, double *c, size_t c_stride)
-{
-	vf64 sum[ROWS][WIDTH];
-#pragma GCC unroll 8
-	for (int i = 0; i < rows; i++)
-#pragma GCC unroll 8
-		for (int j = 0; j < width; j++)
-			sum[i][j] = *(const vf64 *)(c + (size_t)i * c_stride + (size_t)j * LANES);
-	for (size_t k = 0; k < depth; k++, a += along, b += b_stride)
-#pragma GCC unroll 8
-		for (int i = 0; i < rows; i++)
-#pragma GCC unroll 8
-			for (int j = 0; j < width; j++)
-				sum[i][j] += a[(size_t)i * across] * *(const vf64 *)(b + j * LANES);
-#pragma GCC unroll 8
-	for (int i = 0; i < rows; i++)
-#pragma GCC unroll 8
-		for (int j = 0; j < width; j++)
-			*(vf64 *)(c + (size_t)i * c_stride + (size_t)j * LANES) = sum[i][j];
-}
-
-/* A column of tiles: the same part of B for all rows. */
-SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(column)(const int width, size_t rows, size_t depth,
-		const double *a, size_t across, size_t along, const double *b, size_t b_stride, double *c, size_t c_stride)
-{
-	size_t i = 0;
-	for (; i + ROWS <= rows; i += ROWS)
-		SIMD(tile)(ROWS, width, depth, a + i * across, across, along, b, b_stride, c + i * c_stride, c_stride);
-	for (; i + 2 <= rows; i += 2)
-		SIMD(tile)(2, width, depth, a + i * across, across, along, b, b_stride, c + i * c_stride, c_stride);
-	for (; i < rows; i++)
-		SIMD(tile)(1, width, depth, a + i * across, across, along, b, b_stride, c + i * c_stride, c_stride);
-}
+#include "kernels/mlp_product.h"
 
 //> simd
-/* C += A B. The columns of B and C are whole vectors. */
-SIMD_TARGET static void SIMD(product)(size_t rows, size_t columns, size_t depth, const double *a, size_t across, size_t along,
-				      const double *b, size_t b_stride, double *c, size_t c_stride)
+/* The gradient of softmax, for at most BLOCK samples: z[i][o] becomes side[o][i] = (p - y) / batch. A vector holds one output of
+ * LANES samples, so nothing is added up across its lanes. Returns the sum of their losses. */
+SIMD_TARGET static double SIMD(softmax)(const struct net *net, const uint8_t *label, size_t rows, const struct room *me)
 {
-	size_t j = 0;
-	for (; j + WIDTH * LANES <= columns; j += WIDTH * LANES)
-		SIMD(column)(WIDTH, rows, depth, a, across, along, b + j, b_stride, c + j, c_stride);
-	for (; j + 2 * LANES <= columns; j += 2 * LANES)
-		SIMD(column)(2, rows, depth, a, across, along, b + j, b_stride, c + j, c_stride);
-	for (; j < columns; j += LANES)
-		SIMD(column)(1, rows, depth, a, across, along, b + j, b_stride, c + j, c_stride);
+	double loss = 0, *side = me->side;
+	vf64 losses = {0}, product = (vf64){0} + 1;
+	for (size_t i = 0; i < rows; i++)
+		loss -= me->z[i * PLACES + label[i]];
+	for (size_t o = 0; o < OUTPUTS; o++)
+		for (size_t i = 0; i < BLOCK; i++) /* for samples that are not there: what the block before left, or zeros */
+			side[o * BLOCK + i] = me->z[i * PLACES + o];
+	for (size_t i = 0; i < rows; i += LANES) {
+		vf64 most = *(const vf64 *)(side + i), sum = {0}, there;
+		for (int lane = 0; lane < LANES; lane++)
+			there[lane] = i + (size_t)lane < rows;
+		for (size_t o = 1; o < OUTPUTS; o++) {
+			vf64 z = *(const vf64 *)(side + o * BLOCK + i);
+			vi64 more = z > most;
+			most = (vf64)(((vi64)z & more) | ((vi64)most & ~more));
+		}
+		for (size_t o = 0; o < OUTPUTS; o++) {
+			vf64 *z = (vf64 *)(side + o * BLOCK + i);
+			*z = SIMD(exponential)(*z - most);
+			sum += *z;
+		}
+		vf64 scale = there * net->share / sum;
+		for (size_t o = 0; o < OUTPUTS; o++)
+			*(vf64 *)(side + o * BLOCK + i) *= scale;
+		losses += there * most;
+		product *= there * (sum - 1) + 1; /* the sum of logarithms is that of the product, below 10^BLOCK */
+	}
+	for (size_t i = 0; i < rows; i++)
+		side[label[i] * BLOCK + i] -= net->share;
+	for (size_t o = 0; o < OUTPUTS; o++) {
+		vf64 sum = {0};
+		for (size_t i = 0; i < rows; i += LANES)
+			sum += *(const vf64 *)(side + o * BLOCK + i);
+		for (int lane = 0; lane < LANES; lane++)
+			me->slope.c[o] += sum[lane];
+	}
+	for (int lane = 0; lane < LANES; lane++)
+		loss += losses[lane] + log(product[lane]);
+	return loss;
 }
 
-/* e^t for t <= 0, to the last places: t = n ln 2 + r with |r| <= ln 2 / 2, the series for e^r, and n added to the exponent. To add
- * 1.5 2^52 rounds to a whole number and leaves it in the lowest bits. Below -600: 0. */
-SIMD_TARGET static inline vf64 SIMD(exponential)(vf64 t)
-{
-	vi64 keep = t > -600.0;
-	t = (vf64)((vi64)t & keep);
-	vf64 shifted = t * 0x1.71547652b82fep0 + 0x1.8p52, n = shifted - 0x1.8p52;
-	vf64 r = t - n * 0x1.62e42fefa39efp-1 - n * 0x1.abc9e3b39803fp-56, sum = r * (1 / 6227020800.0) + 1 / 479001600.0;
-	sum = ((sum * r + 1 / 39916800.0) * r + 1 / 3628800.0) * r + 1 / 362880.0;
-	sum = ((sum * r + 1 / 40320.0) * r + 1 / 5040.0) * r + 1 / 720.0;
-	sum = ((sum * r + 1 / 120.0) * r + 1 / 24.0) * r + 1 / 6.0;
-	sum = ((sum * r + 0.5) * r + 1) * r + 1;
-	return (vf64)((((vi64)shifted << 52) + (vi64)sum) & keep);
-}
-
-/* Forward and backward for at most BLOCK samples: adds their slopes to me->slope, returns the sum of their losses. */
+/* Forward and backward for at most BLOCK samples: adds their slopes to me->slope, returns the sum of their losses. The slopes of
+ * the hidden layer are made strip by strip: each is used while it is in the first-level cache. */
 SIMD_TARGET static double SIMD(block)(const struct net *net, const struct weights *w, const double *x, const uint8_t *label,
 				      size_t rows, const struct room *me)
 {
-	size_t wide = net->wide;
-	double loss = 0, *z = me->z;
-	for (size_t i = 0; i < rows; i++) {
-		memcpy(me->h + i * wide, w->b, wide * sizeof *me->h);
-		memcpy(z + i * PLACES, w->c, PLACES * sizeof *z);
+	size_t wide = net->wide, strip;
+	for (size_t j = 0; j < net->columns; j += strip) {
+		strip = SIMD(wide)(net->columns - j);
+		SIMD(product)(strip, POSITIVE, (struct product){.rows = rows, .depth = INPUTS, .a = x, .across = INPUTS, .along = 1,
+				.b = w->w + j, .b_stride = wide, .from = w->b + j, .c = me->h + j, .c_stride = wide});
 	}
-	SIMD(product)(rows, wide, INPUTS, x, INPUTS, 1, w->w, wide, me->h, wide);
-	for (size_t i = 0; i < rows * wide; i += LANES) {
-		vf64 *h = (vf64 *)(me->h + i);
-		*h = (vf64)((vi64)*h & (*h > 0));
+	for (size_t j = 0; j < PLACES; j += strip) {
+		strip = SIMD(wide)(PLACES - j);
+		SIMD(plain)(strip, (struct product){.rows = rows, .depth = net->columns, .a = me->h, .across = wide, .along = 1,
+				.b = me->v_side + j, .b_stride = PLACES, .from = w->c + j, .c = me->z + j, .c_stride = PLACES});
 	}
-	SIMD(product)(rows, PLACES, wide, me->h, wide, 1, me->v_side, PLACES, z, PLACES);
-	for (size_t i = 0; i < rows; i++, z += PLACES) {
-		double most = z[0], sum = 0, right = z[label[i]];
-		for (int o = 1; o < OUTPUTS; o++)
-			most = z[o] > most ? z[o] : most;
-		for (int o = OUTPUTS; o < PLACES; o++)
-			z[o] = -INFINITY;
-		for (int o = 0; o < PLACES; o += LANES)
-			*(vf64 *)(z + o) = SIMD(exponential)(*(vf64 *)(z + o) - most);
-		for (int o = 0; o < OUTPUTS; o++)
-			sum += z[o];
-		double scale = net->share / sum;
-		for (int o = 0; o < PLACES; o += LANES)
-			*(vf64 *)(z + o) *= scale;
-		z[label[i]] -= net->share;
-		for (int o = 0; o < PLACES; o += LANES)
-			*(vf64 *)(me->slope.c + o) += *(vf64 *)(z + o);
-		loss += log(sum) - (right - most);
+	double loss = SIMD(softmax)(net, label, rows, me);
+	for (size_t j = 0; j < net->columns; j += strip) {
+		strip = SIMD(wide)(net->columns - j);
+		double *dh = me->dh, *dw = me->slope.w + j, *db = me->slope.b + j, *dv = me->slope.v + j;
+		SIMD(product)(strip, WHERE, (struct product){.rows = rows, .depth = OUTPUTS, .a = me->side, .across = 1, .along = BLOCK,
+				.b = w->v + j, .b_stride = wide, .from = me->zeros, .c = dh, .c_stride = strip,
+				.where = me->h + j, .where_stride = wide});
+		SIMD(plain)(strip, (struct product){.rows = INPUTS, .depth = rows, .a = x, .across = 1, .along = INPUTS, .b = dh,
+				.b_stride = strip, .from = dw, .from_stride = wide, .c = dw, .c_stride = wide});
+		SIMD(plain)(strip, (struct product){.rows = OUTPUTS, .depth = rows, .a = me->side, .across = BLOCK, .along = 1,
+				.b = me->h + j, .b_stride = wide, .from = dv, .from_stride = wide, .c = dv, .c_stride = wide});
+		SIMD(plain)(strip, (struct product){.rows = 1, .depth = rows, .a = me->ones, .b = dh, .b_stride = strip, .from = db, .c = db});
 	}
-	z = me->z;
-	SIMD(product)(OUTPUTS, wide, rows, z, 1, PLACES, me->h, wide, me->slope.v, wide); /* z lies on its side */
-	memset(me->dh, 0, rows * wide * sizeof *me->dh);
-	SIMD(product)(rows, wide, OUTPUTS, z, PLACES, 1, w->v, wide, me->dh, wide);
-	for (size_t i = 0; i < rows; i++)
-		for (size_t j = 0; j < wide; j += LANES) {
-			vf64 *dh = (vf64 *)(me->dh + i * wide + j);
-			*dh = (vf64)((vi64)*dh & (*(const vf64 *)(me->h + i * wide + j) > 0));
-			*(vf64 *)(me->slope.b + j) += *dh;
-		}
-	SIMD(product)(INPUTS, wide, rows, x, 1, INPUTS, me->dh, wide, me->slope.w, wide); /* and x does */
 	return loss;
 }
 //< simd
@@ -160,24 +116,39 @@ SIMD_TARGET static double SIMD(block)(const struct net *net, const struct weight
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
 
-enum { INPUTS = 64, OUTPUTS = 10, PLACES = 16, BLOCK = 64 }; /* outputs are stored in whole cache lines */
+enum { INPUTS = 64, OUTPUTS = 10, PLACES = 16, BLOCK = 64, STRIP = 24 }; /* outputs are stored in whole cache lines */
 #define RATE 0.1
 
-/* Weights, or their slopes: parts of one array. wide: the hidden units, filled up to whole cache lines with zeros. */
+/* Weights, or their slopes: parts of one array. Rows are `wide` numbers apart: an odd number of cache lines, so that a strip of
+ * columns does not crowd a few places of the first-level cache. Beyond `hidden` there are zeros. */
 struct weights {
 	double *w, *b, *v, *c; /* w[INPUTS][wide], b[wide], v[OUTPUTS][wide] (V on its side), c[PLACES] */
 };
 
 struct net {
-	size_t hidden, wide, count; /* count: numbers in a struct weights */
+	size_t hidden, columns, wide, count; /* columns: the hidden units in whole cache lines. count: numbers in a struct weights */
 	double share;               /* of one sample in the mean: 1 / batch */
 };
 
 /* What a worker has for itself. */
 struct room {
 	struct weights slope;
-	double *v_side, *h, *dh, *z; /* v_side: V as one writes it, [wide][PLACES] */
+	double *v_side, *h, *dh, *z, *side; /* v_side: V as one writes it, [wide][PLACES] */
+	double *zeros, *ones;               /* a row to begin with, and a number for all rows */
 };
+
+/* What a strip of a product is made of (C = from + A B, see `tile`). A stride of 0: the same row for all. */
+struct product {
+	size_t rows, depth;
+	const double *a, *b, *from;
+	double *c;
+	size_t across, along, b_stride, from_stride, c_stride;
+	const double *where; /* for the ending WHERE */
+	size_t where_stride;
+};
+
+/* What becomes of C: it stays, it becomes 0 where it is not positive, or where something else is not. */
+enum ending { PLAIN, POSITIVE, WHERE };
 
 #define SIMD_SOURCE "kernels/mlp.c"
 #include "kernels/simd.h"
@@ -265,13 +236,17 @@ static bool begin(struct job *job, block_function *block)
 {
 	struct data *d = job->data;
 	const struct net *net = &d->net;
-	size_t numbers = net->count + (PLACES + 2 * BLOCK) * net->wide + BLOCK * PLACES;
+	enum { SCRATCH = BLOCK * STRIP + 2 * BLOCK * PLACES + STRIP + 8 };
+	size_t numbers = net->count + (PLACES + BLOCK) * net->wide + SCRATCH;
 	double *all = simd_alloc((size_t)job->workers * numbers, sizeof *all);
 	if (!all)
 		return false;
 	for (int w = 0; w < job->workers; w++) {
-		double *mine = all + (size_t)w * numbers, *h = mine + net->count + PLACES * net->wide;
-		struct room room = {weights_at(net, mine), mine + net->count, h, h + BLOCK * net->wide, h + 2 * BLOCK * net->wide};
+		double *mine = all + (size_t)w * numbers, *h = mine + net->count + PLACES * net->wide, *dh = h + BLOCK * net->wide;
+		double *z = dh + BLOCK * STRIP, *side = z + BLOCK * PLACES, *zeros = side + BLOCK * PLACES;
+		memset(z, 0, (SCRATCH - BLOCK * STRIP) * sizeof *z);
+		zeros[STRIP] = 1;
+		struct room room = {weights_at(net, mine), mine + net->count, h, dh, z, side, zeros, zeros + STRIP};
 		d->share[w] = (struct share){.job = job, .worker = w, .room = room};
 	}
 	memcpy(d->now.w, d->start.w, net->count * sizeof *d->now.w);
@@ -425,7 +400,8 @@ static int prepare(struct job *job)
 	d->batch = job_size(job);
 	d->steps = (size_t)job->arg[2];
 	net->hidden = (size_t)job->arg[1];
-	net->wide = (net->hidden + 7) / 8 * 8;
+	net->columns = (net->hidden + 7) / 8 * 8;
+	net->wide = (net->columns / 8 | 1) * 8;
 	net->count = (INPUTS + 1 + OUTPUTS) * net->wide + PLACES;
 	net->share = d->batch ? 1 / (double)d->batch : 0;
 	d->x = simd_alloc(d->batch * INPUTS, sizeof *d->x);
