@@ -7,12 +7,12 @@
  * ladder    serial     the squares of the differences, point after point
  *           simd       |x - c|^2 = |x|^2 + 2 (|c|^2 / 2 - x c): the first part is the same for all centres, so the score
  *                      |c|^2 / 2 - x c decides, one fused multiply-add per dimension; vectors of centres, several points
- *                      at a time, all in registers. This is a matrix product whose result is looked at and thrown away
+ *                      at a time, all in registers. This is a matrix product whose result is looked at and thrown away.
+ *                      The least score must also tell whose it is: the number of the centre stands in its last bits
  *           threads    slices of the points, each POSIX thread with sums of its own; then slices of the centres
  *           openmp     the same by pragmas
- * roof      multiply-adds are 2 k d / 16 instructions of 8 numbers per point; the search for the least of k scores and the sums
- *           add about k / 8 + 9 and d / 8: at the preset 128 of 145, so 0.88 of the peak is the most. The search is a chain of
- *           steps that wait for each other; on a busy machine 0.5 to 0.68 was measured where kernel matmul had 0.53 to 0.59
+ * roof      multiply-adds are 2 k d / 16 instructions of 8 numbers per point; the search for the least of k scores adds
+ *           k / 4 + 2, the sums d / 8: at the preset 128 of 142, so 0.90 of the peak is the most.
  * check     the coordinates are whole numbers below 2^12, so sums of them are exact in any order, and the same for any number of
  *           workers. Exact: the centres are the means of the points with their label, the sum of squares before the first
  *           move (found with integers). Each point's centre: none is nearer by more than rounding (1e-12), for
@@ -20,66 +20,27 @@
  * source    S. Lloyd 1957 (published 1982) */
 #ifdef SIMD_PASS
 
-/* POINTS points and WIDTH vectors of centres at a time fill the registers. */
+/* The tile that fits the registers: POINTS points and WIDTH vectors of centres. */
 #undef POINTS
 #undef WIDTH
-#if LANES == 8
 #define POINTS 6
+#if LANES == 8
 #define WIDTH 4
 #else
-#define POINTS 4
 #define WIDTH 2
 #endif
 
-/* The smaller one in each lane. */
-SIMD_TARGET static inline vf64 SIMD(smaller)(vf64 a, vf64 b)
-{
-#if LANES == 8
-	return (vf64)_mm512_min_pd((__m512d)a, (__m512d)b);
-#elif LANES == 4
-	return (vf64)_mm256_min_pd((__m256d)a, (__m256d)b);
-#else
-	for (int lane = 0; lane < LANES; lane++)
-		a[lane] = a[lane] < b[lane] ? a[lane] : b[lane];
-	return a;
-#endif
-}
-
-/* The smallest of all lanes. */
-SIMD_TARGET static inline double SIMD(smallest)(vf64 a)
-{
-#if LANES == 8
-	return _mm512_reduce_min_pd((__m512d)a);
-#else
-	double least = a[0];
-	for (int lane = 1; lane < LANES; lane++)
-		least = a[lane] < least ? a[lane] : least;
-	return least;
-#endif
-}
-
-/* A bit for each lane that holds x. */
-SIMD_TARGET static inline uint32_t SIMD(where)(vf64 a, double x)
-{
-#if LANES == 8
-	return _mm512_cmp_pd_mask((__m512d)a, _mm512_set1_pd(x), _CMP_EQ_OQ);
-#elif LANES == 4
-	return (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd((__m256d)a, _mm256_set1_pd(x), _CMP_EQ_OQ));
-#else
-	uint32_t bits = 0;
-	for (int lane = 0; lane < LANES; lane++)
-		bits |= (uint32_t)(a[lane] == x) << lane;
-	return bits;
-#endif
-}
+#include "kernels/kmeans_least.h"
 
 //> simd
-/* The nearest of `width` vectors of centres to each of POINTS points. The first of the centres has the number `first`; `best` and
- * `label` hold what earlier centres gave. */
-SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(nearest)(const double *const row[POINTS], size_t dimensions,
-		const double *minus_c, const double *half, const int width, uint32_t first, double *best, uint32_t *label)
+/* The least of `width` vectors of scores, for each of POINTS points. The last bits of a score become the number of its centre: so
+ * the least one tells whose it is, and of equal ones the first centre's is the least. The price: scores are compared to 2^-47 of
+ * their size only, and all must be positive. */
+SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(tile)(const double *const row[POINTS], size_t dimensions,
+		const double *minus_c, const double *half, const int width, vf64 *least)
 {
 	vf64 score[POINTS][WIDTH];
+	vi64 lane = {LANE_NUMBERS};
 #pragma GCC unroll 8
 	for (int p = 0; p < POINTS; p++)
 #pragma GCC unroll 8
@@ -93,53 +54,67 @@ SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(nearest)(cons
 				score[p][j] += row[p][k] * *(const vf64 *)(minus_c + j * LANES);
 #pragma GCC unroll 8
 	for (int p = 0; p < POINTS; p++) {
-		vf64 least = score[p][0];
-		for (int j = 1; j < width; j++)
-			least = SIMD(smaller)(least, score[p][j]);
-		double value = SIMD(smallest)(least);
-		uint32_t bits = 0;
+#pragma GCC unroll 8
 		for (int j = 0; j < width; j++)
-			bits |= SIMD(where)(score[p][j], value) << (j * LANES);
-		if (value < best[p]) {
-			best[p] = value;
-			label[p] = first + (uint32_t)__builtin_ctz(bits);
-		}
+			score[p][j] = (vf64)(((vi64)score[p][j] & ~(int64_t)(GROUP - 1)) | (lane + j * LANES));
+		least[p] = score[p][0];
+#pragma GCC unroll 8
+		for (int j = 1; j < width; j++)
+			least[p] = SIMD(smaller)(least[p], score[p][j]);
 	}
 }
 
-/* Labels the points [first, last), and adds each to the sum of its centre. Returns the sum of their scores. */
-SIMD_TARGET static double SIMD(assign)(const struct points *x, size_t first, size_t last, const struct centres *c,
-				       double *sum, double *count, uint32_t *labels)
+/* Adds the points [first, last) to the sums of their centres. */
+SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(add)(const struct dealing *d, size_t first, size_t last)
 {
-	double total = 0;
-	for (size_t i = first; i < last; i += POINTS) {
-		const double *row[POINTS];
-		double best[POINTS];
-		uint32_t label[POINTS];
-		for (size_t p = 0; p < POINTS; p++) { /* at the end of the slice the last point stands in for those that lack */
-			row[p] = x->x + (i + p < last ? i + p : last - 1) * x->stride;
-			best[p] = INFINITY;
-			label[p] = 0;
+	size_t stride = d->x.stride;
+	for (size_t i = first; i < last; i++) {
+		const double *x = d->x.x + i * stride;
+		double *sum = d->sum + d->label[i] * stride;
+		for (size_t v = 0; v < stride; v += LANES) {
+			*(vf64 *)(sum + v) += *(const vf64 *)(x + v);
+			__builtin_prefetch(x + 2 * BLOCK * stride + v, 0, 2); /* beyond the end: no harm */
 		}
-		size_t k = 0;
-		for (; c->room - k >= WIDTH * LANES; k += WIDTH * LANES)
-			SIMD(nearest)(row, x->dimensions, c->minus_c + k * x->dimensions, c->half + k, WIDTH, (uint32_t)k, best, label);
-		for (; k < c->room; k += LANES)
-			SIMD(nearest)(row, x->dimensions, c->minus_c + k * x->dimensions, c->half + k, 1, (uint32_t)k, best, label);
-		for (size_t p = 0; p < POINTS && i + p < last; p++) {
-			double *to = sum + label[p] * x->stride;
-			for (size_t v = 0; v < x->stride; v += LANES)
-				*(vf64 *)(to + v) += *(const vf64 *)(row[p] + v);
-			count[label[p]]++;
-			labels[i + p] = label[p];
-			total += best[p];
-		}
+		d->count[d->label[i]]++;
 	}
-	return total;
+}
+
+/* Labels the points [first, last), and adds each to the sum of its centre, one block later: what waits for memory there and the
+ * multiply-adds here then overlap in the processor. */
+SIMD_TARGET static void SIMD(assign)(const struct dealing *d, size_t first, size_t last)
+{
+	size_t dimensions = d->x.dimensions, before = first;
+	for (size_t i = first; i < last; i += BLOCK) {
+		const double *row[BLOCK];
+		vf64 least[BLOCK], best[BLOCK / LANES];
+		vi64 label[BLOCK / LANES];
+		for (size_t p = 0; p < BLOCK; p++) /* at the end of the slice the last point stands in for those that lack */
+			row[p] = d->x.x + (i + p < last ? i + p : last - 1) * d->x.stride;
+		for (size_t k = 0; k < d->c.room; k += d->c.room - k < WIDTH * LANES ? LANES : WIDTH * LANES) {
+			const double *minus_c = d->c.minus_c + k * dimensions, *half = d->c.half + k;
+			for (size_t p = 0; p < BLOCK; p += POINTS, before = before < i ? before + POINTS : i) {
+				if (d->c.room - k >= WIDTH * LANES)
+					SIMD(tile)(row + p, dimensions, minus_c, half, WIDTH, least + p);
+				else
+					SIMD(tile)(row + p, dimensions, minus_c, half, 1, least + p);
+				if (before < i)
+					SIMD(add)(d, before, before + POINTS);
+			}
+			for (size_t p = 0; p < BLOCK / LANES; p++) {
+				vf64 mine = SIMD(least_of_each)(least + p * LANES);
+				vi64 number = ((vi64)mine & (GROUP - 1)) + (int64_t)k, better = mine < best[p];
+				label[p] = k ? (number & better) | (label[p] & ~better) : number;
+				best[p] = k ? SIMD(smaller)(mine, best[p]) : mine;
+			}
+		}
+		for (size_t p = 0; p < BLOCK && i + p < last; p++)
+			d->label[i + p] = (uint32_t)label[p / LANES][p % LANES];
+	}
+	SIMD(add)(d, before, last);
 }
 //< simd
 
-/* Lays centre `i` where `nearest` wants it: side by side with its neighbours, dimension after dimension. */
+/* Lays centre `i` where `tile` wants it: side by side with its neighbours, dimension after dimension. */
 SIMD_TARGET static void SIMD(pack)(const double *centre, size_t dimensions, const struct centres *c, size_t i)
 {
 	size_t whole = c->room / (WIDTH * LANES) * (WIDTH * LANES), width = i < whole ? WIDTH * LANES : LANES;
@@ -148,7 +123,7 @@ SIMD_TARGET static void SIMD(pack)(const double *centre, size_t dimensions, cons
 		to[k * width] = -centre[k];
 		square += centre[k] * centre[k];
 	}
-	c->half[i] = square / 2;
+	c->half[i] = c->shift + square / 2;
 }
 
 static const struct engine SIMD(engine) = {SIMD(assign), SIMD(pack)};
@@ -168,6 +143,11 @@ static const struct engine SIMD(engine) = {SIMD(assign), SIMD(pack)};
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
 
+enum {
+	BLOCK = 24, /* points that go through the steps together: whole tiles and whole vectors */
+	GROUP = 32, /* at least as many as there are centres in a tile, a power of two */
+};
+
 /* Row after row, each with zeros up to the next whole cache line. */
 struct points {
 	double *x;
@@ -176,13 +156,21 @@ struct points {
 
 /* The centres as the vector code wants them, filled up to whole vectors with some that are infinitely far. */
 struct centres {
-	double *minus_c, *half; /* -c, and |c|^2 / 2 */
+	double *minus_c, *half; /* -c, and shift + |c|^2 / 2 */
 	size_t room;
+	double shift; /* the largest |x|^2 / 2: makes every score that of a square, and so positive */
+};
+
+/* What a worker works on: everybody's points, centres and labels, its own sums. */
+struct dealing {
+	struct points x;
+	struct centres c;
+	double *sum, *count;
+	uint32_t *label;
 };
 
 struct engine {
-	double (*assign)(const struct points *x, size_t first, size_t last, const struct centres *c, double *sum, double *count,
-			 uint32_t *labels);
+	void (*assign)(const struct dealing *d, size_t first, size_t last);
 	void (*pack)(const double *centre, size_t dimensions, const struct centres *c, size_t i);
 };
 
@@ -200,7 +188,7 @@ static const struct engine *const engines[] = {
 struct share {
 	struct job *job;
 	int worker;
-	double *sum, *count, total;
+	double *sum, *count, *total; /* total: of each iteration, what its centres add to the sum of squares */
 	pthread_t thread;
 };
 
@@ -221,10 +209,9 @@ struct data {
 };
 
 //> serial
-static double assign_serial(const struct data *d, size_t first, size_t last, double *sum, double *count)
+static void assign_serial(const struct data *d, size_t first, size_t last, double *sum, double *count)
 {
 	size_t stride = d->points.stride;
-	double total = 0;
 	for (size_t i = first; i < last; i++) {
 		const double *x = d->points.x + i * stride;
 		double best = INFINITY;
@@ -244,9 +231,7 @@ static double assign_serial(const struct data *d, size_t first, size_t last, dou
 			sum[nearest * stride + k] += x[k];
 		count[nearest]++;
 		d->label[i] = nearest;
-		total += best;
 	}
-	return total;
 }
 //< serial
 
@@ -254,22 +239,36 @@ static double assign_serial(const struct data *d, size_t first, size_t last, dou
 static bool begin(struct job *job, const struct engine *engine)
 {
 	struct data *d = job->data;
-	size_t numbers = (d->k * d->points.stride + d->k + 7) / 8 * 8; /* whole cache lines: nobody writes in another's */
+	size_t numbers = (d->k * d->points.stride + d->k + d->iterations + 7) / 8 * 8; /* whole cache lines: nobody writes in another's */
 	double *all = simd_alloc((size_t)job->workers * numbers, sizeof *all);
 	if (!all)
 		return false;
 	for (int w = 0; w < job->workers; w++) {
 		double *mine = all + (size_t)w * numbers;
 		d->share[w] = (struct share){.job = job, .worker = w, .sum = mine, .count = mine + d->k * d->points.stride};
+		d->share[w].total = d->share[w].count + d->k;
+		memset(d->share[w].total, 0, d->iterations * sizeof *mine);
 	}
 	memcpy(d->centre, d->start, d->k * d->points.stride * sizeof *d->centre);
 	d->engine = engine;
 	for (size_t c = 0; c < d->packed.room; c++)
-		d->packed.half[c] = INFINITY;
+		d->packed.half[c] = 1e300;
 	memset(d->packed.minus_c, 0, d->packed.room * d->points.dimensions * sizeof *d->packed.minus_c);
 	for (size_t c = 0; c < d->k && engine; c++)
 		engine->pack(d->centre + c * d->points.stride, d->points.dimensions, &d->packed, c);
 	return true;
+}
+
+/* The sum of (x - c)^2 is that of all x^2 and, for each centre, its c (count c - 2 sum of its x). */
+static void end(struct job *job)
+{
+	struct data *d = job->data;
+	for (size_t i = 0; i < d->iterations; i++) {
+		d->inertia[i] = d->squares;
+		for (int w = 0; w < job->workers; w++)
+			d->inertia[i] += d->share[w].total[i];
+	}
+	free(d->share[0].sum);
 }
 
 //> threads
@@ -281,9 +280,9 @@ static void deal(struct share *me)
 	worker_begin(me->job, me->worker);
 	memset(me->sum, 0, (d->k * d->points.stride + d->k) * sizeof *me->sum);
 	if (d->engine)
-		me->total = d->engine->assign(&d->points, mine.first, mine.last, &d->packed, me->sum, me->count, d->label);
+		d->engine->assign(&(struct dealing){d->points, d->packed, me->sum, me->count, d->label}, mine.first, mine.last);
 	else
-		me->total = assign_serial(d, mine.first, mine.last, me->sum, me->count);
+		assign_serial(d, mine.first, mine.last, me->sum, me->count);
 	worker_end(me->job, me->worker);
 }
 
@@ -296,7 +295,7 @@ static void renew(struct share *me, size_t iteration)
 	struct slice mine = slice_of(d->k, me->worker, me->job->workers);
 	worker_begin(me->job, me->worker);
 	for (size_t c = mine.first; c < mine.last; c++) {
-		double *centre = d->centre + c * stride, *used = d->used + c * stride, count = 0;
+		double *centre = d->centre + c * stride, *used = d->used + c * stride, count = 0, total = 0;
 		memcpy(used, centre, stride * sizeof *used);
 		for (int w = 0; w < me->job->workers; w++)
 			count += d->share[w].count[c];
@@ -304,16 +303,12 @@ static void renew(struct share *me, size_t iteration)
 			double sum = 0;
 			for (int w = 0; w < me->job->workers; w++)
 				sum += d->share[w].sum[c * stride + k];
+			total += used[k] * (count * used[k] - 2 * sum);
 			centre[k] = sum / count;
 		}
+		me->total[iteration] += total;
 		if (d->engine)
 			d->engine->pack(centre, d->points.dimensions, &d->packed, c);
-	}
-	if (me->worker == 0) {
-		double total = 0;
-		for (int w = 0; w < me->job->workers; w++)
-			total += d->share[w].total;
-		d->inertia[iteration] = d->engine ? d->squares + 2 * total : total;
 	}
 	worker_end(me->job, me->worker);
 }
@@ -357,7 +352,7 @@ static int run_threads(struct job *job)
 	pthread_mutex_destroy(&d->gate);
 	pthread_barrier_destroy(&d->barrier);
 out:
-	free(d->share[0].sum);
+	end(job);
 	errno = error;
 	return error ? -1 : 0;
 }
@@ -374,7 +369,7 @@ static int run_alone(struct job *job, const struct engine *engine)
 		renew(&d->share[0], i);
 	}
 	parallel_end(job);
-	free(d->share[0].sum);
+	end(job);
 	return 0;
 }
 
@@ -397,7 +392,7 @@ static int run_openmp(struct job *job)
 #pragma omp barrier
 	}
 	parallel_end(job);
-	free(d->share[0].sum);
+	end(job);
 	return 0;
 }
 //< openmp
@@ -425,7 +420,7 @@ static int prepare(struct job *job)
 	size_t stride = (dimensions + 7) / 8 * 8, room = (k + 7) / 8 * 8;
 	d->iterations = (size_t)job->arg[3];
 	d->points = (struct points){simd_alloc(n * stride, sizeof(double)), dimensions, stride};
-	d->packed = (struct centres){simd_alloc(room * dimensions, sizeof(double)), simd_alloc(room, sizeof(double)), room};
+	d->packed = (struct centres){simd_alloc(room * dimensions, sizeof(double)), simd_alloc(room, sizeof(double)), room, 0};
 	d->start = simd_alloc(k * stride, sizeof *d->start);
 	d->used = simd_alloc(k * stride, sizeof *d->used);
 	d->centre = simd_alloc(k * stride, sizeof *d->centre);
@@ -435,13 +430,16 @@ static int prepare(struct job *job)
 		return -1;
 	for (size_t i = 0; i < n; i++) { /* heaps around k places: whole numbers, up to 1024 for the place and 400 around it */
 		uint64_t heap = rng_at(job->seed, i) % k;
+		double square = 0;
 		for (size_t j = 0; j < stride; j++) {
 			uint64_t place = rng_at(job->seed ^ 0xC1, heap * dimensions + j) % 2049;
 			uint64_t r = rng_at(job->seed ^ 0xA0, i * dimensions + j), around = r % 401 + (r >> 32) % 401;
 			double x = j < dimensions ? (double)place - 1024 + (double)around - 400 : 0;
 			d->points.x[i * stride + j] = x;
-			d->squares += x * x;
+			square += x * x;
 		}
+		d->squares += square;
+		d->packed.shift = square / 2 > d->packed.shift ? square / 2 : d->packed.shift;
 	}
 	memset(d->start, 0, k * stride * sizeof *d->start);
 	for (size_t c = 0; c < k && n; c++)
