@@ -12,7 +12,10 @@
  *           threads    slices of the points, each POSIX thread with sums of its own; then slices of the centres
  *           openmp     the same by pragmas
  * roof      multiply-adds are 2 k d / 16 instructions of 8 numbers per point; the search for the least of k scores adds
- *           k / 4 + 2, the sums d / 8: at the preset 128 of 142, so 0.90 of the peak is the most.
+ *           k / 4 + 2, the sums d / 8: at the preset 128 of 142, so 0.90 of the peak is the most. Two virtual cores of an
+ *           Emerald Rapids Xeon reached 0.80 to 0.83 with one worker, as a tile's end is a crowd of instructions that are no
+ *           multiply-adds; with two 0.68, as waking a thread and eight barriers take a sixth of a run of 1.4 ms (0.84 with
+ *           ten times the points)
  * check     the coordinates are whole numbers below 2^12, so sums of them are exact in any order, and the same for any number of
  *           workers. Exact: the centres are the means of the points with their label, the sum of squares before the first
  *           move (found with integers). Each point's centre: none is nearer by more than rounding (1e-12), for
@@ -33,25 +36,55 @@
 #include "kernels/kmeans_least.h"
 
 //> simd
-/* The least of `width` vectors of scores, for each of POINTS points. The last bits of a score become the number of its centre: so
- * the least one tells whose it is, and of equal ones the first centre's is the least. The price: scores are compared to 2^-47 of
- * their size only, and all must be positive. */
-SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(tile)(const double *const row[POINTS], size_t dimensions,
-		const double *minus_c, const double *half, const int width, vf64 *least)
+/* One dimension of a tile's scores. */
+SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(step)(vf64 score[POINTS][WIDTH], const int width,
+		const double *const row[POINTS], size_t k, const double *minus_c)
 {
-	vf64 score[POINTS][WIDTH];
-	vi64 lane = {LANE_NUMBERS};
 #pragma GCC unroll 8
 	for (int p = 0; p < POINTS; p++)
 #pragma GCC unroll 8
 		for (int j = 0; j < width; j++)
-			score[p][j] = *(const vf64 *)(half + j * LANES);
-	for (size_t k = 0; k < dimensions; k++, minus_c += width * LANES)
+			score[p][j] += row[p][k] * *(const vf64 *)(minus_c + j * LANES);
+}
+
+/* Adds eight numbers of a point to a sum, and asks for those of a later point. */
+SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(add)(double *sum, const double *x, size_t ahead)
+{
 #pragma GCC unroll 8
-		for (int p = 0; p < POINTS; p++)
+	for (int v = 0; v < 8; v += LANES)
+		*(vf64 *)(sum + v) += *(const vf64 *)(x + v);
+	__builtin_prefetch(x + ahead, 0, 2); /* beyond the end: no harm */
+}
+
+/* The least of `width` vectors of scores, for each of POINTS points. The last bits of a score become the number of its centre: so
+ * the least one tells whose it is, and of equal ones the first centre's is the least. The price: scores are compared to 2^-47 of
+ * their size only, and all must be positive. Meanwhile the `ready` points from `before` on, which have their labels, are added to
+ * sums: a few steps of this here and there fill gaps between the multiply-adds, where all at once would hold them up. */
+SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(tile)(const struct dealing *d, const double *const row[POINTS],
+		size_t first, const int width, vf64 *least, size_t before, size_t ready)
+{
+	vf64 score[POINTS][WIDTH];
+	vi64 lane = {LANE_NUMBERS};
+	size_t k = 0, dimensions = d->x.dimensions, stride = d->x.stride;
+	const double *minus_c = d->c.minus_c + first * dimensions;
 #pragma GCC unroll 8
-			for (int j = 0; j < width; j++)
-				score[p][j] += row[p][k] * *(const vf64 *)(minus_c + j * LANES);
+	for (int p = 0; p < POINTS; p++)
+#pragma GCC unroll 8
+		for (int j = 0; j < width; j++)
+			score[p][j] = *(const vf64 *)(d->c.half + first + j * LANES);
+	for (size_t i = before; i < before + ready; i++) {
+		uint32_t label = d->label[i];
+		d->count[label]++;
+		for (size_t v = 0; v < stride; v += 8) {
+			SIMD(add)(d->sum + label * stride + v, d->x.x + i * stride + v, 2 * BLOCK * stride);
+			if (k < dimensions) {
+				SIMD(step)(score, width, row, k++, minus_c);
+				minus_c += width * LANES;
+			}
+		}
+	}
+	for (; k < dimensions; k++, minus_c += width * LANES)
+		SIMD(step)(score, width, row, k, minus_c);
 #pragma GCC unroll 8
 	for (int p = 0; p < POINTS; p++) {
 #pragma GCC unroll 8
@@ -64,26 +97,10 @@ SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(tile)(const d
 	}
 }
 
-/* Adds the points [first, last) to the sums of their centres. */
-SIMD_TARGET static inline __attribute__((always_inline)) void SIMD(add)(const struct dealing *d, size_t first, size_t last)
-{
-	size_t stride = d->x.stride;
-	for (size_t i = first; i < last; i++) {
-		const double *x = d->x.x + i * stride;
-		double *sum = d->sum + d->label[i] * stride;
-		for (size_t v = 0; v < stride; v += LANES) {
-			*(vf64 *)(sum + v) += *(const vf64 *)(x + v);
-			__builtin_prefetch(x + 2 * BLOCK * stride + v, 0, 2); /* beyond the end: no harm */
-		}
-		d->count[d->label[i]]++;
-	}
-}
-
-/* Labels the points [first, last), and adds each to the sum of its centre, one block later: what waits for memory there and the
- * multiply-adds here then overlap in the processor. */
+/* Labels the points [first, last), and adds each to the sum of its centre, one block later, in the course of tiles. */
 SIMD_TARGET static void SIMD(assign)(const struct dealing *d, size_t first, size_t last)
 {
-	size_t dimensions = d->x.dimensions, before = first;
+	size_t before = first;
 	for (size_t i = first; i < last; i += BLOCK) {
 		const double *row[BLOCK];
 		vf64 least[BLOCK], best[BLOCK / LANES];
@@ -91,14 +108,13 @@ SIMD_TARGET static void SIMD(assign)(const struct dealing *d, size_t first, size
 		for (size_t p = 0; p < BLOCK; p++) /* at the end of the slice the last point stands in for those that lack */
 			row[p] = d->x.x + (i + p < last ? i + p : last - 1) * d->x.stride;
 		for (size_t k = 0; k < d->c.room; k += d->c.room - k < WIDTH * LANES ? LANES : WIDTH * LANES) {
-			const double *minus_c = d->c.minus_c + k * dimensions, *half = d->c.half + k;
-			for (size_t p = 0; p < BLOCK; p += POINTS, before = before < i ? before + POINTS : i) {
+			for (size_t p = 0; p < BLOCK; p += POINTS) {
+				size_t ready = before < i ? POINTS : 0;
 				if (d->c.room - k >= WIDTH * LANES)
-					SIMD(tile)(row + p, dimensions, minus_c, half, WIDTH, least + p);
+					SIMD(tile)(d, row + p, k, WIDTH, least + p, before, ready);
 				else
-					SIMD(tile)(row + p, dimensions, minus_c, half, 1, least + p);
-				if (before < i)
-					SIMD(add)(d, before, before + POINTS);
+					SIMD(tile)(d, row + p, k, 1, least + p, before, ready);
+				before += ready;
 			}
 			for (size_t p = 0; p < BLOCK / LANES; p++) {
 				vf64 mine = SIMD(least_of_each)(least + p * LANES);
@@ -110,7 +126,11 @@ SIMD_TARGET static void SIMD(assign)(const struct dealing *d, size_t first, size
 		for (size_t p = 0; p < BLOCK && i + p < last; p++)
 			d->label[i + p] = (uint32_t)label[p / LANES][p % LANES];
 	}
-	SIMD(add)(d, before, last);
+	for (size_t i = before; i < last; i++) {
+		d->count[d->label[i]]++;
+		for (size_t v = 0; v < d->x.stride; v += 8)
+			SIMD(add)(d->sum + d->label[i] * d->x.stride + v, d->x.x + i * d->x.stride + v, 0);
+	}
 }
 //< simd
 
