@@ -9,12 +9,13 @@
  *                      |c|^2 / 2 - x c decides, one fused multiply-add per dimension; vectors of centres, several points
  *                      at a time, all in registers. This is a matrix product whose result is looked at and thrown away.
  *                      The least score must also tell whose it is: the number of the centre stands in its last bits
- *           threads    slices of the points, each POSIX thread with sums of its own; then slices of the centres
+ *           threads    portions of the points to whichever POSIX thread is free, each with sums of its own; then slices of
+ *                      the centres
  *           openmp     the same by pragmas
  * roof      multiply-adds are 2 k d / 16 instructions of 8 numbers per point; the search for the least of k scores adds
  *           k / 4 + 2, the sums d / 8: at the preset 128 of 142, so 0.90 of the peak is the most. Two virtual cores of an
  *           Emerald Rapids Xeon reached 0.80 to 0.83 with one worker, as a tile's end is a crowd of instructions that are no
- *           multiply-adds; with two 0.68, as waking a thread and eight barriers take a sixth of a run of 1.4 ms (0.84 with
+ *           multiply-adds; with two 0.7, as waking a thread and eight barriers take a sixth of a run of 1.3 ms (0.84 with
  *           ten times the points)
  * check     the coordinates are whole numbers below 2^12, so sums of them are exact in any order, and the same for any number of
  *           workers. Exact: the centres are the means of the points with their label, the sum of squares before the first
@@ -154,6 +155,7 @@ static const struct engine SIMD(engine) = {SIMD(assign), SIMD(pack)};
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +167,7 @@ static const struct engine SIMD(engine) = {SIMD(assign), SIMD(pack)};
 
 enum {
 	BLOCK = 24, /* points that go through the steps together: whole tiles and whole vectors */
+	SOME = 20 * BLOCK, /* points that a worker takes at a time */
 	GROUP = 32, /* at least as many as there are centres in a tile, a power of two */
 };
 
@@ -224,6 +227,7 @@ struct data {
 	const struct engine *engine;
 	pthread_mutex_t gate;
 	pthread_barrier_t barrier;
+	atomic_size_t next; /* portion of points that nobody has taken yet */
 	bool go;
 	struct share share[KERNEL_WORKERS_MAX];
 };
@@ -271,6 +275,7 @@ static bool begin(struct job *job, const struct engine *engine)
 	}
 	memcpy(d->centre, d->start, d->k * d->points.stride * sizeof *d->centre);
 	d->engine = engine;
+	d->next = 0;
 	for (size_t c = 0; c < d->packed.room; c++)
 		d->packed.half[c] = 1e300;
 	memset(d->packed.minus_c, 0, d->packed.room * d->points.dimensions * sizeof *d->packed.minus_c);
@@ -292,17 +297,20 @@ static void end(struct job *job)
 }
 
 //> threads
-/* First half of an iteration: a worker deals its points and sums them up, for itself. */
+/* First half of an iteration: portions of points to whoever is free; each worker deals them and sums them up, for itself. Who
+ * starts late or is held up by other programs then does less, and nobody waits long. */
 static void deal(struct share *me)
 {
 	struct data *d = me->job->data;
-	struct slice mine = slice_of(d->n, me->worker, me->job->workers);
 	worker_begin(me->job, me->worker);
 	memset(me->sum, 0, (d->k * d->points.stride + d->k) * sizeof *me->sum);
-	if (d->engine)
-		d->engine->assign(&(struct dealing){d->points, d->packed, me->sum, me->count, d->label}, mine.first, mine.last);
-	else
-		assign_serial(d, mine.first, mine.last, me->sum, me->count);
+	for (size_t i; (i = SOME * atomic_fetch_add(&d->next, 1)) < d->n;) {
+		size_t last = d->n - i < SOME ? d->n : i + SOME;
+		if (d->engine)
+			d->engine->assign(&(struct dealing){d->points, d->packed, me->sum, me->count, d->label}, i, last);
+		else
+			assign_serial(d, i, last, me->sum, me->count);
+	}
 	worker_end(me->job, me->worker);
 }
 
@@ -314,6 +322,8 @@ static void renew(struct share *me, size_t iteration)
 	size_t stride = d->points.stride;
 	struct slice mine = slice_of(d->k, me->worker, me->job->workers);
 	worker_begin(me->job, me->worker);
+	if (me->worker == 0)
+		d->next = 0;
 	for (size_t c = mine.first; c < mine.last; c++) {
 		double *centre = d->centre + c * stride, *used = d->used + c * stride, count = 0, total = 0;
 		memcpy(used, centre, stride * sizeof *used);
@@ -488,7 +498,7 @@ static double bytes(const struct job *job) { return 8 * job->arg[0] * job->arg[1
 static const struct variant variants[] = {
 	{.name = "serial", .about = "squares of differences, point after point", .kind = KIND_SERIAL, .run = run_serial},
 	{.name = "simd", .about = "scores by multiply-adds, vectors of centres", .kind = KIND_SERIAL, .run = run_simd},
-	{.name = "threads", .about = "slices of points, sums of one's own, a barrier", .kind = KIND_THREADS, .run = run_threads},
+	{.name = "threads", .about = "portions to whoever is free, sums of one's own", .kind = KIND_THREADS, .run = run_threads},
 	{.name = "openmp", .about = "the same by pragmas", .kind = KIND_OPENMP, .run = run_openmp},
 	{0},
 };
