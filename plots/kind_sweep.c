@@ -108,7 +108,7 @@ static void put_words(struct sweep *w, int workers)
 	plot_cut(run->sweep, 30, sweep, sizeof sweep);
 	plot_cut(w->f->variant, 24, name, sizeof name);
 	if (w->busy)
-		snprintf(subtitle, sizeof subtitle, _("The machine was busy: no verdict on which %s is best."), sweep);
+		snprintf(subtitle, sizeof subtitle, _("Too few quiet rounds: no verdict on which %s is best."), sweep);
 	else if (best && next && stat_differs(best->seconds, next->seconds) >= 0)
 		snprintf(subtitle, sizeof subtitle,
 				 _("%s with %d workers is fastest with %s %g or %g, which the intervals do not tell apart: %s."), name,

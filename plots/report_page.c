@@ -318,7 +318,7 @@ static void put_overview(FILE *out, const struct report *report, const struct to
 		fputs("</td></tr>\n", out);
 	}
 	fputs("</table></div>\n<p class=\"dim\">", out);
-	html_text(out, _("✓ as predicted or right · ✗ off, which is where learning happens · ○ without a verdict: the machine was busy, it was said "
+	html_text(out, _("✓ as predicted or right · ✗ off, which is where learning happens · ○ without a verdict: too few quiet rounds, it was said "
 			 "after the result, or nothing is measured yet"));
 	fputs("</p>\n", out);
 	if (!report->progress) {

@@ -245,7 +245,7 @@ static void put_why(FILE *out, struct report *report, const struct rec_run *run,
 	html_part(out, "why", _("Why it fell short"));
 	if (p && p->busy) {
 		fputs("<p class=\"finding busy\">", out);
-		html_text(out, _("The machine was busy: where the core-seconds went is shown, but decides nothing."));
+		html_text(out, _("Too few quiet rounds: where the core-seconds went is shown, but decides nothing."));
 		fputs("</p>\n", out);
 	} else if (b && b->sentence && *b->sentence) {
 		fputs("<p class=\"finding\">", out);

@@ -55,7 +55,7 @@ int main(void)
 	struct rec_run *run = (struct rec_run *)recset_last(tie);
 	check(tie, "break_even", "1000", COMPARED_UNSURE, "this run has no figure");
 	run->points.v[0].busy = true;
-	check(tie, "break_even", "1000", COMPARED_UNSURE, "the machine was busy, so this run has no figure");
+	check(tie, "break_even", "1000", COMPARED_UNSURE, "there were too few quiet rounds, so this run has no figure");
 	recset_free(tie);
 	recset_free(sharp);
 	recset_free(few);

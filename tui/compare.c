@@ -262,7 +262,7 @@ static enum compared number_words(const struct piece *p, double guess, const str
 		bool busy = false;
 		for (size_t i = 0; i < run->points.n; i++)
 			busy = busy || run->points.v[i].busy;
-		snprintf(text, size, busy ? _("You said %s %s; the machine was busy, so this run has no figure to set beside it.")
+		snprintf(text, size, busy ? _("You said %s %s; there were too few quiet rounds, so this run has no figure to set beside it.")
 					  : _("You said %s %s; this run has no figure to set beside it."), figure(guess, a), unit);
 		return COMPARED_UNSURE;
 	}
@@ -277,7 +277,7 @@ static enum compared number_words(const struct piece *p, double guess, const str
 	char judged[120];
 	enum compared compared = few ? COMPARED_UNSURE : COMPARED_MISS;
 	if (point && point->busy && strcmp(field, "observed")) { /* the figure is there, but it decides nothing */
-		snprintf(judged, sizeof(judged), "%s", _("the machine was busy, so this is no verdict."));
+		snprintf(judged, sizeof(judged), "%s", _("too few quiet rounds, so this is no verdict."));
 		compared = COMPARED_UNSURE;
 	} else if (known && guess >= lo && guess <= hi) {
 		snprintf(judged, sizeof(judged), "%s", lo < hi ? _("inside the interval.") : _("so it is."));
@@ -286,7 +286,8 @@ static enum compared number_words(const struct piece *p, double guess, const str
 		snprintf(judged, sizeof(judged), "%s", known ? _("outside the interval, but within 5 %.") : _("within 5 %."));
 		compared = COMPARED_HIT;
 	} else if (ratio) {
-		snprintf(judged, sizeof(judged), few ? _("off by %.2gx (no interval: too few quiet rounds).") : _("off by %.2gx."), off);
+		snprintf(a, sizeof a, off < 10 ? "%.2g" : "%.0f", off);
+		snprintf(judged, sizeof(judged), few ? _("off by %sx (no interval: too few quiet rounds).") : _("off by %sx."), a);
 	} else {
 		snprintf(judged, sizeof(judged), _("off by %s."), figure(off, a));
 	}
@@ -320,7 +321,7 @@ enum compared compare_words(const struct piece *predict, const char *answer, con
 	/* Right or wrong a result is on a busy machine too; how fast it is, nobody can tell then. */
 	const struct rec_point *point = point_of(run, predict, c->field);
 	if (point && point->busy && strcmp(c->field, "wrong_runs") && strcmp(c->field, "observed")) {
-		snprintf(text, size, _("You said: %s. The machine was busy, so this is no verdict (%s %s)."),
+		snprintf(text, size, _("You said: %s. Too few quiet rounds: this is no verdict (%s %s)."),
 			 predict->choices[mine].text, what, figure(e.mid, a));
 		return COMPARED_UNSURE;
 	}

@@ -188,7 +188,7 @@ enum compared curve_words(const struct piece *predict, const char *answer, const
 		one.workers = predict->curve[i];
 		one.curve_count = 0;
 		if (!judge(&j, &one, g.speedup[i], run, ascii)) {
-			snprintf(text, size, _("Your curve is drawn beside the points; the machine was busy, so this is no verdict."));
+			snprintf(text, size, _("Your curve is drawn beside the points; too few quiet rounds: this is no verdict."));
 			return COMPARED_UNSURE;
 		}
 	}

@@ -86,7 +86,7 @@ void plain_tell_run(struct plain *p, int step, int piece, int choice)
 	for (size_t i = 0; !busy && i < run->points.n && run->ended && !run->partial; i++)
 		busy = run->points.v[i].busy;
 	if (busy)
-		plain_say(p, "%s", _("The machine was busy; r runs it again."));
+		plain_say(p, "%s", _("Too few quiet rounds for a verdict; r runs it again."));
 }
 
 void plain_tell_code(struct plain *p, const struct piece *piece)

@@ -86,7 +86,7 @@ static void add_result(struct app *app, struct rich *r, const struct slot *slot)
 		if (run->says.v[i].about && !strcmp(run->says.v[i].about, "busy"))
 			rich_words(r, "! ", ROLE_WARN, words_of(run->says.v[i].text), ROLE_WARN);
 	if (was_busy(run))
-		rich_words(r, "! ", ROLE_WARN, _("The machine was busy; r runs it again."), ROLE_WARN);
+		rich_words(r, "! ", ROLE_WARN, _("Too few quiet rounds for a verdict; r runs it again."), ROLE_WARN);
 }
 
 static void add_state(struct app *app, struct rich *r, const struct slot *slot)
