@@ -1,32 +1,8 @@
 """multiprocessing's Pipe and Queue: messages to a child and back, as kernels/ipc.c sends them."""
 import struct
 import peer
-from peer import MASK, rng_one
-
-SAMPLES = 16
-
-
-def word_at(message, i):
-    return int.from_bytes(message[8 * i:8 * i + 8], "little")
-
-
-def words(n):
-    return (n + 7) // 8
-
-
-def look_at(total, message, i):
-    n = words(len(message))
-    count = min(n, SAMPLES)
-    part = word_at(message, 0)
-    for k in range(count):
-        part += word_at(message, (i + k * (n // count)) % n)
-    return (total + part * (2 * i + 1)) & MASK
-
-
-def look_at_all(total, message):
-    for k in range(words(len(message))):
-        total += word_at(message, k) * (2 * k + 1)
-    return total & MASK
+from input_ipc import begin_message, first_message, look_at, look_at_all
+from peer import MASK
 
 
 def child_of(receive, send, messages, stream):
@@ -56,17 +32,17 @@ class Pipe(peer.Peer):
         import multiprocessing
         context = multiprocessing.get_context("fork")
         self.bytes, self.stream = self.param("bytes", 64), self.param("stream", 0) > 0
-        self.source = bytearray((rng_one(self.seed ^ 1, i) & 255) for i in range(self.bytes))
+        self.source = first_message(self.seed, self.bytes)
         receive, send = self.connect(context)
         self.child = context.Process(target=child_of, args=(receive, send, self.size, self.stream), daemon=True)
         self.child.start()
 
     def run(self):
         message, up = self.source, 0
-        send, receive, first, seed = self.send, self.receive, min(self.bytes, 8), self.seed
+        send, receive = self.send, self.receive
         send(b"run")
         for i in range(self.size):
-            message[:first] = rng_one(seed, i).to_bytes(8, "little")[:first]
+            begin_message(message, self.seed, i)
             send(bytes(message))
             if not self.stream:
                 up = look_at(up, receive(), i)
