@@ -72,12 +72,14 @@ static double count(const struct row *row)
 	return status == 0 && found > 0 ? found : NAN;
 }
 
-/* The last rung whose only worker is the calling thread, for only that one is counted: serial, or OpenMP's team of one. */
+/* The last rung whose only worker is the calling thread, for only that one is counted: serial, which the parallel rungs share their loops
+ * with; where there is none, OpenMP's team of one. */
 static const struct variant *top(const struct kernel *kernel)
 {
 	const struct variant *best = NULL;
 	for (const struct variant *v = kernel->variants; v->name; v++)
-		if (!v->wrong && !v->blocks && (v->kind == KIND_SERIAL || v->kind == KIND_OPENMP) && !(v->unavailable && v->unavailable()))
+		if (!v->wrong && !v->blocks && !(v->unavailable && v->unavailable()) &&
+		    (v->kind == KIND_SERIAL || (v->kind == KIND_OPENMP && (!best || best->kind == KIND_OPENMP))))
 			best = v;
 	return best;
 }
