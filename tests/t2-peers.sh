@@ -169,6 +169,21 @@ LOCKSTEP_PEERS=$T/empty "$B/lockstep-peers" sum_squares -n 1000 -t 1 -r 1 --budg
 ok $? "no peers at all: ours alone"
 says "make peers builds them" "and what to do"
 
+# ---- a match that is too long for its share of the time waits for what others leave, and stands with its like in the table
+mkdir "$T/slow"
+cat >"$T/slow/one" <<END
+#!/bin/sh
+if [ "\$1" = --list ]; then echo '$(serves slow one)'; exit 0; fi
+echo '{"ready":true}'
+while read -r line; do sleep 1.2; echo '{"seconds":1.2,"check":$right}'; done
+END
+chmod +x "$T/slow/one"
+LOCKSTEP_PEERS=$T/slow timeout 120 "$B/lockstep-peers" sum_squares -n 1000 -t 1,2 -r 1 --budget 14 -o "$T/waited" >"$T/out" 2>"$T/err"
+ok $? "a slow peer"
+[ "$(jq -r 'select(.t == "peer" and .ours) | .workers' "$T/waited" | tr '\n' ' ')" = "2 1 " ]; ok $? "its match came last"
+[ "$(grep -c '^sum_squares' "$T/out")" -eq 1 ] && [ "$(sed -n 's/^ *\([12]\) ours.*/\1/p' "$T/out" | tr '\n' ' ')" = "1 2 " ]
+ok $? "and stands in its place"
+
 # ---- the frames speak the protocol themselves
 cat >"$T/src/kernels/peers/frame.c" <<'END'
 #include "kernels/peers/peer.h"

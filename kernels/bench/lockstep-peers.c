@@ -164,7 +164,7 @@ static int choose(const struct options *o, const struct peers *peers, int argc, 
 static int measure(const struct options *o, const struct peers *peers, const struct kernel *const *kernel, int n, struct record_sink *sink)
 {
 	static struct bench_plan plan[KERNELS_MAX];
-	struct peers_plan p[KERNELS_MAX];
+	static struct peers_plan p[KERNELS_MAX];
 	int64_t begin = now_ns();
 	int status = EXIT_RIGHT;
 
@@ -188,10 +188,19 @@ static int measure(const struct options *o, const struct peers *peers, const str
 	bench_catch_signals(sink);
 	record_write(sink, machine_record(), false);
 	ceilings_get(sink, "peers");
-	for (int i = 0; i < n && !bench_signal(); i++) {
-		double rest = o->cli.budget - 1e-9 * (double)(now_ns() - begin);
-		int one = peers_run(&p[i], fmax(rest, 0) / (n - i), sink);
-		status = one ? one : status;
+	/* First whatever fits into its share of the time; then the others share what is left. */
+	for (int first = 1; first >= 0; first--) {
+		int left = 0;
+		for (int i = 0; i < n; i++)
+			left += first || peers_waiting(&p[i]);
+		for (int i = 0; i < n && !bench_signal(); i++) {
+			double rest = o->cli.budget - 1e-9 * (double)(now_ns() - begin);
+			if (!first && !peers_waiting(&p[i]))
+				continue;
+			p[i].first = first;
+			int one = peers_run(&p[i], fmax(rest, 0) / left--, sink);
+			status = one ? one : status;
+		}
 	}
 	if (bench_signal())
 		status = 128 + bench_signal();

@@ -61,16 +61,21 @@ void peers_end(struct peer_process *const *p, int n);
 
 /* ---- measuring (peers_run.c) ---- */
 
+enum { PEERS_CASES = 64 };
+
 struct peers_plan {
 	const struct bench_plan *plan; /* kernel, arguments, workers, variants that may stand for ours, seed, rounds */
 	bool given[KERNEL_ARGS_MAX];   /* arguments that the user gave: a peer made for others is not asked */
 	const struct peers *peers;
 	bool progress;
+	bool first;                  /* a match whose rounds do not fit into its share of the time waits for what others leave: */
+	uint64_t waits[PEERS_CASES]; /* a bit for each worker count; when `first` is false and there are any, only these are run */
 };
 
 /* All sizes, worker counts and parameter values of a plan, `peer` records into the sink. The budget is a time from now. Exit code:
  * 0; 1: our answer was wrong; 3; 128 + n. */
-int peers_run(const struct peers_plan *plan, double budget_seconds, struct record_sink *sink);
+int peers_run(struct peers_plan *plan, double budget_seconds, struct record_sink *sink);
+bool peers_waiting(const struct peers_plan *plan);
 
 /* ---- telling (peers_text.c) ---- */
 

@@ -25,7 +25,7 @@
 #define ANSWER_LEAST 2.0       /* for one run a peer has the time that there is for all, but at least … */
 #define ANSWER_MOST 30.0       /* … and at most so long */
 #define TOLERANCE 1e-9
-enum { TURNS_MAX = 64, ROUNDS_LEAST = 7, TRIES_A_ROUND = 3, VERDICT_LEAST = 6, INNER_MAX = 1000, SETTLE_NS = 20000000 };
+enum { TURNS_MAX = 64, ROUNDS_LEAST = 7, TRIES_A_ROUND = 3, VERDICT_LEAST = 6, INNER_MAX = 1000, SETTLE_NS = 20000000, WAITS = -1 };
 
 /* One that takes part: ours, or a peer. */
 struct turn {
@@ -311,8 +311,9 @@ static int by_warm(const void *a, const void *b)
 	return no_x != no_y ? no_x - no_y : (x->warm > y->warm) - (x->warm < y->warm);
 }
 
-/* How many runs make a sample, and who is fast enough that the rounds fit into the time; the fastest peer always takes part. */
-static void choose(struct match *m, double seconds)
+/* How many runs make a sample, and who is fast enough that the rounds fit into the time; the fastest peer always takes part. Returns how
+ * long the rounds will take. */
+static double choose(struct match *m, double seconds)
 {
 	double round = 0;
 	qsort(m->turn + 1, (size_t)(m->turns - 1), sizeof *m->turn, by_warm);
@@ -321,13 +322,15 @@ static void choose(struct match *m, double seconds)
 		if (t->process.why[0])
 			continue;
 		t->inner = (int)fmin(INNER_MAX, fmax(1, ceil(SAMPLE_SECONDS / t->warm)));
-		double cost = t->inner * t->wall;
+		double once = t->ours ? fmax(0, t->wall - t->warm) : 0; /* checking, and the rest after OpenMP's threads */
+		double cost = t->inner * (t->wall - once) + once;
 		t->rounds = i < 2 || ROUNDS_LEAST * (round + cost) <= seconds;
 		round += t->rounds ? cost : 0;
 	}
 	for (int i = 0; i < m->turns && round < ROUND_SECONDS; i++)
 		if (m->turn[i].rounds)
 			m->turn[i].inner = (int)fmin(INNER_MAX, ceil(m->turn[i].inner * ROUND_SECONDS / round));
+	return ROUNDS_LEAST * fmax(round, ROUND_SECONDS);
 }
 
 static void shuffle(int *turn, int n, uint64_t seed)
@@ -477,6 +480,7 @@ static void describe(struct match *m)
 			n += (size_t)snprintf(m->work + n, sizeof m->work - n, ", %s %s", k->params[i].name, figure_text(m->job->arg[i], size, sizeof size));
 }
 
+/* An exit code, or WAITS. */
 static int play(struct match *m, double budget_seconds)
 {
 	int64_t deadline = now_ns() + (int64_t)(budget_seconds * 1e9);
@@ -503,7 +507,9 @@ static int play(struct match *m, double budget_seconds)
 	start_peers(m);
 	for (int i = 1; i < m->turns && !bench_signal(); i++)
 		warm_up(m, &m->turn[i]);
-	choose(m, 1e-9 * (double)(deadline - now_ns()));
+	double rest = 1e-9 * (double)(deadline - now_ns());
+	if (choose(m, rest) > rest && m->plan->first && !bench_signal())
+		return WAITS;
 	for (int i = 0; i < m->turns; i++)
 		m->turn[i].seconds = xcalloc((size_t)m->most, sizeof(double));
 	if (rounds(m, deadline, &outcome) || !outcome.right)
@@ -543,14 +549,12 @@ static int play_and_end(const struct peers_plan *plan, struct job *job, int work
 
 /* ---- all matches of a kernel --------------------------------------------------------------------------------------- */
 
-enum { CASES_MAX = 64 };
-
 static void add_case(double (*cases)[KERNEL_ARGS_MAX], int *n, const double *arg)
 {
 	for (int i = 0; i < *n; i++)
 		if (!memcmp(cases[i], arg, sizeof cases[i]))
 			return;
-	if (*n < CASES_MAX)
+	if (*n < PEERS_CASES)
 		memcpy(cases[(*n)++], arg, sizeof cases[0]);
 }
 
@@ -585,14 +589,31 @@ static int find_cases(const struct peers_plan *p, double (*cases)[KERNEL_ARGS_MA
 	return n;
 }
 
-int peers_run(const struct peers_plan *plan, double budget_seconds, struct record_sink *sink)
+bool peers_waiting(const struct peers_plan *plan)
+{
+	for (int i = 0; i < PEERS_CASES; i++)
+		if (plan->waits[i])
+			return true;
+	return false;
+}
+
+int peers_run(struct peers_plan *plan, double budget_seconds, struct record_sink *sink)
 {
 	const struct bench_plan *bench = plan->plan;
-	double cases[CASES_MAX][KERNEL_ARGS_MAX];
-	int n = find_cases(plan, cases), status = EXIT_RIGHT, left = n * bench->worker_count;
+	double cases[PEERS_CASES][KERNEL_ARGS_MAX];
+	int n = find_cases(plan, cases), status = EXIT_RIGHT, left = 0;
 	int64_t begin = now_ns();
+	uint64_t all = UINT64_MAX >> (64 - (bench->worker_count < 64 ? bench->worker_count : 64)), todo[PEERS_CASES] = {0};
+	bool again = peers_waiting(plan);
 
+	for (int i = 0; i < n; i++) {
+		todo[i] = again ? plan->waits[i] : all;
+		left += __builtin_popcountll(todo[i]);
+		plan->waits[i] = 0;
+	}
 	for (int i = 0; i < n && !bench_signal(); i++) {
+		if (!todo[i])
+			continue;
 		struct job job = {.kernel = bench->kernel, .workers = 1, .seed = bench->seed};
 		memcpy(job.arg, cases[i], sizeof job.arg);
 		if (bench->kernel->prepare(&job)) {
@@ -600,10 +621,16 @@ int peers_run(const struct peers_plan *plan, double budget_seconds, struct recor
 			bench->kernel->release(&job);
 			return EXIT_RESOURCE;
 		}
-		for (int w = 0; w < bench->worker_count && !bench_signal(); w++, left--) {
+		for (int w = 0; w < bench->worker_count && !bench_signal(); w++) {
+			if (w < 64 && !(todo[i] >> w & 1))
+				continue;
 			double rest = budget_seconds - 1e-9 * (double)(now_ns() - begin);
-			int one = play_and_end(plan, &job, bench->workers[w], fmax(rest, 0) / left, sink);
-			status = one ? one : status;
+			int one = play_and_end(plan, &job, bench->workers[w], fmax(rest, 0) / (left ? left : 1), sink);
+			left--;
+			if (one == WAITS)
+				plan->waits[i] |= UINT64_C(1) << w;
+			else
+				status = one ? one : status;
 		}
 		bench->kernel->release(&job);
 	}

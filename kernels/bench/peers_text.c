@@ -62,8 +62,8 @@ static void put_peer(const struct page *page, const struct rec_peer *p)
 	putc('\n', page->out);
 }
 
-/* The rows of one kernel at one worker count; returns the row after them. */
-static size_t put_match(const struct page *page, const struct recset *set, size_t first, const struct rec_peer **best)
+/* The rows of one kernel at one worker count, which begin at `first`. Returns the fastest peer that ran, NULL: none. */
+static const struct rec_peer *put_match(const struct page *page, const struct recset *set, size_t first)
 {
 	const struct rec_peer *ours = &set->peers.v[first], **list = NULL;
 	size_t n = 0, end = first + 1;
@@ -80,42 +80,66 @@ static size_t put_match(const struct page *page, const struct recset *set, size_
 	for (size_t i = 0; i < n; i++)
 		if (!page->style->quiet || (!i && !list[i]->why))
 			put_peer(page, list[i]);
-	*best = n && !list[0]->why ? list[0] : NULL;
+	const struct rec_peer *best = n && !list[0]->why ? list[0] : NULL;
 	free(list);
-	return end;
+	return best;
+}
+
+enum { GROUP_MOST = 64 };
+
+/* Where the matches of the same work as the one at `first` begin, fewest workers first: some were measured later than others. Of the same
+ * work with the same workers, measured again, it is another group. */
+static int group_of(const struct recset *set, size_t first, const bool *shown, size_t *group)
+{
+	const struct rec_peer *all = set->peers.v;
+	int n = 0;
+	for (size_t i = first; i < set->peers.n && n < GROUP_MOST; i++) {
+		if (!all[i].ours || shown[i] || (i != first && !same_work(&all[first], &all[i])))
+			continue;
+		int at = 0;
+		while (at < n && all[group[at]].workers < all[i].workers)
+			at++;
+		if (at < n && all[group[at]].workers == all[i].workers)
+			continue;
+		memmove(group + at + 1, group + at, (size_t)(n - at) * sizeof *group);
+		group[at] = i;
+		n++;
+	}
+	return n;
 }
 
 void peers_text(FILE *out, const struct recset *set, const struct text_style *style)
 {
 	struct page page = {out, style, style->width};
-	const struct rec_peer *before = NULL;
+	bool *shown = calloc(set->peers.n + 1, sizeof *shown), any = false;
 	int compared = 0, faster = 0, slower = 0, busy = 0;
 
-	for (size_t i = 0; i < set->peers.n;) {
-		const struct rec_peer *p = &set->peers.v[i], *best;
-		if (!before) {
-			char head[64];
+	for (size_t i = 0; shown && i < set->peers.n; i++) {
+		const struct rec_peer *p = &set->peers.v[i];
+		size_t group[GROUP_MOST + 1];
+		if (!p->ours || shown[i]) /* not ours, and no match before it: a file that was cut, or written by hand */
+			continue;
+		if (!any) {
 			page_cell(&page, INK_BOLD, _("workers, who"), LEFT + WHO, false);
 			page_cell(&page, INK_BOLD, _("time"), TIME, true);
-			snprintf(head, sizeof head, "%s", _("theirs / ours"));
-			page_cell(&page, INK_BOLD, head, RATIO, true);
+			page_cell(&page, INK_BOLD, _("theirs / ours"), RATIO, true);
 			putc('\n', out);
 		}
-		if (!before || !same_work(before, p))
-			page_printf(&page, INK_BOLD, "%s%s, %s\n", before ? "\n" : "", p->kernel, p->work ? p->work : "");
-		before = p;
-		if (!p->ours) { /* a file that was cut, or written by hand */
-			i++;
-			continue;
+		page_printf(&page, INK_BOLD, "%s%s, %s\n", any ? "\n" : "", p->kernel, p->work ? p->work : "");
+		any = true;
+		int n = group_of(set, i, shown, group);
+		for (int k = 0; k < n; k++) {
+			const struct rec_peer *best = put_match(&page, set, group[k]);
+			shown[group[k]] = true;
+			if (!best)
+				continue;
+			compared++;
+			busy += best->busy;
+			faster += !best->busy && best->ratio.lo > 1;
+			slower += !best->busy && best->ratio.hi < 1;
 		}
-		i = put_match(&page, set, i, &best);
-		if (!best)
-			continue;
-		compared++;
-		busy += best->busy;
-		faster += !best->busy && best->ratio.lo > 1;
-		slower += !best->busy && best->ratio.hi < 1;
 	}
+	free(shown);
 	if (!compared)
 		return;
 	char text[400];
