@@ -14,6 +14,7 @@
 #include "kernels/kernel.h"
 #include "kernels/rng.h"
 #include "kernels/simd.h"
+#include "tests/parts.h"
 #include "tests/tap.h"
 
 extern const struct kernel *const __start_kernels[], *const __stop_kernels[];
@@ -32,7 +33,8 @@ enum { SHRINK = 8, SEEDS = 1 };
 #else
 enum { SHRINK = 1, SEEDS = 3 };
 #endif
-enum { SHORT = 1000 / SHRINK }; /* a size with work for 64 */
+enum { SHORT = 1000 / SHRINK, /* a size with work for 64 */
+       FEW = 100 };           /* and for 4 */
 
 static uint64_t seed;
 
@@ -400,7 +402,7 @@ static void shortages(const struct kernel *k, const struct variant *v)
 {
 	bool good = true, ran = false;
 	for (int at = 0; at < 4; at++) {
-		struct job job = job_of(k, v, SHORT, 4, seed);
+		struct job job = job_of(k, v, FEW, 4, seed);
 		if (v->kind != KIND_THREADS && v->kind != KIND_PROCESSES)
 			return;
 		if (k->prepare(&job))
@@ -474,34 +476,39 @@ static void descriptor(const struct kernel *k)
 	ok(good, "%s: its descriptor is complete, names and ranges make sense", k->name ? k->name : "(no name)");
 }
 
+/* One kernel, in a process of its own: what one leaves behind does not help the next, and each fork copies little. */
+static void kernel_part(int i)
+{
+	const struct kernel *k = __start_kernels[i];
+	level_asked = shared(sizeof *level_asked);
+	descriptor(k);
+	for EACH_VARIANT(v, k) {
+		const char *why = why_skipped(v);
+		if (why) {
+			skip(v->name, why);
+			continue;
+		}
+		*level_asked = false;
+		for (int level = (int)simd_best(); level >= (int)FIRST_LEVEL; level--) {
+			setenv("LOCKSTEP_SIMD", simd_name((enum simd_level)level), 1);
+			sweep(k, v, (enum simd_level)level);
+			if (!*level_asked) /* the same code at every level */
+				break;
+		}
+		setenv("LOCKSTEP_SIMD", simd_name(simd_best()), 1);
+		shortages(k, v);
+	}
+	if (!RACES_ONLY)
+		refusals(k);
+	little_memory(k);
+}
+
 int main(void)
 {
 	const char *given = getenv("SEED");
 	seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
 	diag("SEED=%llu, simd up to %s", (unsigned long long)seed, simd_name(simd_best()));
-	level_asked = shared(sizeof *level_asked);
 	ok(&__start_kernels[0] < &__stop_kernels[0], "kernels are found");
-	for EACH_KERNEL(k) {
-		descriptor(*k);
-		for EACH_VARIANT(v, *k) {
-			const char *why = why_skipped(v);
-			if (why) {
-				skip(v->name, why);
-				continue;
-			}
-			*level_asked = false;
-			for (int level = (int)simd_best(); level >= (int)FIRST_LEVEL; level--) {
-				setenv("LOCKSTEP_SIMD", simd_name((enum simd_level)level), 1);
-				sweep(*k, v, (enum simd_level)level);
-				if (!*level_asked) /* the same code at every level */
-					break;
-			}
-			setenv("LOCKSTEP_SIMD", simd_name(simd_best()), 1);
-			shortages(*k, v);
-		}
-		if (!RACES_ONLY)
-			refusals(*k);
-		little_memory(*k);
-	}
+	parts((int)(__stop_kernels - __start_kernels), kernel_part);
 	return tap_done();
 }
