@@ -6,6 +6,7 @@
 #include "kernels/bench/bench.h"
 #include "kernels/bench/util.h"
 #include "kernels/simd.h"
+#include "tests/parts.h"
 #include "tests/tap.h"
 
 #define TOLERANCE 0.03
@@ -18,6 +19,7 @@ struct row {
 	char kernel[64], variant[64];
 	double size, instructions; /* NaN: differs from run to run */
 };
+static struct row rows[KERNELS_MAX]; /* on file */
 
 /* ---- what is counted, in a process of its own ---- */
 
@@ -86,7 +88,7 @@ static const struct variant *top(const struct kernel *kernel)
 
 /* ---- the file ---- */
 
-static int read_rows(struct row *rows, char *build, size_t size)
+static int read_rows(char *build, size_t size)
 {
 	FILE *f = fopen(file, "re");
 	char line[512], number[64];
@@ -136,9 +138,10 @@ static int update(void)
 	return tap_done();
 }
 
-static void compare(const struct row *row)
+static void compare(int i)
 {
 	char name[512];
+	const struct row *row = &rows[i];
 	const struct kernel *kernel = bench_kernel(row->kernel);
 	const struct variant *variant = kernel ? bench_variant(kernel, row->variant) : NULL;
 	snprintf(name, sizeof name, "%.63s %.63s, size %.0f", row->kernel, row->variant, row->size);
@@ -157,7 +160,6 @@ static void compare(const struct row *row)
 
 int main(int argc, char **argv)
 {
-	static struct row rows[KERNELS_MAX];
 	char build[256];
 	if (argc == 4)
 		return run_once(argv);
@@ -175,14 +177,13 @@ int main(int argc, char **argv)
 	}
 	if (getenv("UPDATE"))
 		return update();
-	int n = read_rows(rows, build, sizeof build);
+	int n = read_rows(build, sizeof build);
 	if (strcmp(build, BUILD)) {
 		diag("on file: %s; this build: %s", build, BUILD);
 		skip("instructions", "counted with another compiler or other flags");
 		return tap_done();
 	}
-	for (int i = 0; i < n; i++)
-		compare(&rows[i]);
+	parts(n, compare);
 	for (int i = 0; i < bench_kernel_count(); i++) {
 		bool there = false;
 		for (int k = 0; k < n; k++)
