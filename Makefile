@@ -25,7 +25,7 @@ TOOLS     := $(CC) pkg-config gnuplot python3 prove tmux jq msgfmt
 # ---- flags -----------------------------------------------------------------------------------------------------------
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef
 WARN      += $(if $(DEVELOPER),-Werror -Wconversion -Wno-sign-conversion -Wcast-qual)
-SANFLAGS  := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -DSANITIZED) $(if $(filter thread,$(SAN)),-DSANITIZED_THREAD)
+SANFLAGS  := $(if $(SAN),-fsanitize=$(SAN) -g1 -fno-omit-frame-pointer -DSANITIZED) $(if $(filter thread,$(SAN)),-DSANITIZED_THREAD)
 BUILDINFO := -DLOCKSTEP_VERSION='"$(VERSION)"' -DBUILD_FLAGS='"$(OPT) $(ARCH)"' $(foreach o,$(OPTIONAL),-DHAVE_$(o)=$(HAVE_$(o)))
 override CPPFLAGS := $(CPPFLAGS) -D_GNU_SOURCE -I. $(BUILDINFO) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 override CFLAGS   := $(CFLAGS) -std=gnu17 -g $(OPT) $(ARCH) -fopenmp -pthread -MMD -MP $(WARN) $(SANFLAGS)

@@ -53,7 +53,7 @@ make -s uninstall B="$B" DESTDIR="$tmp/stage" PREFIX=/usr >"$tmp/log" 2>&1
 ok $? "make uninstall leaves no file"
 
 bare=$B/bare
-make -s -j2 all B="$bare" OPT=-O1 HAVE_PAPI=0 HAVE_MPI=0 HAVE_CUDA=0 HAVE_OPENCL=0 HAVE_CURL=0 HAVE_MICROHTTPD=0 HAVE_URING=0 >"$tmp/log" 2>&1
+make -s -j2 all B="$bare" OPT="-O1 -g0" HAVE_PAPI=0 HAVE_MPI=0 HAVE_CUDA=0 HAVE_OPENCL=0 HAVE_CURL=0 HAVE_MICROHTTPD=0 HAVE_URING=0 >"$tmp/log" 2>&1
 ok $? "a build with every optional part off"
 "$bare/lessons/mutex" $quick --json >"$tmp/json" 2>"$tmp/log"
 ok $? "it measures"
