@@ -113,7 +113,7 @@ static double roof_of(const struct figure *f, const struct rec_point *p, int wor
 		const struct rec_machine *machine = &f->records->set->machines.v[m];
 		for (size_t i = 0; plot_same(machine->fingerprint, f->machine->fingerprint) && i < machine->ceilings.n; i++)
 			if (machine->ceilings.v[i].workers == workers) {
-				peak = 1e-9 * machine->ceilings.v[i].flops_per_second.mid;
+				peak = 1e-9 * recset_peak(&machine->ceilings.v[i], f->run);
 				pass = 1e-9 * machine->ceilings.v[i].bytes_per_second.mid;
 			}
 	}

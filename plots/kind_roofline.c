@@ -16,7 +16,7 @@ struct spot {
 	const char *kernel, *variant;
 	double intensity, rate, label; /* label: height of its name */
 	int workers;
-	bool hollow;
+	bool hollow, single; /* single: computes with 4-byte floats */
 };
 
 struct roof {
@@ -77,7 +77,8 @@ static void add_spot(struct roof *r, const struct rec_run *run, const char *vari
 							   .intensity = p->flops_per_second / p->bytes_per_second,
 							   .rate = 1e-9 * p->flops_per_second,
 							   .workers = p->workers,
-							   .hollow = p->busy || !p->final};
+							   .hollow = p->busy || !p->final,
+							   .single = run->single};
 }
 
 static int by_place(const void *a, const void *b)
@@ -87,21 +88,30 @@ static int by_place(const void *a, const void *b)
 	return k ? k : (x->rate > y->rate) - (x->rate < y->rate);
 }
 
-static double peak(const struct rec_ceiling *c)
+static double peak(const struct rec_ceiling *c, bool single)
 {
-	return 1e-9 * c->flops_per_second.mid;
+	return 1e-9 * (single ? c->f32_flops_per_second.mid : c->flops_per_second.mid);
 }
 static double bandwidth(const struct rec_ceiling *c)
 {
 	return 1e-9 * c->bytes_per_second.mid;
 }
 
+/* Is there a kernel of 4-byte floats, and their roof known? */
+static bool floats_roof(const struct roof *r)
+{
+	bool there = false;
+	for (int i = 0; i < r->n; i++)
+		there |= r->spot[i].single;
+	return there && peak(r->most, true) > 0 && peak(r->most, true) < 1e9;
+}
+
 static void scale(struct roof *r)
 {
-	double ridge = peak(r->most) / bandwidth(r->most);
+	double ridge = peak(r->most, false) / bandwidth(r->most);
 	r->x_min = ridge / 16;
 	r->x_max = ridge * 16;
-	r->y_max = peak(r->most) * 2;
+	r->y_max = fmax(peak(r->most, false), floats_roof(r) ? peak(r->most, true) : 0) * 2;
 	double least = r->y_max / 64;
 	for (int i = 0; i < r->n; i++) {
 		r->x_min = fmin(r->x_min, r->spot[i].intensity / 2);
@@ -155,16 +165,19 @@ static void place_labels(struct roof *r)
 	}
 }
 
-static void add_roof(struct plot_series *s, const struct roof *r, const struct rec_ceiling *c, const char *role)
+static void add_roof(struct plot_series *s, const struct roof *r, const struct rec_ceiling *c, bool single, const char *role)
 {
-	char legend[96], workers[64];
-	double ridge = peak(c) / bandwidth(c), from = fmax(r->x_min, r->y_min / bandwidth(c));
-	snprintf(legend, sizeof legend, "%s: %.3g Gflop/s, %.3g GB/s", plot_workers(c->workers, workers, sizeof workers), peak(c),
-			 bandwidth(c));
+	char legend[128], workers[64];
+	double top = peak(c, single), ridge = top / bandwidth(c), from = fmax(r->x_min, r->y_min / bandwidth(c));
+	plot_workers(c->workers, workers, sizeof workers);
+	if (single)
+		snprintf(legend, sizeof legend, _("%s, 4-byte floats: %.3g Gflop/s"), workers, top);
+	else
+		snprintf(legend, sizeof legend, "%s: %.3g Gflop/s, %.3g GB/s", workers, top, bandwidth(c));
 	int id = plot_series_add(s, role, 0, legend);
 	plot_series_row(s, id, "memory ceiling", from, (struct estimate){from * bandwidth(c), NAN, NAN});
-	plot_series_row(s, id, "ridge", ridge, (struct estimate){peak(c), NAN, NAN});
-	plot_series_row(s, id, "arithmetic ceiling", r->x_max, (struct estimate){peak(c), NAN, NAN});
+	plot_series_row(s, id, "ridge", ridge, (struct estimate){top, NAN, NAN});
+	plot_series_row(s, id, "arithmetic ceiling", r->x_max, (struct estimate){top, NAN, NAN});
 }
 
 static void add_spots(struct plot_series *s, const struct roof *r)
@@ -203,6 +216,12 @@ static void put_labels(struct figure *f, const struct roof *r)
 	}
 }
 
+static double roof_of(const struct roof *r, const struct spot *p)
+{
+	double top = peak(r->most, p->single), by_memory = bandwidth(r->most) * p->intensity;
+	return top > 0 ? fmin(top, by_memory) : NAN;
+}
+
 /* How near to its roof the fastest of all is, in a sentence. */
 static void put_words(const struct roof *r)
 {
@@ -210,7 +229,7 @@ static void put_words(const struct roof *r)
 	double share = 0;
 	char subtitle[256] = "", name[64], variant[64];
 	for (int i = 0; i < r->n; i++) {
-		double roof = fmin(peak(r->most), bandwidth(r->most) * r->spot[i].intensity);
+		double roof = roof_of(r, &r->spot[i]);
 		if (!r->spot[i].hollow && r->spot[i].workers == r->most->workers && r->spot[i].rate / roof > share) {
 			share = r->spot[i].rate / roof;
 			best = &r->spot[i];
@@ -222,7 +241,7 @@ static void put_words(const struct roof *r)
 		snprintf(subtitle, sizeof subtitle,
 				 _("Nearest to its roof: %s %s, %.0f %% of what %s allows. In brackets: workers."),
 				 plot_cut(best->kernel, 24, name, sizeof name), plot_cut(best->variant, 24, variant, sizeof variant),
-				 100 * share, bandwidth(r->most) * best->intensity < peak(r->most) ? _("memory") : _("arithmetic"));
+				 100 * share, bandwidth(r->most) * best->intensity < peak(r->most, best->single) ? _("memory") : _("arithmetic"));
 	else
 		snprintf(subtitle, sizeof subtitle, "%s", _("Hollow: too few quiet rounds, no verdict. In brackets: workers."));
 	plot_words(r->f, _("Roofline: kernels under the ceilings of this machine"), subtitle);
@@ -237,7 +256,7 @@ static void put_words(const struct roof *r)
 
 static bool draw(struct roof *r)
 {
-	static const char *const roles[] = {"ROOF", "ROOF_ONE", "KERNEL", "KERNEL_HOLLOW", NULL};
+	static const char *const roles[] = {"ROOF", "ROOF_F32", "ROOF_ONE", "KERNEL", "KERNEL_HOLLOW", NULL};
 	const struct recset *set = r->f->records->set;
 	struct plot_series s;
 
@@ -258,9 +277,11 @@ static bool draw(struct roof *r)
 	place_labels(r);
 	put_words(r);
 	plot_series_open(&s, r->f, roles, "flops_per_byte", "gflops_per_second");
-	add_roof(&s, r, r->most, "ROOF");
+	add_roof(&s, r, r->most, false, "ROOF");
+	if (floats_roof(r))
+		add_roof(&s, r, r->most, true, "ROOF_F32");
 	if (r->one && r->one != r->most)
-		add_roof(&s, r, r->one, "ROOF_ONE");
+		add_roof(&s, r, r->one, false, "ROOF_ONE");
 	add_spots(&s, r);
 	plot_series_close(&s);
 	put_labels(r->f, r);

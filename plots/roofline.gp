@@ -16,6 +16,7 @@ do for [i=1:|POINT_TEXT|] {
 do for [F in FORMATS] {
 	eval begin(F)
 	plot for [k in ROOF] DATA skip 1 using (x(k)):3 with lines lc rgb BLACK lw 2 dt solid title name(k), \
+	     for [k in ROOF_F32] DATA skip 1 using (x(k)):3 with lines lc rgb BLACK lw 1.6 dt (12,3,2,3) title name(k), \
 	     for [k in ROOF_ONE] DATA skip 1 using (x(k)):3 with lines lc rgb GREY lw 1.6 dt (8,4) title name(k), \
 	     for [k in KERNEL] DATA skip 1 using (x(k)):3 with lines ls style_of(k) lw 0.7 dt solid notitle, \
 	     for [k in KERNEL] DATA skip 1 using (x(k)):3 with points ls style_of(k) ps 1.1 title name(k), \

@@ -236,6 +236,27 @@ static void again(void)
 	free(text);
 }
 
+/* Runs of floats have a peak of their own; records that are older know of none. */
+static void peaks(void)
+{
+	static const char *const lines[] = {
+		"{\"t\":\"machine\",\"lockstep\":1,\"machine\":\"m\"}",
+		"{\"t\":\"ceiling\",\"workers\":1,\"kept\":11,\"flops_per_second\":[5e10,null,null],\"bytes_per_second\":[2e10,null,null]}",
+		"{\"t\":\"ceiling\",\"workers\":2,\"kept\":11,\"flops_per_second\":[1e11,null,null],\"f32_flops_per_second\":[2e11,null,null],"
+		"\"bytes_per_second\":[2e10,null,null]}",
+		"{\"t\":\"run\",\"run\":\"old\",\"kernel\":\"k\",\"variants\":[]}",
+		"{\"t\":\"run\",\"run\":\"f32\",\"kernel\":\"k\",\"single\":true,\"variants\":[]}"};
+	struct recset *set = recset_new();
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		recset_line(set, lines[i], strlen(lines[i]));
+	const struct rec_run *old = &set->runs.v[0], *f32 = &set->runs.v[1];
+	ok(!set->skipped && set->runs.n == 2 && !old->single && f32->single, "a run tells that its flops are of 4-byte floats, an older one is of doubles");
+	const struct rec_ceiling *one = recset_ceiling(set, f32, 1), *two = recset_ceiling(set, f32, 2);
+	ok(recset_peak(two, f32) == 2e11 && recset_peak(two, old) == 1e11, "each has its own peak");
+	ok(isnan(recset_peak(one, f32)) && recset_peak(one, old) == 5e10, "a ceiling without a peak of floats gives none, not that of doubles");
+	recset_free(set);
+}
+
 static void unknown(void)
 {
 	struct recset *set = recset_new();
@@ -259,6 +280,7 @@ int main(void)
 	fixture("sweep", 0, 1);
 	fixture("busy", 0, 1);
 	fixture("sixteen", 0, 1);
+	peaks();
 	fixture("partial", 1, 2);
 	again();
 	unknown();

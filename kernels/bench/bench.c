@@ -171,6 +171,7 @@ static void write_run(struct session *s)
 	json_object_set_new(o, "measures", measures_json(s));
 	json_object_set_new(o, "budget_seconds", plan->budget_seconds > 0 ? record_real(plan->budget_seconds) : json_null());
 	json_object_set_new(o, "flops", kernel->flops ? record_real(kernel->flops(job)) : json_null());
+	json_object_set_new(o, "single", json_boolean(kernel->single));
 	json_object_set_new(o, "bytes", kernel->bytes ? record_real(kernel->bytes(job)) : json_null());
 	record_write(s->sink, o, false);
 }

@@ -17,7 +17,7 @@
 #include "kernels/bench/topology.h"
 #include "kernels/bench/util.h"
 
-extern const struct kernel kernel_fma, kernel_stream;
+extern const struct kernel kernel_fma, kernel_fma_f32, kernel_stream;
 
 enum { ROUNDS = 11, ROUND_NS = 100000000, RUNS = 256, BUSY_SECONDS = 600 };
 
@@ -129,8 +129,10 @@ static bool read_cache(void)
 		struct ceiling c = {.workers = (int)json_integer_value(json_object_get(o, "workers")),
 				    .kept = (int)json_integer_value(json_object_get(o, "kept")),
 				    .flops_per_second = estimate_of(json_object_get(o, "flops_per_second")),
+				    .f32_flops_per_second = estimate_of(json_object_get(o, "f32_flops_per_second")),
 				    .bytes_per_second = estimate_of(json_object_get(o, "bytes_per_second"))};
-		if (!fresh && !c.kept) { /* measured on a busy machine: good for a while only */
+		/* measured on a busy machine: good for a while only; or by an older bench, which knew less */
+		if ((!fresh && !c.kept) || !(c.f32_flops_per_second.mid > 0)) {
 			known.count = 0;
 			break;
 		}
@@ -143,8 +145,9 @@ static bool read_cache(void)
 
 static json_t *object(const struct ceiling *c)
 {
-	return json_pack("{s:s, s:i, s:i, s:o, s:o}", "t", "ceiling", "workers", c->workers, "kept", c->kept, "flops_per_second",
-			 record_estimate(c->flops_per_second), "bytes_per_second", record_estimate(c->bytes_per_second));
+	return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o}", "t", "ceiling", "workers", c->workers, "kept", c->kept, "flops_per_second",
+			 record_estimate(c->flops_per_second), "f32_flops_per_second", record_estimate(c->f32_flops_per_second),
+			 "bytes_per_second", record_estimate(c->bytes_per_second));
 }
 
 static void write_cache(void)
@@ -171,13 +174,14 @@ static bool measure_all(struct record_sink *sink, const char *run)
 	counts[n++] = usable;
 	for (int i = 0; i < n && !bench_signal(); i++) {
 		struct ceiling c = {.workers = counts[i]};
-		int kept_flops = 0, kept_bytes = 0;
+		int kept_flops = 0, kept_f32 = 0, kept_bytes = 0;
 		record_write(sink, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:n, s:f}", "t", "progress", "run", run, "phase", "ceilings", "done",
-					     i, "planned", n, "kept", i, "foreign_cores", "eta_seconds", 2.5 * (n - i)), true);
+					     i, "planned", n, "kept", i, "foreign_cores", "eta_seconds", 3.7 * (n - i)), true);
 		if (!measure(&kernel_fma, counts[i], kernel_fma.flops, &c.flops_per_second, &kept_flops) ||
+		    !measure(&kernel_fma_f32, counts[i], kernel_fma_f32.flops, &c.f32_flops_per_second, &kept_f32) ||
 		    !measure(&kernel_stream, counts[i], kernel_stream.bytes, &c.bytes_per_second, &kept_bytes))
 			return false;
-		c.kept = kept_flops < kept_bytes ? kept_flops : kept_bytes;
+		c.kept = kept_flops && kept_f32 ? kept_bytes : 0; /* each is ROUNDS or 0 */
 		known.at[known.count++] = c;
 	}
 	if (!bench_signal())
@@ -195,11 +199,11 @@ const struct ceilings *ceilings_get(struct record_sink *sink, const char *run)
 }
 
 /* Between two measured counts the peak grows evenly; beyond the last it stays. */
-static double peak(int workers, bool flops)
+static double peak(int workers, double (*of)(const struct ceiling *))
 {
 	double below = NAN;
 	for (int i = 0; i < known.count; i++) {
-		double rate = flops ? known.at[i].flops_per_second.mid : known.at[i].bytes_per_second.mid;
+		double rate = of(&known.at[i]);
 		if (known.at[i].workers == workers)
 			return rate;
 		if (known.at[i].workers > workers && i > 0) {
@@ -211,5 +215,9 @@ static double peak(int workers, bool flops)
 	return below;
 }
 
-double ceilings_flops(int workers) { return peak(workers, true); }
-double ceilings_bytes(int workers) { return peak(workers, false); }
+static double f64_of(const struct ceiling *c) { return c->flops_per_second.mid; }
+static double f32_of(const struct ceiling *c) { return c->f32_flops_per_second.mid; }
+static double bytes_of(const struct ceiling *c) { return c->bytes_per_second.mid; }
+
+double ceilings_flops(int workers, bool single) { return peak(workers, single ? f32_of : f64_of); }
+double ceilings_bytes(int workers) { return peak(workers, bytes_of); }

@@ -1,5 +1,5 @@
-/* The roof: peak arithmetic (kernel fma) and memory bandwidth (kernel stream) of this machine, measured once per
- * hardware and build, and kept in the cache folder. */
+/* The roof: peak arithmetic in doubles and in 4-byte floats (kernels fma, fma_f32) and memory bandwidth (kernel stream) of
+ * this machine, measured once per hardware and build, and kept in the cache folder. */
 #ifndef LOCKSTEP_CEILINGS_H
 #define LOCKSTEP_CEILINGS_H
 
@@ -10,7 +10,7 @@ enum { CEILINGS_MAX = 16 };
 
 struct ceiling {
 	int workers, kept;
-	struct estimate flops_per_second, bytes_per_second;
+	struct estimate flops_per_second, f32_flops_per_second, bytes_per_second;
 };
 
 struct ceilings {
@@ -24,7 +24,7 @@ const struct ceilings *ceilings_get(struct record_sink *sink, const char *run);
 /* What ceilings_get found before; NULL if it was never asked. Never measures. */
 const struct ceilings *ceilings_known(void);
 /* The peak at a worker count (interpolated between measured ones), NaN when unknown. */
-double ceilings_flops(int workers);
+double ceilings_flops(int workers, bool single); /* single: in 4-byte floats, else in doubles */
 double ceilings_bytes(int workers);
 
 #endif

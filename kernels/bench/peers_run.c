@@ -406,7 +406,7 @@ static struct estimate without_interval(double mid) { return (struct estimate){m
 static double limit_of(const struct match *m, const char **name)
 {
 	const struct kernel *k = m->job->kernel;
-	double arithmetic = k->flops ? k->flops(m->job) / ceilings_flops(m->workers) : NAN;
+	double arithmetic = k->flops ? k->flops(m->job) / ceilings_flops(m->workers, k->single) : NAN;
 	double memory = k->bytes ? k->bytes(m->job) / ceilings_bytes(m->workers) : NAN;
 	*name = isnan(arithmetic) && isnan(memory) ? NULL : isnan(memory) || arithmetic > memory ? "arithmetic" : "memory";
 	return fmax(arithmetic, memory);

@@ -94,14 +94,14 @@ struct rec_say {
 
 struct rec_ceiling {
 	int workers, kept;
-	struct estimate flops_per_second, bytes_per_second;
+	struct estimate flops_per_second, f32_flops_per_second, bytes_per_second; /* f32: unknown in older records */
 };
 
 struct rec_run {
 	char *id, *lesson, *kernel, *title, *source, *command, *time, *size_unit, *sweep, *pin, *baseline;
 	double size, flops, bytes, seed, budget_seconds;
 	json_t *args;
-	bool weak, partial, ended;
+	bool weak, single, partial, ended; /* single: its flops are of 4-byte floats */
 	int status, usable, rounds;
 	int workers[RECSET_WORKERS_MAX], worker_count;
 	struct rec_variant variants[RECSET_VARIANTS_MAX];
@@ -196,6 +196,8 @@ const struct rec_counters *recset_counters(const struct rec_run *run, const char
 const struct rec_verdict *recset_verdict(const struct rec_run *run, const char *variant);
 const struct rec_variant *recset_variant(const struct rec_run *run, const char *variant);
 const struct rec_ceiling *recset_ceiling(const struct recset *set, const struct rec_run *run, int workers);
+/* The peak of arithmetic in the numbers that the run computes with; NaN when it is not known. */
+double recset_peak(const struct rec_ceiling *c, const struct rec_run *run);
 struct rec_run *recset_last(struct recset *set); /* NULL when there is none */
 
 #endif

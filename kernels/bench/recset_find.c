@@ -187,6 +187,11 @@ const struct rec_ceiling *recset_ceiling(const struct recset *set, const struct 
 	return NULL;
 }
 
+double recset_peak(const struct rec_ceiling *c, const struct rec_run *run)
+{
+	return run->single ? c->f32_flops_per_second.mid : c->flops_per_second.mid;
+}
+
 struct rec_run *recset_run(struct recset *set, const char *id)
 {
 	for (size_t i = set->runs.n; i-- > 0;) /* the last is almost always the one */

@@ -97,6 +97,7 @@ void recset_read_ceiling(struct reading *r)
 		.workers = read_int(r, o, "workers", 1, KERNEL_WORKERS_MAX, 0),
 		.kept = read_int(r, o, "kept", 0, COUNT_MAX, 0),
 		.flops_per_second = read_estimate(r, o, "flops_per_second", 0),
+		.f32_flops_per_second = read_estimate(r, o, "f32_flops_per_second", 0),
 		.bytes_per_second = read_estimate(r, o, "bytes_per_second", 0),
 	};
 	if (set->state->machine < 0)
@@ -240,6 +241,7 @@ void recset_read_run(struct reading *r)
 		.seed = read_real(r, o, "seed", -INFINITY),
 		.budget_seconds = read_real(r, o, "budget_seconds", 0),
 		.weak = read_bool(r, o, "weak", false),
+		.single = read_bool(r, o, "single", false),
 		.usable = read_int(r, o, "usable", 1, CORES_MAX, 1),
 		.rounds = read_int(r, o, "rounds", 0, COUNT_MAX, 0),
 		.machine = set->state->machine,

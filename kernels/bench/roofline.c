@@ -15,7 +15,7 @@ static double model(double (*f)(const struct job *), const struct config *c) { r
 static bool under_memory_roof(const struct kernel *kernel, const struct config *c)
 {
 	double flops = model(kernel->flops, c), bytes = model(kernel->bytes, c);
-	double ridge = ceilings_flops(c->workers) / ceilings_bytes(c->workers);
+	double ridge = ceilings_flops(c->workers, kernel->single) / ceilings_bytes(c->workers);
 
 	return bytes > 0 && ridge > 0 && (!(flops > 0) || flops / bytes < ridge);
 }
@@ -34,7 +34,7 @@ void roofline_say(struct session *s, const struct config *c, double seconds)
 {
 	const struct kernel *kernel = s->plan->kernel;
 	double flops = model(kernel->flops, c) / seconds, bytes = model(kernel->bytes, c) / seconds;
-	double peak = ceilings_flops(c->workers), bandwidth = ceilings_bytes(c->workers);
+	double peak = ceilings_flops(c->workers, kernel->single), bandwidth = ceilings_bytes(c->workers);
 
 	if (!ceilings_known() || !(seconds > 0))
 		return;
@@ -43,9 +43,12 @@ void roofline_say(struct session *s, const struct config *c, double seconds)
 
 	if (!(share > 0))
 		return;
-	char rate[80];
+	char rate[100];
 	if (memory)
 		snprintf(rate, sizeof rate, "%.3g of %.3g GB/s (%.0f %% of the measured bandwidth)", bytes * 1e-9, bandwidth * 1e-9, 100 * share);
+	else if (kernel->single)
+		snprintf(rate, sizeof rate, "%.3g of %.3g Gflop/s (%.0f %% of the measured peak of 4-byte floats)", flops * 1e-9,
+			 peak * 1e-9, 100 * share);
 	else
 		snprintf(rate, sizeof rate, "%.3g of %.3g Gflop/s (%.0f %% of the measured peak)", flops * 1e-9, peak * 1e-9, 100 * share);
 	session_say(s, "roofline", "%s with %d: %s; %s", c->variant->name, c->workers, rate,

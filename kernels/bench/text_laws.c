@@ -120,9 +120,9 @@ static void put_roofline(const struct page *page, const struct recset *set, cons
 			said = true;
 		}
 	}
-	if (said || !c || isnan(p->flops_per_second) || isnan(c->flops_per_second.mid) || !(c->flops_per_second.mid > 0))
+	double roof = c ? recset_peak(c, run) : NAN;
+	if (said || isnan(p->flops_per_second) || !(roof > 0))
 		return;
-	double roof = c->flops_per_second.mid;
 	bool memory = p->bytes_per_second > 0 && c->bytes_per_second.mid > 0 &&
 		      c->bytes_per_second.mid * p->flops_per_second / p->bytes_per_second < roof;
 	if (memory)

@@ -20,6 +20,7 @@ static const char *const said[] = {
 	N_("%s: serial share %.1f %% measured at one worker, %.1f %%%s fitted from the speedup%s"),
 	N_("%.3g of %.3g GB/s (%.0f %% of the measured bandwidth)"),
 	N_("%.3g of %.3g Gflop/s (%.0f %% of the measured peak)"),
+	N_("%.3g of %.3g Gflop/s (%.0f %% of the measured peak of 4-byte floats)"),
 	/* the machine */
 	N_("%s: no verdict. %d of %d rounds were quiet, 6 are needed%s"),
 	N_("; other programs used %.2f cores"),
