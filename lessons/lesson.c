@@ -390,5 +390,5 @@ int lesson_main(const struct lesson *lesson, int argc, char **argv)
 	if (demo)
 		return demo_run(&cli, lesson, demo);
 	int status = cli_plan(&cli, kernel, lesson->variants, lesson->threads, &plan);
-	return status ? status : cli_run(&cli, &plan, 1);
+	return status ? status : cli_run(&cli, &plan);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,9 +22,17 @@ extern const struct kernel kernel_fma, kernel_fma_f32, kernel_stream;
 
 enum { ROUNDS = 11, ROUND_NS = 100000000, RUNS = 256, BUSY_SECONDS = 600 };
 
-static struct ceilings known;
+static struct ceilings own, *known = &own;
 
-const struct ceilings *ceilings_known(void) { return known.count ? &known : NULL; }
+void ceilings_share(void)
+{
+	void *shared = mmap(NULL, sizeof *known, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return; /* then each finds them anew, or in the cache */
+	known = memcpy(shared, known, sizeof *known);
+}
+
+const struct ceilings *ceilings_known(void) { return known->count ? known : NULL; }
 
 /* The fastest of a kernel's variants at this worker count, each tried twice. */
 static const struct variant *fastest(struct job *job)
@@ -133,14 +142,14 @@ static bool read_cache(void)
 				    .bytes_per_second = estimate_of(json_object_get(o, "bytes_per_second"))};
 		/* measured on a busy machine: good for a while only; or by an older bench, which knew less */
 		if ((!fresh && !c.kept) || !(c.f32_flops_per_second.mid > 0)) {
-			known.count = 0;
+			known->count = 0;
 			break;
 		}
-		if (known.count < CEILINGS_MAX && c.workers > 0 && c.flops_per_second.mid > 0 && c.bytes_per_second.mid > 0)
-			known.at[known.count++] = c;
+		if (known->count < CEILINGS_MAX && c.workers > 0 && c.flops_per_second.mid > 0 && c.bytes_per_second.mid > 0)
+			known->at[known->count++] = c;
 	}
 	json_decref(list);
-	return known.count > 0;
+	return known->count > 0;
 }
 
 static json_t *object(const struct ceiling *c)
@@ -154,8 +163,8 @@ static void write_cache(void)
 {
 	const char *path = cache_file();
 	json_t *list = json_array();
-	for (int i = 0; i < known.count; i++)
-		json_array_append_new(list, object(&known.at[i]));
+	for (int i = 0; i < known->count; i++)
+		json_array_append_new(list, object(&known->at[i]));
 	if (path) {
 		char *fresh = xasprintf("%s.%ld", path, (long)getpid());
 		if (json_dump_file(list, fresh, JSON_INDENT(1)) || rename(fresh, path))
@@ -182,7 +191,7 @@ static bool measure_all(struct record_sink *sink, const char *run)
 		    !measure(&kernel_stream, counts[i], kernel_stream.bytes, &c.bytes_per_second, &kept_bytes))
 			return false;
 		c.kept = kept_flops && kept_f32 ? kept_bytes : 0; /* each is ROUNDS or 0 */
-		known.at[known.count++] = c;
+		known->at[known->count++] = c;
 	}
 	if (!bench_signal())
 		write_cache();
@@ -191,10 +200,10 @@ static bool measure_all(struct record_sink *sink, const char *run)
 
 const struct ceilings *ceilings_get(struct record_sink *sink, const char *run)
 {
-	if (!known.count && !read_cache() && !measure_all(sink, run))
-		known.count = 0;
-	for (int i = 0; i < known.count; i++)
-		record_write(sink, object(&known.at[i]), false);
+	if (!known->count && !read_cache() && !measure_all(sink, run))
+		known->count = 0;
+	for (int i = 0; i < known->count; i++)
+		record_write(sink, object(&known->at[i]), false);
 	return ceilings_known();
 }
 
@@ -202,12 +211,12 @@ const struct ceilings *ceilings_get(struct record_sink *sink, const char *run)
 static double peak(int workers, double (*of)(const struct ceiling *))
 {
 	double below = NAN;
-	for (int i = 0; i < known.count; i++) {
-		double rate = of(&known.at[i]);
-		if (known.at[i].workers == workers)
+	for (int i = 0; i < known->count; i++) {
+		double rate = of(&known->at[i]);
+		if (known->at[i].workers == workers)
 			return rate;
-		if (known.at[i].workers > workers && i > 0) {
-			double share = (double)(workers - known.at[i - 1].workers) / (known.at[i].workers - known.at[i - 1].workers);
+		if (known->at[i].workers > workers && i > 0) {
+			double share = (double)(workers - known->at[i - 1].workers) / (known->at[i].workers - known->at[i - 1].workers);
 			return below + share * (rate - below);
 		}
 		below = rate;

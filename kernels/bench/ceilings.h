@@ -21,6 +21,8 @@ struct ceilings {
 /* From the cache, or measured now (some seconds; progress records tell) and cached: for good if the machine was quiet,
  * else for ten minutes. NULL when it can't be measured (a signal, no memory). Kept for the life of the process. */
 const struct ceilings *ceilings_get(struct record_sink *sink, const char *run);
+/* Before fork: what a child finds, this process and its later children know too. */
+void ceilings_share(void);
 /* What ceilings_get found before; NULL if it was never asked. Never measures. */
 const struct ceilings *ceilings_known(void);
 /* The peak at a worker count (interpolated between measured ones), NaN when unknown. */

@@ -54,7 +54,13 @@ bool cli_open(const struct cli *cli, struct record_sink *sink);
 int cli_end(struct record_sink *sink, int status, int64_t begin_ns);
 int cli_close(const struct cli *cli, struct record_sink *sink, int status);
 
-/* Runs the plans one after another into the sinks that the options name and prints text, JSON or CSV. Exit code. */
-int cli_run(struct cli *cli, struct bench_plan *plans, int count);
+/* Runs the plan into the sinks that the options name and prints text, JSON or CSV. Exit code. */
+int cli_run(struct cli *cli, struct bench_plan *plan);
+/* The same for several kernels, each in a process of its own, so that nothing of one weighs on the next: an accelerator's driver with
+ * its mappings, libraries, threads. Plans in those processes, too (a variant that is asked whether it can run here opens its driver),
+ * once for all of them before anything is measured. Exit code: the worst. */
+int cli_run_each(struct cli *cli, const struct kernel *const *kernels, int count);
+/* What is printed of a session on stdout. */
+void cli_print(const struct cli *cli, const struct recset *set);
 
 #endif

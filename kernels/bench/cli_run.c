@@ -16,8 +16,6 @@
 #include "kernels/bench/text.h"
 #include "kernels/bench/util.h"
 
-#define LEAST_SECONDS 0.001 /* a budget used up: one round, for a budget of 0 would be none */
-
 struct text_style cli_style(bool no_color, bool quiet)
 {
 	struct winsize size;
@@ -68,7 +66,7 @@ int cli_close(const struct cli *cli, struct record_sink *sink, int status)
 	return status;
 }
 
-static void print_runs(const struct cli *cli, const struct recset *set)
+void cli_print(const struct cli *cli, const struct recset *set)
 {
 	struct text_style style = cli_style(cli->no_color, cli->quiet);
 	if (cli->status_fd >= 0 && !isatty(STDOUT_FILENO))
@@ -84,25 +82,18 @@ static void print_runs(const struct cli *cli, const struct recset *set)
 	}
 }
 
-int cli_run(struct cli *cli, struct bench_plan *plans, int count)
+int cli_run(struct cli *cli, struct bench_plan *plan)
 {
 	struct record_sink sink = {.file_fd = -1, .live_fd = -1, .set = recset_new()};
 	int64_t begin = now_ns();
-	int status = EXIT_RIGHT;
 
 	counters_init(cli->counters); /* before the machine is described: the record tells what counts here */
 	if (!cli_open(cli, &sink))
 		return EXIT_USAGE;
-	for (int i = 0; i < count && !bench_signal(); i++) {
-		/* a budget for several kernels is shared out as it is used up: what one leaves, the others get */
-		if (cli->budget > 0)
-			plans[i].budget_seconds = fmax((cli->budget - 1e-9 * (double)(now_ns() - begin)) / (count - i), LEAST_SECONDS);
-		plans[i].progress = !cli->quiet && !cli->json && isatty(STDERR_FILENO);
-		int one = cli->probe_cost ? bench_probe_cost(&plans[i], &sink) : bench_run(&plans[i], &sink);
-		status = one ? one : status;
-	}
+	plan->progress = !cli->quiet && !cli->json && isatty(STDERR_FILENO);
+	int status = cli->probe_cost ? bench_probe_cost(plan, &sink) : bench_run(plan, &sink);
 	status = cli_end(&sink, status, begin);
-	print_runs(cli, sink.set);
+	cli_print(cli, sink.set);
 	status = cli_close(cli, &sink, status);
 	recset_free(sink.set);
 	return status;

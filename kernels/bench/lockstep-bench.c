@@ -32,11 +32,11 @@ int main(int argc, char **argv)
 	static const struct option_row own[] = {{OPT_LIST, "list", NULL, N_("the kernels and their variants"), NULL}, {0}};
 	static const struct program_options about = {.program = "lockstep bench", .synopsis = "[KERNEL...|all] [options]",
 					   .about = N_("Measures kernels; preset: all."), .operands = "all @kernel", .options = own};
-	static struct bench_plan plans[KERNELS_MAX];
+	static struct bench_plan plan;
 	const struct kernel *all[KERNELS_MAX + 1] = {NULL}, *chosen[KERNELS_MAX];
 	struct cli cli;
 	char allowed[1024];
-	int count = 0, n = bench_kernel_count(), c, status = EXIT_RIGHT;
+	int count = 0, n = bench_kernel_count(), c;
 
 	words_start();
 	for (int i = 0; i < n && i < KERNELS_MAX; i++)
@@ -65,7 +65,8 @@ int main(int argc, char **argv)
 	if (!count)
 		for (; count < n && count < KERNELS_MAX; count++)
 			chosen[count] = all[count];
-	for (int i = 0; i < count && !status; i++)
-		status = cli_plan(&cli, chosen[i], NULL, NULL, &plans[i]);
-	return status ? status : cli_run(&cli, plans, count);
+	if (count > 1)
+		return cli_run_each(&cli, chosen, count);
+	int status = cli_plan(&cli, chosen[0], NULL, NULL, &plan);
+	return status ? status : cli_run(&cli, &plan);
 }

@@ -120,7 +120,7 @@ void record_write(struct record_sink *sink, json_t *object, bool live_only)
 	}
 	if (sink->set)
 		recset_object(sink->set, object);
-	if (to_file || to_live) {
+	if (to_file || to_live || sink->copy) {
 		char *line = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
 		if (!line) {
 			fail(sink, "a record", ENOMEM);
@@ -133,6 +133,10 @@ void record_write(struct record_sink *sink, json_t *object, bool live_only)
 			write_file(sink, line, n + 1);
 		if (to_live)
 			write_live(sink, line, n + 1);
+		if (sink->copy && (fwrite(line, 1, n + 1, sink->copy) != n + 1 || fflush(sink->copy))) {
+			fail(sink, "the copy of the records", errno);
+			sink->copy = NULL;
+		}
 		free(line);
 	}
 	json_decref(object);

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include "kernels/bench/recset.h"
 #include "kernels/bench/stat.h"
 
@@ -15,6 +16,7 @@ struct record_sink {
 	bool failed;          /* a write failed (ENOSPC, EPIPE, …) */
 	int failed_errno;
 	char *file_name;
+	FILE *copy;           /* every line, live ones too, for another process to read; NULL none */
 };
 
 /* Opens FILE for appending (created 0666 & ~umask). False with errno. If the file does not end in a newline (torn), a

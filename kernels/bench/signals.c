@@ -7,12 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define GRACE_US 700000
+#define CHILD_US 150000 /* so much longer, for a child that ends by itself after its own grace */
 
 static volatile sig_atomic_t caught, held;
-static pid_t owner;
+static volatile pid_t child; /* measures in our place, 0: none */
+static pid_t owner, boss;    /* boss: in whose place we measure, 0: nobody's */
 static const struct record_sink *sink;
 
 int bench_signal(void) { return caught; }
@@ -60,26 +64,53 @@ static void on_continue(int number)
 	held++;
 }
 
-static void on_signal(int number)
+/* By force, but the child first ends what it has started. */
+static void end_child(void)
+{
+	if (child && !kill(child, SIGALRM))
+		for (int i = 0; i < 20 && waitpid(child, NULL, WNOHANG) == 0; i++)
+			nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
 {
 	int why = errno;
+	(void)context;
 	if (getpid() != owner)
 		_exit(128 + number); /* a forked worker */
+	if (boss && number != SIGALRM && info->si_pid != boss && getppid() == boss)
+		return; /* it is told by the parent; or, when that is gone, by the system */
 	if (number == SIGALRM || caught) {
+		end_child();
 		kill_children();
 		write_end();
 		_exit(128 + caught);
 	}
 	caught = number;
-	setitimer(ITIMER_REAL, &(struct itimerval){.it_value = {.tv_usec = GRACE_US}}, NULL);
+	if (child)
+		kill(child, number);
+	setitimer(ITIMER_REAL, &(struct itimerval){.it_value = {.tv_usec = GRACE_US + (child ? CHILD_US : 0)}}, NULL);
 	errno = why;
+}
+
+void bench_signals_to(pid_t pid)
+{
+	child = pid;
+	if (pid && caught) /* it came while the child was made */
+		kill(pid, caught);
+}
+
+void bench_signals_from_parent(void)
+{
+	child = 0;
+	boss = getppid();
 }
 
 void bench_release_signals(void) { sink = NULL; }
 
 void bench_catch_signals(const struct record_sink *records)
 {
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_RESTART | SA_SIGINFO};
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
 
 	owner = getpid();
@@ -91,6 +122,7 @@ void bench_catch_signals(const struct record_sink *records)
 			continue; /* nohup */
 		sigaction(numbers[i], &action, NULL);
 	}
+	action.sa_flags = SA_RESTART;
 	action.sa_handler = on_continue;
 	sigaction(SIGCONT, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
