@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <time.h>
 #include <unistd.h>
 #include "kernels/bench/bench.h"
 #include "kernels/bench/lists.h"
@@ -100,6 +101,20 @@ static int toy_starved(struct job *job)
 	return -1;
 }
 
+static void nap(int tenths) { nanosleep(&(struct timespec){tenths / 10, tenths % 10 * 100000000L}, NULL); }
+
+static int toy_slow(struct job *job)
+{
+	nap(job->workers > 1 ? 10 : 0);
+	return toy_threads(job);
+}
+
+static int toy_slower(struct job *job)
+{
+	nap(2 * job->workers * job->workers);
+	return toy_threads(job);
+}
+
 static const char *toy_never(void) { return "needs the package libnever-dev"; }
 
 static struct outcome toy_verify(const struct job *job)
@@ -117,6 +132,8 @@ static const struct variant toy_variants[] = {
 	{.name = "threads", .about = "slices", .kind = KIND_THREADS, .run = toy_threads},
 	{.name = "off-by-one", .about = "slices", .kind = KIND_THREADS, .wrong = "counts one too many", .run = toy_off_by_one},
 	{.name = "broken", .about = "slices", .kind = KIND_THREADS, .run = toy_off_by_one},
+	{.name = "slow", .about = "sleeps when there are two", .kind = KIND_THREADS, .run = toy_slow, .blocks = true},
+	{.name = "slower", .about = "sleeps more with more", .kind = KIND_THREADS, .run = toy_slower, .blocks = true},
 	{.name = "starved", .about = "no threads left", .kind = KIND_THREADS, .run = toy_starved},
 	{.name = "never", .about = "not here", .kind = KIND_OPENCL, .run = toy_lazy, .unavailable = toy_never},
 	{0},
@@ -240,6 +257,58 @@ static void test_sweep_and_weak(void)
 	recset_free(set);
 }
 
+static bool says(const struct rec_run *r, const char *text)
+{
+	for (size_t i = 0; i < r->says.n; i++)
+		if (r->says.v[i].about && !strcmp(r->says.v[i].about, "once") && strstr(r->says.v[i].text, text))
+			return true;
+	return false;
+}
+
+static int samples_of(const struct rec_run *r, const char *variant, int workers)
+{
+	int n = 0;
+	for (size_t i = 0; i < r->samples.n; i++)
+		n += !strcmp(r->samples.v[i].variant, variant) && r->samples.v[i].workers == workers;
+	return n;
+}
+
+/* Six rounds of all would take far more than the budget: the others get theirs without the one that is too slow. */
+static void test_too_slow(void)
+{
+	struct bench_plan plan = PLAN(kernel_toy, "threads", "slow");
+	int status;
+	plan.worker_count = 2;
+	plan.rounds = 11;
+	plan.budget_seconds = 5;
+	struct recset *set = run(&plan, &status);
+	const struct rec_run *r = recset_last(set);
+	const struct rec_point *p = recset_point(r, "slow", 2, NAN), *other = recset_point(r, "threads", 2, NAN);
+	ok(!status && says(r, "slow with 2: one run of 1"), "it is told that one run is longer than the time allows");
+	ok(p && p->busy && p->tried == 1 && !p->kept && p->seconds.mid >= 1 && isnan(p->seconds.lo) && p->speedup.mid > 0,
+	   "its point is the one run: no interval, no verdict");
+	ok(!samples_of(r, "slow", 2) && other && other->tried == samples_of(r, "threads", 2) && other->tried == samples_of(r, "slow", 1),
+	   "the others have all rounds, also the same code with one worker (%d)", other ? other->tried : 0);
+	recset_free(set);
+
+	plan = PLAN(kernel_toy, "threads", "slower");
+	plan.rounds = 11;
+	plan.budget_seconds = 4;
+	set = run(&plan, &status);
+	r = recset_last(set);
+	ok(!status && says(r, "slower with 3 or more: not run, for with 2 a run took") && !recset_point(r, "slower", 3, NAN),
+	   "where more workers take too long and longer still, even more are not tried");
+	recset_free(set);
+
+	plan = PLAN(kernel_toy, "slow");
+	plan.worker_count = 2;
+	plan.budget_seconds = 60;
+	set = run(&plan, &status);
+	r = recset_last(set);
+	ok(!status && samples_of(r, "slow", 2) >= 2 && !says(r, ""), "with time enough it has its rounds");
+	recset_free(set);
+}
+
 static void test_lists(void)
 {
 	static const char *const bad[] = {"", "0", "abc", "1,", ",1", "1,,2", "3-1", "-1", "1-", "1025", "1.5", "x", "99999999999", "1-2-3", " 1"};
@@ -276,5 +345,6 @@ int main(void)
 	test_run();
 	test_exit_codes();
 	test_sweep_and_weak();
+	test_too_slow();
 	return tap_done();
 }

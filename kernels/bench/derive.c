@@ -100,6 +100,8 @@ static void count(struct session *s)
 
 	for (int i = 0; i < s->config_count && !bench_signal(); i++) {
 		struct config *c = &s->configs[i];
+		if (c->once)
+			continue;
 		session_progress(s, "counting", i, c);
 		if (session_measure(s, c, 1, true, &sample))
 			return;
@@ -139,6 +141,21 @@ static void write_verdicts(struct session *s)
 			seen = seen || s->configs[k].variant == s->configs[i].variant;
 		if (!seen)
 			write_verdict(s, s->configs[i].variant);
+	}
+}
+
+/* What was not measured in rounds, so that the others could be. */
+static void say_once(struct session *s)
+{
+	char took[32];
+	for (int i = 0; i < s->config_count; i++) {
+		const struct config *c = &s->configs[i];
+		if (c->skipped && !c[-1].skipped)
+			session_say(s, "once", "%s with %d or more: not run, for with %d a run took %s, more than with fewer workers and than the time allows",
+				    c->variant->name, c->workers, c[-1].workers, util_seconds(c[-1].spent_seconds, false, took, sizeof took));
+		else if (c->once && !c->skipped)
+			session_say(s, "once", "%s with %d: one run of %s is longer than the time allows: no verdict", c->variant->name,
+				    c->workers, util_seconds(c->spent_seconds, false, took, sizeof took));
 	}
 }
 
@@ -191,6 +208,7 @@ void session_derive(struct session *s)
 		count(s);
 	write_verdicts(s);
 	say_machine(s);
+	say_once(s);
 	breakeven_say(s);
 	device_say(s);
 	for (int i = 0; i < s->config_count; i++) {

@@ -84,7 +84,7 @@ static double progress(struct session *s, const char *phase, int done, const str
 	if (measuring)
 		eta = rounds_eta(s);
 	for (int i = done; counting && i < s->config_count; i++)
-		eta = (isnan(eta) ? 0 : eta) + s->configs[i].warm_seconds;
+		eta = (isnan(eta) ? 0 : eta) + (s->configs[i].once ? 0 : s->configs[i].warm_seconds);
 	tell(s, phase, done, measuring ? all : s->config_count, eta, now, spins);
 	return eta;
 }

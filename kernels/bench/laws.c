@@ -26,7 +26,7 @@ static bool series_make(const struct session *s, const struct config *one, struc
 	*out = (struct series){0};
 	for (int i = 0; i < s->config_count; i++) {
 		struct config *c = &s->configs[i];
-		if (c->variant != one->variant || !(c->at == one->at || isnan(one->at)) || c->baseline != one->baseline)
+		if (c->variant != one->variant || !(c->at == one->at || isnan(one->at)) || c->baseline != one->baseline || c->once)
 			continue;
 		out->workers[points] = c->workers;
 		out->config[points++] = c;
@@ -214,7 +214,7 @@ void laws_write(struct session *s)
 	for (int i = 0; i < s->config_count; i++) {
 		struct config *one = &s->configs[i];
 		struct series x;
-		if (one->workers != 1 || one->variant->kind == KIND_SERIAL || s->kept < 6)
+		if (one->workers != 1 || one->variant->kind == KIND_SERIAL || one->once || s->kept < 6)
 			continue;
 		if (series_make(s, one, &x)) {
 			const struct config *base = session_baseline(s, one->at);

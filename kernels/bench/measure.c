@@ -11,6 +11,8 @@
 #define ROUND_NS 500000000       /* … and a round this long, so that /proc/stat's 10 ms ticks resolve 2 % */
 #define SPIN_NS 25000000
 #define INNER_MAX 1000000
+#define HOPELESS 4               /* times its share of the budget: no more than one run would fit */
+#define LONG_SECONDS 0.1         /* a shorter run never spoils a budget */
 #define ONCPU_LEAST_NS 1000000   /* a run's region shorter than this says nothing about interference */
 
 /* Each worker's time in region over the runs of one sample: a single preemption in one of many short runs weighs as much
@@ -181,29 +183,91 @@ static double warm_up(struct session *s, struct config *c)
 	return beside;
 }
 
+static double cost(const struct config *c) { return c->inner * c->spent_seconds + c->beside_seconds; }
+
+/* So many rounds must fit for a verdict, or as many as are wanted. */
+static int rounds_least(const struct session *s) { return s->wanted < SESSION_KEPT_LEAST ? s->wanted : SESSION_KEPT_LEAST; }
+
+/* Of the budget, what one configuration may take in a round if enough rounds for a verdict are to be had. */
+static double fair_share(const struct session *s, double seconds)
+{
+	return seconds / rounds_least(s) / (s->config_count + s->spin_count);
+}
+
+/* Is this one not worth a first run? Fewer workers took too long for the budget, and no less than still fewer. */
+static bool hopeless(const struct session *s, int i)
+{
+	const struct config *c = &s->configs[i], *less = c - 1, *least = c - 2;
+	if (!s->deadline_ns || i < 2 || less->variant != c->variant || least->variant != c->variant || least->workers >= less->workers ||
+	    less->workers >= c->workers)
+		return false;
+	return less->skipped || (less->spent_seconds > fmax(HOPELESS * fair_share(s, s->plan->budget_seconds), LONG_SECONDS) &&
+				 less->spent_seconds > least->spent_seconds);
+}
+
+/* When too few rounds fit into the budget for a verdict on anything, those whose single run is longer than what falls to them have no
+ * rounds, the longest first, so that the others get theirs. When that would be most of them, the budget is too small for all alike. */
+static void give_up(struct session *s, double spins_seconds)
+{
+	double left = 1e-9 * (double)(s->deadline_ns - now_ns()), round = spins_seconds;
+	int given = 0, all = 0;
+
+	for (int i = 0; i < s->config_count; i++) {
+		round += s->configs[i].once ? 0 : cost(&s->configs[i]);
+		all += !s->configs[i].skipped;
+	}
+	double fair = fmax(fair_share(s, left), LONG_SECONDS);
+	while (round * rounds_least(s) > left) {
+		struct config *longest = NULL;
+		for (int i = 0; i < s->config_count; i++) {
+			struct config *c = &s->configs[i];
+			if (!c->once && !c->baseline && c->spent_seconds > fair && (!longest || cost(c) > cost(longest)))
+				longest = c;
+		}
+		if (!longest)
+			break;
+		longest->once = true;
+		round -= cost(longest);
+		given++;
+	}
+	for (int i = 0; 2 * given > all && i < s->config_count; i++)
+		s->configs[i].once = s->configs[i].skipped;
+}
+
 int session_calibrate(struct session *s)
 {
-	double round_ns = 0, beside_ns = 0;
+	double spins_ns = 0, round_ns, beside_ns = 0;
 
 	if (calibrate_spin(s))
 		return EXIT_FAILURE;
 	for (int i = 0; i < s->spin_count; i++)
-		round_ns += SPIN_NS * fmax(1, (double)s->spin_workers[i] / s->usable);
+		spins_ns += SPIN_NS * fmax(1, (double)s->spin_workers[i] / s->usable);
 	for (int i = 0; i < s->config_count && !bench_signal(); i++) {
 		struct config *c = &s->configs[i];
 		session_progress(s, "calibrating", i, c);
+		c->once = c->skipped = hopeless(s, i);
+		if (c->skipped)
+			continue;
 		if (c->variant->kind == KIND_OPENMP && !threads_to_be_had(c->workers))
 			return EXIT_FAILURE;
-		double beside = warm_up(s, c);
-		if (beside < 0)
+		c->beside_seconds = warm_up(s, c);
+		if (c->beside_seconds < 0)
 			return EXIT_FAILURE;
 		session_spans_so_far(s);
 		c->inner = runs_for(c->spent_seconds, SAMPLE_NS);
-		round_ns += c->inner * c->spent_seconds * 1e9;
-		beside_ns += beside * 1e9;
-		s->count_seconds += c->spent_seconds + beside;
 		/* what waits by design, and what is a wrong variant of something that waits, is known to the descriptor */
 		c->blocks = c->variant->blocks || c->workers > s->usable;
+	}
+	if (s->deadline_ns && !bench_signal())
+		give_up(s, 1e-9 * spins_ns);
+	round_ns = spins_ns;
+	for (int i = 0; i < s->config_count; i++) {
+		const struct config *c = &s->configs[i];
+		if (c->once)
+			continue;
+		round_ns += c->inner * c->spent_seconds * 1e9;
+		beside_ns += c->beside_seconds * 1e9;
+		s->count_seconds += c->spent_seconds + c->beside_seconds;
 	}
 	if (round_ns < ROUND_NS)
 		for (int i = 0; i < s->config_count; i++)

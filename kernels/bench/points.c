@@ -6,8 +6,6 @@
 #include <string.h>
 #include "kernels/bench/util.h"
 
-enum { KEPT_LEAST = 6 };
-
 struct config *session_one(const struct session *s, const struct config *c)
 {
 	for (int i = 0; i < s->config_count; i++) {
@@ -67,6 +65,10 @@ static struct estimate ratio(const struct session *s, const struct config *num, 
 		b[n++] = b[i];
 	}
 	struct estimate e = n ? stat_ratio(a, b, n, 0.95) : estimate_none;
+	if (num && den && (num->once || den->once)) { /* not of the same round, but all that is known */
+		double seconds = work * session_seconds(s, num).mid / session_seconds(s, den).mid;
+		e = isfinite(seconds) ? (struct estimate){seconds, NAN, NAN} : estimate_none;
+	}
 	free(a);
 	free(b);
 	return e;
@@ -87,7 +89,16 @@ struct estimate session_median(const struct session *s, double (*value)(const st
 	return e;
 }
 
-struct estimate session_seconds(const struct session *s, const struct config *c) { return session_median(s, seconds_in, c); }
+/* What was run once has no interval. */
+static struct estimate once(const struct config *c, double seconds)
+{
+	return c->wrong_runs || c->skipped ? estimate_none : (struct estimate){seconds, NAN, NAN};
+}
+
+struct estimate session_seconds(const struct session *s, const struct config *c)
+{
+	return c->once ? once(c, c->warm_seconds) : session_median(s, seconds_in, c);
+}
 
 struct estimate session_speedup(const struct session *s, const struct config *c)
 {
@@ -131,8 +142,8 @@ static json_t *point(struct session *s, const struct config *c, bool final)
 	struct estimate speedup = session_speedup(s, c);
 
 	json_object_set_new(o, "final", json_boolean(final));
-	json_object_set_new(o, "tried", json_integer(s->tried));
-	json_object_set_new(o, "kept", json_integer(s->kept));
+	json_object_set_new(o, "tried", json_integer(c->once ? 1 : s->tried));
+	json_object_set_new(o, "kept", json_integer(c->once ? 0 : s->kept));
 	json_object_set_new(o, "seconds", record_estimate(seconds));
 	json_object_set_new(o, "speedup", record_estimate(speedup));
 	json_object_set_new(o, "self", record_estimate(ratio(s, session_one(s, c), c, c->work)));
@@ -141,7 +152,7 @@ static json_t *point(struct session *s, const struct config *c, bool final)
 	json_object_set_new(o, "bandwidth_ceiling",
 			    record_real(kind_on_device(c->variant->kind) ? NAN : roofline_bandwidth_ratio(s, c, seconds.mid)));
 	json_object_set_new(o, "oversubscribed", json_boolean(c->workers > s->usable));
-	json_object_set_new(o, "busy", json_boolean(s->kept < KEPT_LEAST));
+	json_object_set_new(o, "busy", json_boolean(c->once || s->kept < SESSION_KEPT_LEAST));
 	json_object_set_new(o, "karp_flatt", record_estimate(final ? karp_flatt(s, c) : estimate_none));
 	json_object_set_new(o, "flops_per_second", record_real(per_second(kernel->flops, c, seconds.mid)));
 	json_object_set_new(o, "bytes_per_second", record_real(per_second(kernel->bytes, c, seconds.mid)));
@@ -155,7 +166,8 @@ static json_t *point(struct session *s, const struct config *c, bool final)
 void session_points(struct session *s, bool final)
 {
 	for (int i = 0; i < s->config_count; i++)
-		record_write(s->sink, point(s, &s->configs[i], final), !final);
+		if (!s->configs[i].skipped)
+			record_write(s->sink, point(s, &s->configs[i], final), !final);
 }
 
 json_t *session_object(const struct session *s, const char *t, const struct config *c)

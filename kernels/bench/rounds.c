@@ -69,7 +69,7 @@ static bool disturbed(struct session *s, int round, double foreign)
 
 	for (int i = 0; i < s->config_count; i++) {
 		struct config *c = &s->configs[i];
-		if (c->blocks || c->samples[round].oncpu >= GATE_ONCPU_MIN)
+		if (c->once || c->blocks || c->samples[round].oncpu >= GATE_ONCPU_MIN)
 			continue;
 		if (foreign < gate_foreign_max() && ++c->oncpu_misses >= 6 && c->oncpu_misses * 5 >= 4 * (round + 1))
 			c->blocks = true;
@@ -84,7 +84,7 @@ static void keep_spans(struct session *s, int round)
 {
 	for (int i = 0; i < s->config_count; i++) {
 		struct config *c = &s->configs[i];
-		if (!s->round_kept[round] && s->kept)
+		if (c->once || (!s->round_kept[round] && s->kept))
 			continue;
 		memcpy(c->spans, c->fresh, sizeof c->spans);
 		c->span_count = c->fresh_count;
@@ -97,6 +97,8 @@ static void write_samples(struct session *s, int round)
 	for (int i = 0; i < s->config_count; i++) {
 		struct config *c = &s->configs[i];
 		struct sample *m = &c->samples[round];
+		if (c->once)
+			continue;
 		json_t *o = session_object(s, "sample", c);
 		json_object_set_new(o, "round", json_integer(round + 1));
 		json_object_set_new(o, "seconds", record_real(1e-9 * (double)m->wall_ns / c->inner));
@@ -148,6 +150,8 @@ int session_rounds(struct session *s)
 				continue;
 			}
 			struct config *c = &s->configs[turn[i]];
+			if (c->once)
+				continue;
 			session_turn(s, c, 0);
 			status = session_measure(s, c, c->inner, false, &c->samples[round]);
 		}

@@ -28,6 +28,9 @@ struct config {
 	struct prepared *input;
 	int inner;             /* runs timed together */
 	double warm_seconds, spent_seconds; /* of one run, from the warm-up: what counts, and by the bench's clock */
+	double beside_seconds; /* what a sample takes beside that: checking the answer */
+	bool once;             /* a run is longer than the budget allows: the warm-up is all there is, no rounds */
+	bool skipped;          /* not even that: fewer workers took too long, and more of them did not help */
 	bool baseline, blocks; /* blocks: waiting is no sign of interference */
 	int oncpu_misses;
 	struct sample *samples; /* by round tried */
@@ -84,6 +87,8 @@ int session_kept(const struct session *s, double (*value)(const struct session *
 /* The configuration of the same code with one worker (itself for one worker); NULL when there is none. */
 struct config *session_one(const struct session *s, const struct config *c);
 struct config *session_baseline(const struct session *s, double at);
+
+enum { SESSION_KEPT_LEAST = 6 }; /* rounds without which there is no verdict */
 
 int session_calibrate(struct session *s);  /* exit code */
 int session_rounds(struct session *s);     /* exit code */

@@ -24,6 +24,8 @@ static const char *const said[] = {
 	/* the machine */
 	N_("%s: no verdict. %d of %d rounds were quiet, 6 are needed%s"),
 	N_("; other programs used %.2f cores"),
+	N_("%s with %d: one run of %s is longer than the time allows: no verdict"),
+	N_("%s with %d or more: not run, for with %d a run took %s, more than with fewer workers and than the time allows"),
 	N_("the system refused to place the workers: %s"),
 	N_("more workers than the %d core this process may use: drawn apart, never fitted"),
 	N_("more workers than the %d cores this process may use: drawn apart, never fitted"),
