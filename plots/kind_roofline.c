@@ -171,7 +171,7 @@ static void add_roof(struct plot_series *s, const struct roof *r, const struct r
 	double top = peak(c, single), ridge = top / bandwidth(c), from = fmax(r->x_min, r->y_min / bandwidth(c));
 	plot_workers(c->workers, workers, sizeof workers);
 	if (single)
-		snprintf(legend, sizeof legend, _("%s, 4-byte floats: %.3g Gflop/s"), workers, top);
+		snprintf(legend, sizeof legend, _("%s, floats: %.3g Gflop/s"), workers, top);
 	else
 		snprintf(legend, sizeof legend, "%s: %.3g Gflop/s, %.3g GB/s", workers, top, bandwidth(c));
 	int id = plot_series_add(s, role, 0, legend);
