@@ -72,7 +72,7 @@ check:  ## set up, build and run all tests (TESTS=FILE... for some)
 	@$(MAKE) -s deps deps-check && $(MAKE) -s -j2 all tests-built && B=$(B) prove $(if $(V),-v) --timer $(or $(TESTS),$(sort $(TESTBIN) $(wildcard tests/t*.sh)))
 
 bench: peers  ## every kernel beside its peers, within BUDGET seconds (540), as one table
-	$(Q)$(B)/lockstep peers all --budget $(or $(BUDGET),540) -o $(B)/bench.ndjson
+	$(Q)$(B)/lockstep peers all --reps 7 --budget $(or $(BUDGET),540) -o $(B)/bench.ndjson
 
 peers: all  ## build what people would use instead, as far as it is installed
 	@sh .make/peers.sh $(B) "$(CC)" "$(CXX)"

@@ -104,7 +104,7 @@ SIMD_TARGET static void SIMD(assign)(const struct dealing *d, size_t first, size
 	size_t before = first;
 	for (size_t i = first; i < last; i += BLOCK) {
 		const double *row[BLOCK];
-		vf64 least[BLOCK], best[BLOCK / LANES];
+		vf64 least[BLOCK], best[BLOCK / LANES] = {{0}};
 		vi64 label[BLOCK / LANES];
 		for (size_t p = 0; p < BLOCK; p++) /* at the end of the slice the last point stands in for those that lack */
 			row[p] = d->x.x + (i + p < last ? i + p : last - 1) * d->x.stride;
@@ -181,7 +181,7 @@ struct points {
 struct centres {
 	double *minus_c, *half; /* -c, and shift + |c|^2 / 2 */
 	size_t room;
-	double shift; /* the largest |x|^2 / 2: makes every score that of a square, and so positive */
+	double shift; /* the largest |x|^2 / 2: makes every score half of a square, so not negative but for rounding */
 };
 
 /* What a worker works on: everybody's points, centres and labels, its own sums. */
@@ -200,12 +200,7 @@ struct engine {
 #define SIMD_SOURCE "kernels/kmeans.c"
 #include "kernels/simd.h"
 
-static const struct engine *const engines[] = {
-	&engine_base,
-#ifdef __x86_64__
-	&engine_avx2, &engine_avx512,
-#endif
-};
+static const struct engine *const engines[] = SIMD_TABLE(&engine);
 
 /* A worker's own sums. */
 struct share {

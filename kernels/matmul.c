@@ -106,6 +106,7 @@ static int run_wide(struct job *job)
 }
 //< wide
 
+//> tile
 static int run_tile(struct job *job)
 {
 	struct data *d = job->data;
@@ -118,6 +119,7 @@ static int run_tile(struct job *job)
 	parallel_end(job);
 	return 0;
 }
+//< tile
 
 //> blocked
 /* C = the sum over slabs of (KC columns of A) x (KC rows of B). Both parts of a slab are packed; then all strips of A meet one

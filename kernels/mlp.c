@@ -14,7 +14,7 @@
  *           threads    blocks of the batch to whichever POSIX thread is free, each with slopes of its own; then slices of the
  *                      weights, for which the slopes are added up
  *           openmp     the same by pragmas
- * roof      the products with 10 columns use 16 places; ends of tiles and softmax take about 4 %: 0.93 of the peak is the
+ * roof      the product with 10 columns uses 16 places; ends of tiles and softmax take about 4 %: 0.93 of the peak is the
  *           most. Two virtual cores of an Emerald Rapids Xeon reached 0.82 to 0.86 with one worker, as tiles only 64 deep
  *           begin and end often; with two about 0.75, as waking a thread and eight barriers count in a run of 4 ms (0.86
  *           with ten times the samples)

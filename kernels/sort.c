@@ -8,7 +8,7 @@
  *           simd       quicksort by vectors of 8 numbers (AVX2: 4): one comparison with the pivot, one shuffle; what is left
  *                      of up to 128 (32) numbers goes through a sorting network (kernels/sort_network.h). Without AVX2: one
  *                      number at a time, into a second array
- *           buckets    the same, and main memory is crossed only twice (up to 16 million numbers): blocks that fit the
+ *           buckets    the same, and main memory is crossed only twice (up to some ten million numbers): blocks that fit the
  *                      cache are split by common pivots, then each bucket is collected from all blocks and sorted while
  *                      it is in the cache
  *           threads    each thread sorts its slice; then rounds of merging, in which every thread writes an equal
@@ -128,6 +128,7 @@ static int run_radix(struct job *job)
 //< radix
 
 /* The vectors are in kernels/sort_vectors.h. */
+//> simd
 static int run_simd(struct job *job)
 {
 	struct data *d = job->data;
@@ -140,6 +141,7 @@ static int run_simd(struct job *job)
 	parallel_end(job);
 	return 0;
 }
+//< simd
 
 #include "kernels/sort_buckets.h"
 

@@ -160,12 +160,7 @@ struct engine {
 #include "kernels/simd.h"
 #include "kernels/spmv_matrix.h"
 
-static const struct engine *const engines[] = {
-	&engine_base,
-#ifdef __x86_64__
-	&engine_avx2, &engine_avx512,
-#endif
-};
+static const struct engine *const engines[] = SIMD_TABLE(&engine);
 
 struct share {
 	struct job *job;

@@ -346,7 +346,7 @@ static void put_words(struct figure *f, enum chart chart)
 			if (plot_same(f->run->says.v[i].about, "busy"))
 				busy = f->run->says.v[i].text;
 		if (p && p->busy)
-			fprintf(to, "%s. ", busy ? words_of(busy) : _("machine busy: no verdict"));
+			fprintf(to, "%s. ", p->once ? _("one run only: no verdict") : busy ? words_of(busy) : _("machine busy: no verdict"));
 		else if (p && chart == EFFICIENCY && isfinite(p->efficiency))
 			fprintf(to, _("%s used %.0f %% of what the cores can do. "), plot_workers(p->workers, a, sizeof a), 100 * p->efficiency);
 		else if (p && isfinite(p->speedup.lo))

@@ -9,6 +9,8 @@
 #define LOCKSTEP_PARTS_H
 
 #include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/tap.h"
@@ -31,6 +33,7 @@ static inline void parts_begin(struct parts_slot *slot, int i, void (*part)(int)
 		bail_out("no process for a part of the test");
 	if (slot->pid)
 		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (dup2(fileno(slot->out), STDOUT_FILENO) < 0)
 		_exit(255);
 	fclose(slot->out);

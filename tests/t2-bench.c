@@ -8,6 +8,7 @@
 #include "kernels/bench/bench.h"
 #include "kernels/bench/lists.h"
 #include "kernels/bench/machine.h"
+#include "kernels/bench/text.h"
 #include "kernels/bench/util.h"
 
 /* ---- a kernel with a right variant, a variant wrong on purpose, a lazy one, and one that runs out of a resource ---- */
@@ -115,6 +116,12 @@ static int toy_slower(struct job *job)
 	return toy_threads(job);
 }
 
+static int toy_alone(struct job *job)
+{
+	nap(job->workers > 1 ? 0 : 10);
+	return toy_threads(job);
+}
+
 static const char *toy_never(void) { return "needs the package libnever-dev"; }
 
 static struct outcome toy_verify(const struct job *job)
@@ -134,6 +141,7 @@ static const struct variant toy_variants[] = {
 	{.name = "broken", .about = "slices", .kind = KIND_THREADS, .run = toy_off_by_one},
 	{.name = "slow", .about = "sleeps when there are two", .kind = KIND_THREADS, .run = toy_slow, .blocks = true},
 	{.name = "slower", .about = "sleeps more with more", .kind = KIND_THREADS, .run = toy_slower, .blocks = true},
+	{.name = "alone", .about = "sleeps when there is one", .kind = KIND_THREADS, .run = toy_alone, .blocks = true},
 	{.name = "starved", .about = "no threads left", .kind = KIND_THREADS, .run = toy_starved},
 	{.name = "never", .about = "not here", .kind = KIND_OPENCL, .run = toy_lazy, .unavailable = toy_never},
 	{0},
@@ -277,6 +285,8 @@ static int samples_of(const struct rec_run *r, const char *variant, int workers)
 static void test_too_slow(void)
 {
 	struct bench_plan plan = PLAN(kernel_toy, "threads", "slow");
+	static char text[1 << 16];
+	FILE *out = tmpfile();
 	int status;
 	plan.worker_count = 2;
 	plan.rounds = 11;
@@ -289,6 +299,22 @@ static void test_too_slow(void)
 	   "its point is the one run: no interval, no verdict");
 	ok(!samples_of(r, "slow", 2) && other && other->tried == samples_of(r, "threads", 2) && other->tried == samples_of(r, "slow", 1),
 	   "the others have all rounds, also the same code with one worker (%d)", other ? other->tried : 0);
+	recset_free(set);
+
+	plan = PLAN(kernel_toy, "threads", "alone");
+	plan.worker_count = 2;
+	plan.rounds = 11;
+	plan.budget_seconds = 5;
+	set = run(&plan, &status);
+	r = recset_last(set);
+	p = recset_point(r, "alone", 2, NAN);
+	ok(!status && says(r, "alone with 1: one run of 1") && p && p->once && !recset_budget(r, "alone", 2, NAN),
+	   "without its like with one worker two say nothing about themselves either");
+	text_run(out, set, r, &(struct text_style){.utf8 = true, .width = 80});
+	rewind(out);
+	text[fread(text, 1, sizeof text - 1, out)] = '\0';
+	fclose(out);
+	ok(strstr(text, "○ one run") && !strstr(text, "rounds: no verdict (kept 0 of 1"), "the table tells of one run, and not of a busy machine");
 	recset_free(set);
 
 	plan = PLAN(kernel_toy, "threads", "slower");

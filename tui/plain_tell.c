@@ -84,7 +84,7 @@ void plain_tell_run(struct plain *p, int step, int piece, int choice)
 			busy = true;
 		}
 	for (size_t i = 0; !busy && i < run->points.n && run->ended && !run->partial; i++)
-		busy = run->points.v[i].busy;
+		busy = run->points.v[i].busy && !run->points.v[i].once;
 	if (busy)
 		plain_say(p, "%s", _("Too few quiet rounds for a verdict; r runs it again."));
 }

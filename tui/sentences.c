@@ -97,7 +97,9 @@ void sentences_of_run(struct sentences *s, const struct view_input *in, const ch
 	const struct rec_point *p = workers ? recset_point(run, variant, workers, at) : NULL;
 	const char *busy = draw_said(run, "busy"), *cannot = draw_said(run, "cannot"), *stopped = draw_said(run, "partial");
 	/* A run that was stopped has too few rounds for another reason. */
-	if (busy || (p && p->busy && run->ended && !stopped && !run->partial))
+	if (p && p->once)
+		sentences_add(s, ROLE_WARN, "%s", _("One run only, for it is too long for the time: no verdict."));
+	else if (busy || (p && p->busy && run->ended && !stopped && !run->partial))
 		sentences_add(s, ROLE_WARN, "%s", draw_or(words_of(busy), _("Machine busy: no verdict. Too few rounds were quiet.")));
 	if (cannot)
 		sentences_add(s, ROLE_WARN, "%s", words_of(cannot));

@@ -32,7 +32,7 @@ static bool was_busy(const struct rec_run *run)
 		if (run->says.v[i].about && !strcmp(run->says.v[i].about, "busy"))
 			return true;
 	for (size_t i = 0; i < run->points.n && run->ended && !run->partial; i++)
-		if (run->points.v[i].busy)
+		if (run->points.v[i].busy && !run->points.v[i].once)
 			return true;
 	return false;
 }

@@ -36,7 +36,7 @@ void breakeven_say(struct session *s)
 	double size[BENCH_SWEEP_MAX];
 	struct estimate speedup[BENCH_SWEEP_MAX];
 
-	if (s->plan->sweep != 0 || s->plan->weak || s->kept < 6)
+	if (s->plan->sweep != 0 || s->plan->weak || s->kept < SESSION_KEPT_LEAST)
 		return;
 	for (int i = 0; i < s->config_count; i++) {
 		const struct config *c = &s->configs[i];

@@ -146,7 +146,7 @@ static bool read_cache(void)
 			break;
 		}
 		if (known->count < CEILINGS_MAX && c.workers > 0 && c.flops_per_second.mid > 0 && c.bytes_per_second.mid > 0)
-			known->at[known->count++] = c;
+			all.at[all.count++] = c;
 	}
 	json_decref(list);
 	return known->count > 0;
@@ -177,6 +177,7 @@ static void write_cache(void)
 static bool measure_all(struct record_sink *sink, const char *run)
 {
 	int usable = topology_usable(), counts[CEILINGS_MAX], n = 0;
+	struct ceilings all = {.count = 0}; /* known when all are: who measures may die of it */
 
 	for (int p = 1; p < usable && n < CEILINGS_MAX - 1; p *= 2)
 		counts[n++] = p;
@@ -191,8 +192,9 @@ static bool measure_all(struct record_sink *sink, const char *run)
 		    !measure(&kernel_stream, counts[i], kernel_stream.bytes, &c.bytes_per_second, &kept_bytes))
 			return false;
 		c.kept = kept_flops && kept_f32 ? kept_bytes : 0; /* each is ROUNDS or 0 */
-		known->at[known->count++] = c;
+		all.at[all.count++] = c;
 	}
+	*known = all;
 	if (!bench_signal())
 		write_cache();
 	return true;

@@ -54,8 +54,12 @@ static int check(const struct cli *cli, const struct kernel *const *kernels, int
 	pid_t pid = fork_for(cli, "planning");
 	if (pid < 0)
 		return EXIT_RESOURCE;
-	if (pid)
-		return wait_for(pid);
+	if (pid) {
+		int how = wait_for(pid);
+		if (how > 128)
+			fprintf(stderr, "%s: planning: ended by a signal: %s\n", cli->program, strsignal(how - 128));
+		return how;
+	}
 	int status = EXIT_RIGHT;
 	for (int i = 0; i < count && !status; i++) {
 		struct bench_plan plan;
@@ -97,7 +101,8 @@ static void read_copy(struct recset *set, FILE *copy)
 
 static int run_one(struct cli *cli, const struct kernel *kernel, double seconds, struct record_sink *sink, struct left *left)
 {
-	FILE *copy = tmpfile();
+	int fd = memfd_create("records", MFD_CLOEXEC);
+	FILE *copy = fd < 0 ? NULL : fdopen(fd, "w+");
 	pid_t pid = copy ? fork_for(cli, kernel->name) : -1;
 
 	if (pid == 0)
@@ -110,9 +115,12 @@ static int run_one(struct cli *cli, const struct kernel *kernel, double seconds,
 		return EXIT_RESOURCE;
 	}
 	*left = (struct left){sink->file_fd >= 0, sink->live_fd >= 0, sink->failed, sink->failed_errno};
+	siginfo_t info;
 	bench_signals_to(pid);
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) && errno == EINTR)
+		;
+	bench_signals_to(0); /* before it is collected: then its number may be another's */
 	int status = wait_for(pid);
-	bench_signals_to(0);
 	if (status > 128 && !bench_signal()) {
 		const char *how = strsignal(status - 128);
 		record_write(sink, json_pack("{s:s, s:s, s:o}", "t", "error", "code", "signal", "text",
@@ -140,6 +148,7 @@ int cli_run_each(struct cli *cli, const struct kernel *const *kernels, int count
 {
 	struct record_sink sink = {.file_fd = -1, .live_fd = -1};
 	int64_t begin = now_ns();
+	signal(SIGCHLD, SIG_DFL); /* whoever ignores it gets no exit status */
 	int status = check(cli, kernels, count);
 
 	if (status)

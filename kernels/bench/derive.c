@@ -51,13 +51,13 @@ static void write_budget(struct session *s, const struct config *c)
 	int runs;
 	struct usage at = usage_over(s, c, &runs);
 
-	if (!one || !runs || !at.wall_ns)
+	if (!one || one->once || !runs || !at.wall_ns)
 		return;
 	struct usage ref = reference(s, one, c->work, runs);
 	struct budget b = budget_split(&at, &ref);
 	struct pop pop = budget_pop(&at, &ref);
 	char text[200] = "";
-	enum part loss = c->workers > 1 && s->kept >= 6 ? budget_sentence(&b, text, sizeof text) : PARTS; /* no verdict, no reason */
+	enum part loss = c->workers > 1 && s->kept >= SESSION_KEPT_LEAST ? budget_sentence(&b, text, sizeof text) : PARTS; /* no verdict, no reason */
 	json_t *o = session_object(s, "budget", c), *parts = json_object();
 
 	for (int i = 0; i < PARTS; i++)
@@ -177,7 +177,7 @@ static void say_machine(struct session *s)
 		over = over || s->configs[i].workers > s->usable;
 		shared = shared || (s->configs[i].workers > 1 && s->configs[i].workers <= s->usable);
 	}
-	if (s->kept < 6)
+	if (s->kept < SESSION_KEPT_LEAST)
 		session_say(s, "busy", "%s: no verdict. %d of %d rounds were quiet, 6 are needed%s",
 			    bench_signal() ? "stopped early" : s->kept == s->tried || s->tried < 6 ? "too few rounds" : "machine busy",
 			    s->kept, s->tried, others);
@@ -195,7 +195,7 @@ static void say_machine(struct session *s)
 void session_derive(struct session *s)
 {
 	session_points(s, true);
-	if (s->kept >= 6)
+	if (s->kept >= SESSION_KEPT_LEAST)
 		laws_write(s);
 	for (int i = 0; i < s->config_count; i++) {
 		struct config *c = &s->configs[i];

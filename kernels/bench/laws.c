@@ -214,7 +214,7 @@ void laws_write(struct session *s)
 	for (int i = 0; i < s->config_count; i++) {
 		struct config *one = &s->configs[i];
 		struct series x;
-		if (one->workers != 1 || one->variant->kind == KIND_SERIAL || one->once || s->kept < 6)
+		if (one->workers != 1 || one->variant->kind == KIND_SERIAL || one->once || s->kept < SESSION_KEPT_LEAST)
 			continue;
 		if (series_make(s, one, &x)) {
 			const struct config *base = session_baseline(s, one->at);

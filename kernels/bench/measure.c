@@ -226,9 +226,14 @@ static void give_up(struct session *s, double spins_seconds)
 		}
 		if (!longest)
 			break;
-		longest->once = true;
-		round -= cost(longest);
-		given++;
+		for (int i = 0; i < s->config_count; i++) { /* more workers say nothing without their like with one */
+			struct config *c = &s->configs[i];
+			if (c != longest && (longest->workers > 1 || c->variant != longest->variant || c->once))
+				continue;
+			c->once = true;
+			round -= cost(c);
+			given++;
+		}
 	}
 	for (int i = 0; 2 * given > all && i < s->config_count; i++)
 		s->configs[i].once = s->configs[i].skipped;

@@ -488,7 +488,7 @@ static int play(struct match *m, double budget_seconds)
 	struct turn *ours = &m->turn[0];
 
 	m->turns = 1;
-	m->patience = fmin(ANSWER_MOST, fmax(ANSWER_LEAST, budget_seconds));
+	m->patience = fmin(ANSWER_MOST, fmax(m->plan->first ? ANSWER_LEAST : ANSWER_MOST, budget_seconds));
 	*ours = (struct turn){.ours = true, .rounds = true, .inner = 1};
 	progress(m);
 	m->ours = find_ours(m);
@@ -603,7 +603,8 @@ int peers_run(struct peers_plan *plan, double budget_seconds, struct record_sink
 	double cases[PEERS_CASES][KERNEL_ARGS_MAX];
 	int n = find_cases(plan, cases), status = EXIT_RIGHT, left = 0;
 	int64_t begin = now_ns();
-	uint64_t all = UINT64_MAX >> (64 - (bench->worker_count < 64 ? bench->worker_count : 64)), todo[PEERS_CASES] = {0};
+	_Static_assert(BENCH_WORKERS_MAX <= 64, "a bit for each worker count");
+	uint64_t all = UINT64_MAX >> (64 - bench->worker_count), todo[PEERS_CASES] = {0};
 	bool again = peers_waiting(plan);
 
 	for (int i = 0; i < n; i++) {
@@ -622,7 +623,7 @@ int peers_run(struct peers_plan *plan, double budget_seconds, struct record_sink
 			return EXIT_RESOURCE;
 		}
 		for (int w = 0; w < bench->worker_count && !bench_signal(); w++) {
-			if (w < 64 && !(todo[i] >> w & 1))
+			if (!(todo[i] >> w & 1))
 				continue;
 			double rest = budget_seconds - 1e-9 * (double)(now_ns() - begin);
 			int one = play_and_end(plan, &job, bench->workers[w], fmax(rest, 0) / (left ? left : 1), sink);

@@ -111,12 +111,12 @@ static int group_of(const struct recset *set, size_t first, const bool *shown, s
 void peers_text(FILE *out, const struct recset *set, const struct text_style *style)
 {
 	struct page page = {out, style, style->width};
-	bool *shown = calloc(set->peers.n + 1, sizeof *shown), any = false;
+	bool *shown = xcalloc(set->peers.n + 1, sizeof *shown), any = false;
 	int compared = 0, faster = 0, slower = 0, busy = 0;
 
-	for (size_t i = 0; shown && i < set->peers.n; i++) {
+	for (size_t i = 0; i < set->peers.n; i++) {
 		const struct rec_peer *p = &set->peers.v[i];
-		size_t group[GROUP_MOST + 1];
+		size_t group[GROUP_MOST];
 		if (!p->ours || shown[i]) /* not ours, and no match before it: a file that was cut, or written by hand */
 			continue;
 		if (!any) {

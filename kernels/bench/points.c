@@ -153,6 +153,7 @@ static json_t *point(struct session *s, const struct config *c, bool final)
 			    record_real(kind_on_device(c->variant->kind) ? NAN : roofline_bandwidth_ratio(s, c, seconds.mid)));
 	json_object_set_new(o, "oversubscribed", json_boolean(c->workers > s->usable));
 	json_object_set_new(o, "busy", json_boolean(c->once || s->kept < SESSION_KEPT_LEAST));
+	json_object_set_new(o, "once", json_boolean(c->once));
 	json_object_set_new(o, "karp_flatt", record_estimate(final ? karp_flatt(s, c) : estimate_none));
 	json_object_set_new(o, "flops_per_second", record_real(per_second(kernel->flops, c, seconds.mid)));
 	json_object_set_new(o, "bytes_per_second", record_real(per_second(kernel->bytes, c, seconds.mid)));

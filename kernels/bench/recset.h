@@ -33,6 +33,7 @@ struct rec_point {
 	double occupancy, of_ceiling;               /* shares, 0 to 1; NaN: not known */
 	double efficiency, bandwidth_ceiling, flops_per_second, bytes_per_second, work;
 	bool final, oversubscribed, busy, right;
+	bool once; /* too long for the budget: one run, and no verdict, whatever the others have */
 };
 
 struct rec_curve_point {

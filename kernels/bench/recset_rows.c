@@ -98,6 +98,7 @@ static void read_point(struct reading *r, struct rec_run *run)
 		.final = read_bool(r, o, "final", true),
 		.oversubscribed = read_bool(r, o, "oversubscribed", false),
 		.busy = read_bool(r, o, "busy", false),
+		.once = read_bool(r, o, "once", false),
 		.right = read_bool_needed(r, o, "right"),
 	};
 	if (p.kept > p.tried)

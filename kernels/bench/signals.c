@@ -72,14 +72,13 @@ static void end_child(void)
 			nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 }
 
-static void on_signal(int number, siginfo_t *info, void *context)
+static void on_signal(int number)
 {
 	int why = errno;
-	(void)context;
 	if (getpid() != owner)
 		_exit(128 + number); /* a forked worker */
-	if (boss && number != SIGALRM && info->si_pid != boss && getppid() == boss)
-		return; /* it is told by the parent; or, when that is gone, by the system */
+	if (boss && caught && number != SIGALRM && getppid() == boss)
+		return; /* told twice: by the terminal and by the parent, which forces the end by SIGALRM */
 	if (number == SIGALRM || caught) {
 		end_child();
 		kill_children();
@@ -110,7 +109,7 @@ void bench_release_signals(void) { sink = NULL; }
 
 void bench_catch_signals(const struct record_sink *records)
 {
-	struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_RESTART | SA_SIGINFO};
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
 
 	owner = getpid();

@@ -219,7 +219,7 @@ static bool put_busy(const struct page *page, const struct rec_run *run)
 	char text[300], others[80] = "";
 
 	for (size_t i = 0; i < run->points.n && !busy; i++)
-		busy = run->points.v[i].busy ? &run->points.v[i] : NULL;
+		busy = run->points.v[i].busy && !run->points.v[i].once ? &run->points.v[i] : NULL;
 	if (!busy)
 		return false;
 	if (run->partial) {

@@ -118,7 +118,7 @@ static void put_row(const struct page *page, const struct rec_run *run, const st
 	if (judged == JUDGED_WRONG)
 		page_put(page, INK_BAD, "✗ wrong");
 	else if (judged == JUDGED_BUSY)
-		page_put(page, INK_WARN, run->partial ? "○ early" : "○ busy");
+		page_put(page, INK_WARN, run->partial ? "○ early" : p->once ? "○ one run" : "○ busy");
 	else
 		page_put(page, INK_GOOD, "✓ right");
 	fputc('\n', page->out);

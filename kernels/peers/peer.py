@@ -18,6 +18,10 @@ class Peer:
     params = {}          # those it is made for
     needs = {}           # module -> Debian package; the first one is the library, whose version is told
 
+    @staticmethod
+    def missing():
+        """What else it needs and is not here, with the package; None: nothing."""
+
     def __init__(self, size, threads, seed, params):
         self.size, self.threads, self.seed, self.given = size, threads, seed, params
 
@@ -93,6 +97,8 @@ def library(peer):
     for module, package in peer.needs.items():
         if importlib.util.find_spec(module) is None:
             return None, f"Python module {module} is not installed (package {package})"
+    if peer.missing():
+        return None, peer.missing()
     for module in peer.needs:
         try:
             return f"{module} {importlib.metadata.version(module)}", None

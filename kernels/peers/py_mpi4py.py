@@ -1,6 +1,9 @@
 """mpi4py: messages to another rank and back, as kernels/ipc.c sends them to a child; from buffers as they lie there, and pickled. The
 peer starts itself again, as two ranks: mpirun hands its input on to rank 0."""
+import ctypes
 import os
+import shutil
+import signal
 import sys
 import time
 import peer
@@ -14,8 +17,13 @@ class Buffers(peer.Peer):
     name, kernel, workers = "mpi4py, buffers", "ipc", "one"
     needs = {"mpi4py": "python3-mpi4py"}
 
+    @staticmethod
+    def missing():
+        return None if shutil.which("mpirun") else "mpirun is not here (package openmpi-bin)"
+
     def prepare(self):
         from mpi4py import MPI
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: a rank ends with its mpirun
         self.comm, self.byte = MPI.COMM_WORLD, MPI.BYTE
         self.bytes, self.stream = self.param("bytes", 64), self.param("stream", 0) > 0
         self.cores = os.sched_getaffinity(0)
