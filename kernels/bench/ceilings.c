@@ -146,7 +146,7 @@ static bool read_cache(void)
 			break;
 		}
 		if (known->count < CEILINGS_MAX && c.workers > 0 && c.flops_per_second.mid > 0 && c.bytes_per_second.mid > 0)
-			all.at[all.count++] = c;
+			known->at[known->count++] = c;
 	}
 	json_decref(list);
 	return known->count > 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernels/bench/text_private.h"
+#include "kernels/bench/util.h"
 #include "kernels/bench/words.h"
 
 enum { WHO = 27, TIME = 18, RATIO = 19, LEFT = 3 };
