@@ -178,10 +178,10 @@ echo '{"ready":true}'
 while read -r line; do sleep 1.2; echo '{"seconds":1.2,"check":$right}'; done
 END
 chmod +x "$T/slow/one"
-LOCKSTEP_PEERS=$T/slow timeout 120 "$B/lockstep-peers" sum_squares -n 1000 -t 1,2 -r 1 --budget 14 -o "$T/waited" >"$T/out" 2>"$T/err"
+LOCKSTEP_PEERS=$T/slow timeout 120 "$B/lockstep-peers" sum_squares scan -n 1000 -t 1,2 -r 1 --budget 20 -o "$T/waited" >"$T/out" 2>"$T/err"
 ok $? "a slow peer"
-[ "$(jq -r 'select(.t == "peer" and .ours) | .workers' "$T/waited" | tr '\n' ' ')" = "2 1 " ]; ok $? "its match came last"
-[ "$(grep -c '^sum_squares' "$T/out")" -eq 1 ] && [ "$(sed -n 's/^ *\([12]\) ours.*/\1/p' "$T/out" | tr '\n' ' ')" = "1 2 " ]
+[ "$(jq -r 'select(.t == "peer" and .ours) | .kernel + (.workers | tostring)' "$T/waited" | tr '\n' ' ')" = "sum_squares2 scan1 scan2 sum_squares1 " ]; ok $? "its match came last"
+[ "$(grep -c '^sum_squares' "$T/out")" -eq 1 ] && [ "$(sed -n 's/^ *\([12]\) ours.*/\1/p' "$T/out" | tr '\n' ' ')" = "1 2 1 2 " ]
 ok $? "and stands in its place"
 
 # ---- the frames speak the protocol themselves

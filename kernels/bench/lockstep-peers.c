@@ -188,19 +188,23 @@ static int measure(const struct options *o, const struct peers *peers, const str
 	bench_catch_signals(sink);
 	record_write(sink, machine_record(), false);
 	ceilings_get(sink, "peers");
-	/* First whatever fits into its share of the time; then the others share what is left. */
-	for (int first = 1; first >= 0; first--) {
-		int left = 0;
-		for (int i = 0; i < n; i++)
-			left += first || peers_waiting(&p[i]);
-		for (int i = 0; i < n && !bench_signal(); i++) {
-			double rest = o->cli.budget - 1e-9 * (double)(now_ns() - begin);
-			if (!first && !peers_waiting(&p[i]))
-				continue;
-			p[i].first = first;
-			int one = peers_run(&p[i], fmax(rest, 0) / left--, sink);
-			status = one ? one : status;
-		}
+	/* First whatever fits into its share of the time; what does not fit waits, and is left what it needs, up to half of the rest. */
+	double reserved = 0;
+	for (int i = 0; i < n && !bench_signal(); i++) {
+		double rest = fmax(0, o->cli.budget - 1e-9 * (double)(now_ns() - begin) - reserved);
+		p[i].most = rest / 2;
+		int one = peers_run(&p[i], rest / (n - i), sink);
+		status = one ? one : status;
+		reserved += peers_need(&p[i]);
+	}
+	for (int i = 0; i < n && !bench_signal(); i++) {
+		double rest = o->cli.budget - 1e-9 * (double)(now_ns() - begin), need = peers_need(&p[i]);
+		if (!(need > 0))
+			continue;
+		p[i].most = 0;
+		int one = peers_run(&p[i], fmax(rest, 0) * fmin(1, need / reserved), sink);
+		status = one ? one : status;
+		reserved -= need;
 	}
 	if (bench_signal())
 		status = 128 + bench_signal();

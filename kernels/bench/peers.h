@@ -68,14 +68,15 @@ struct peers_plan {
 	bool given[KERNEL_ARGS_MAX];   /* arguments that the user gave: a peer made for others is not asked */
 	const struct peers *peers;
 	bool progress;
-	bool first;                  /* a match whose rounds do not fit into its share of the time waits for what others leave: */
-	uint64_t waits[PEERS_CASES]; /* a bit for each worker count; when `first` is false and there are any, only these are run */
+	/* A match whose rounds do not fit into its share of the time waits, if all that wait need no more than `most` seconds. */
+	double most, need[PEERS_CASES][BENCH_WORKERS_MAX]; /* need: 0: it does not wait; when any do, only these are run */
 };
 
 /* All sizes, worker counts and parameter values of a plan, `peer` records into the sink. The budget is a time from now. Exit code:
  * 0; 1: our answer was wrong; 3; 128 + n. */
 int peers_run(struct peers_plan *plan, double budget_seconds, struct record_sink *sink);
-bool peers_waiting(const struct peers_plan *plan);
+/* Seconds that its waiting matches need; 0: none waits. */
+double peers_need(const struct peers_plan *plan);
 
 /* ---- telling (peers_text.c) ---- */
 

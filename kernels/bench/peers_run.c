@@ -44,6 +44,7 @@ struct match {
 	struct probe_area *probe;
 	int workers, turns, tried, kept, wanted, most;
 	double figure, patience; /* of ours; seconds to wait for an answer */
+	double need;             /* seconds, with all that comes before the rounds */
 	struct turn turn[TURNS_MAX];
 	bool *round_kept;
 	char work[200];         /* "10 M numbers" */
@@ -488,7 +489,7 @@ static int play(struct match *m, double budget_seconds)
 	struct turn *ours = &m->turn[0];
 
 	m->turns = 1;
-	m->patience = fmin(ANSWER_MOST, fmax(m->plan->first ? ANSWER_LEAST : ANSWER_MOST, budget_seconds));
+	m->patience = fmin(ANSWER_MOST, fmax(m->plan->most > 0 ? ANSWER_LEAST : ANSWER_MOST, budget_seconds));
 	*ours = (struct turn){.ours = true, .rounds = true, .inner = 1};
 	progress(m);
 	m->ours = find_ours(m);
@@ -508,7 +509,9 @@ static int play(struct match *m, double budget_seconds)
 	for (int i = 1; i < m->turns && !bench_signal(); i++)
 		warm_up(m, &m->turn[i]);
 	double rest = 1e-9 * (double)(deadline - now_ns());
-	if (choose(m, rest) > rest && m->plan->first && !bench_signal())
+	double takes = choose(m, rest);
+	m->need = budget_seconds - rest + takes; /* all this again, and the rounds */
+	if (takes > rest && m->need <= m->plan->most && !bench_signal())
 		return WAITS;
 	for (int i = 0; i < m->turns; i++)
 		m->turn[i].seconds = xcalloc((size_t)m->most, sizeof(double));
@@ -524,7 +527,9 @@ bad:
 	return outcome.right ? EXIT_RESOURCE : EXIT_WRONG;
 }
 
-static int play_and_end(const struct peers_plan *plan, struct job *job, int workers, double budget_seconds, struct record_sink *sink)
+/* An exit code; or WAITS, and what it needs. */
+static int play_and_end(const struct peers_plan *plan, struct job *job, int workers, double budget_seconds, struct record_sink *sink,
+			double *need)
 {
 	struct match *m = xcalloc(1, sizeof *m);
 	*m = (struct match){.plan = plan, .sink = sink, .job = job, .workers = workers, .figure = NAN, .probe = probe_new(workers)};
@@ -534,6 +539,7 @@ static int play_and_end(const struct peers_plan *plan, struct job *job, int work
 	describe(m);
 	struct peer_process *all[TURNS_MAX];
 	int status = play(m, budget_seconds);
+	*need = status == WAITS ? m->need : 0;
 	for (int i = 1; i < m->turns; i++)
 		all[i - 1] = &m->turn[i].process;
 	peers_end(all, m->turns - 1);
@@ -589,48 +595,48 @@ static int find_cases(const struct peers_plan *p, double (*cases)[KERNEL_ARGS_MA
 	return n;
 }
 
-bool peers_waiting(const struct peers_plan *plan)
+double peers_need(const struct peers_plan *plan)
 {
+	double sum = 0;
 	for (int i = 0; i < PEERS_CASES; i++)
-		if (plan->waits[i])
-			return true;
-	return false;
+		for (int w = 0; w < BENCH_WORKERS_MAX; w++)
+			sum += plan->need[i][w];
+	return sum;
 }
 
+/* All matches have equal shares of the time; those that waited what they need of it. */
 int peers_run(struct peers_plan *plan, double budget_seconds, struct record_sink *sink)
 {
 	const struct bench_plan *bench = plan->plan;
-	double cases[PEERS_CASES][KERNEL_ARGS_MAX];
-	int n = find_cases(plan, cases), status = EXIT_RIGHT, left = 0;
+	double cases[PEERS_CASES][KERNEL_ARGS_MAX], weight[PEERS_CASES][BENCH_WORKERS_MAX], all = 0;
+	int n = find_cases(plan, cases), status = EXIT_RIGHT;
+	bool again = peers_need(plan) > 0;
 	int64_t begin = now_ns();
-	_Static_assert(BENCH_WORKERS_MAX <= 64, "a bit for each worker count");
-	uint64_t all = UINT64_MAX >> (64 - bench->worker_count), todo[PEERS_CASES] = {0};
-	bool again = peers_waiting(plan);
 
-	for (int i = 0; i < n; i++) {
-		todo[i] = again ? plan->waits[i] : all;
-		left += __builtin_popcountll(todo[i]);
-		plan->waits[i] = 0;
-	}
+	for (int i = 0; i < n; i++)
+		for (int w = 0; w < bench->worker_count; w++)
+			all += weight[i][w] = again ? plan->need[i][w] : 1;
 	for (int i = 0; i < n && !bench_signal(); i++) {
-		if (!todo[i])
-			continue;
 		struct job job = {.kernel = bench->kernel, .workers = 1, .seed = bench->seed};
 		memcpy(job.arg, cases[i], sizeof job.arg);
+		double here = 0;
+		for (int w = 0; w < bench->worker_count; w++)
+			here += weight[i][w];
+		if (!(here > 0))
+			continue;
 		if (bench->kernel->prepare(&job)) {
 			fprintf(stderr, "lockstep peers: %s: preparing the input: %s\n", bench->kernel->name, strerror(errno));
 			bench->kernel->release(&job);
 			return EXIT_RESOURCE;
 		}
 		for (int w = 0; w < bench->worker_count && !bench_signal(); w++) {
-			if (!(todo[i] >> w & 1))
+			if (!(weight[i][w] > 0))
 				continue;
-			double rest = budget_seconds - 1e-9 * (double)(now_ns() - begin);
-			int one = play_and_end(plan, &job, bench->workers[w], fmax(rest, 0) / (left ? left : 1), sink);
-			left--;
-			if (one == WAITS)
-				plan->waits[i] |= UINT64_C(1) << w;
-			else
+			double rest = fmax(0, budget_seconds - 1e-9 * (double)(now_ns() - begin)), share = fmin(1, weight[i][w] / all);
+			int one = play_and_end(plan, &job, bench->workers[w], rest * share, sink, &plan->need[i][w]);
+			all -= weight[i][w];
+			plan->most -= plan->need[i][w];
+			if (one != WAITS)
 				status = one ? one : status;
 		}
 		bench->kernel->release(&job);
