@@ -117,7 +117,7 @@ ok $? "slurmctld and two slurmd on this machine: two nodes are idle"
 # ---- the job ----
 export LOCKSTEP="$B/lockstep"
 export OMPI_MCA_btl=tcp,self # both nodes have one name here: their files for shared memory would be the same
-(cd "$dir" && timeout -k 5 42 sbatch --wait --nodes=2 --ntasks-per-node=2 "$root/lessons/6-distributed/job.slurm" \
+(cd "$dir" && timeout -k 5 100 sbatch --wait --nodes=2 --ntasks-per-node=2 "$root/lessons/6-distributed/job.slurm" \
 	halo --variant sendrecv,blocks --size 300 --reps 2 --budget 3 --counters off --seed $$ >said 2>&1)
 status=$?
 [ $status = 0 ]
