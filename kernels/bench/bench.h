@@ -53,8 +53,8 @@ const char *kind_name(enum kind kind);               /* "serial", "threads", …
 /* Signals: INT, TERM and HUP end a run at the next run's end, at the latest after 0.7 s by force, with the records so far kept and
  * an `end` line marked partial. Forked workers end with the process. */
 void bench_catch_signals(const struct record_sink *sink); /* as long as the sink lives */
-/* A process that measures in place of this one gets what this one gets (0: there is none any more), and takes it from here only, so
- * that a signal to the whole group counts once. */
+/* A process that measures in place of this one gets what this one gets (0: there is none any more). It counts the first signal, from
+ * whomever: the same one again, sent to the whole group, is not a second; the end by force comes from here. */
 void bench_signals_to(pid_t child);
 void bench_signals_from_parent(void); /* in that process, after bench_catch_signals */
 void bench_release_signals(void);                         /* the end line is written: none by force any more */
