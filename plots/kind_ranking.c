@@ -112,7 +112,7 @@ static void put_rows(struct figure *f, const struct ranking *r, double *low, dou
 			if (k)
 				snprintf(words, sizeof words, "%s", p->who);
 			else
-				snprintf(words, sizeof words, "%.30s, %.30s: %s", p->kernel, ours->work ? ours->work : "", p->who);
+				snprintf(words, sizeof words, "%.30s, %.48s: %s", p->kernel, ours->work ? ours->work : "", p->who);
 			plot_cut(words, 62, cut, sizeof cut);
 			fprintf(f->gp, "ROW[%d] = ", row);
 			plot_string(f->gp, cut);
